@@ -1,0 +1,58 @@
+"""Every error a user can meet.
+
+    ScreenerError                 one sentence, one piece of advice, one exit code
+    |-- UsageError           (2)  an option, a test name or an output folder that cannot be used
+    |   `-- OutputError      (2)  the result could not be written
+    |-- NothingMeasuredError (3)  the input was read, but nothing in it could be measured
+    |-- UnreadableInputError (4)  a file or camera that gives no pictures
+    `-- ModelError           (4)  the pose model is missing or is not the one it should be
+"""
+
+from __future__ import annotations
+
+
+class ScreenerError(Exception):
+    """Base of all errors raised on purpose.
+
+    Parameters
+    ----------
+    message : str
+        One clear sentence: what is wrong.
+    advice : str
+        One piece of advice for the person filming or typing.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+class UsageError(ScreenerError):
+    """The program was called in a way that cannot work."""
+
+    exit_code = 2
+
+
+class OutputError(UsageError):
+    """The result could not be written; nothing half-written is left behind."""
+
+
+class NothingMeasuredError(ScreenerError):
+    """The input was read but nothing in it could be measured."""
+
+    exit_code = 3
+
+
+class UnreadableInputError(ScreenerError):
+    """The input file or camera gives no pictures."""
+
+    exit_code = 4
+
+
+class ModelError(ScreenerError):
+    """The pose model is missing, or its checksum is not the published one."""
+
+    exit_code = 4

@@ -1,0 +1,1 @@
+"""Angles, signals and events: pure numpy, no landmark names, no limits."""

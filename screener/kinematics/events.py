@@ -1,0 +1,276 @@
+"""What happens when: quiet standing, the stance leg, holds and repetitions.
+
+Thresholds are shares of body height and seconds, never pixels or frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+
+from screener.kinematics.planar import distance
+from screener.kinematics.signal import bridgeable, rolling_median, samples
+from screener.model import Bools, Floats, Interval, Ints
+
+STILL_SPEED_PER_S = 0.12
+"""Speed of a joint that counts as still, in body heights a second."""
+UPRIGHT_SHARE = 0.97
+"""Share of the largest shoulder height above the ankles from which a person counts as upright."""
+LIFT_ON, LIFT_OFF = 0.030, 0.015
+"""Foot height above the other, in body heights, at which a foot counts as lifted, and as down again."""
+SHORTEST_EVENT_S = 0.15
+"""A stance or a touch-down shorter than this is noise."""
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """One movement out and back: starts, is deepest, ends (seconds)."""
+
+    start_s: float
+    deepest_s: float
+    end_s: float
+
+    @property
+    def interval(self) -> Interval:
+        """From the start to the end."""
+        return Interval(self.start_s, self.end_s)
+
+
+def runs(mask: Bools) -> Ints:
+    """Find the stretches of True.
+
+    Parameters
+    ----------
+    mask : (T,) bool
+
+    Returns
+    -------
+    (K, 2) int
+        First index and index after the last, in order.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return edges.reshape(-1, 2)
+
+
+def without_short(mask: Bools, time_s: Floats, shortest_s: float) -> Bools:
+    """Copy of a mask in which stretches of True shorter than `shortest_s` are False; (T,) in and out."""
+    out = mask.copy()
+    step = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    for first, after in runs(mask):
+        if time_s[after - 1] - time_s[first] + step < shortest_s:
+            out[first:after] = False
+    return out
+
+
+def spans(mask: Bools, time_s: Floats, shortest_s: float = 0.0) -> tuple[Interval, ...]:
+    """Turn stretches of True into intervals of at least `shortest_s`.
+
+    Parameters
+    ----------
+    mask : (T,) bool
+    time_s : (T,) float
+        Seconds.
+    shortest_s : float
+        Shorter stretches are left out.
+    """
+    kept = runs(without_short(mask, time_s, shortest_s))
+    return tuple(Interval(float(time_s[first]), float(time_s[after - 1])) for first, after in kept)
+
+
+def inside(time_s: Floats, interval: Interval) -> Bools:
+    """(T,) whether a sample lies in an interval, both ends included."""
+    return (time_s >= interval.start_s) & (time_s <= interval.end_s)
+
+
+def speed_per_s(points: Floats, time_s: Floats, over_s: float = 0.3) -> Floats:
+    """Speed of points over a centred stretch of time.
+
+    Parameters
+    ----------
+    points : (T, ..., 2) float
+        Positions, any unit.
+    time_s : (T,) float
+        Seconds.
+    over_s : float
+        Distance is taken from half of it before to half of it after, so that jitter does not count as movement.
+
+    Returns
+    -------
+    (T, ...) float
+        Unit of the points a second; NaN where an end is missing.
+    """
+    half = max(1, samples(over_s, time_s) // 2)
+    index = np.arange(len(time_s))
+    before, after = np.maximum(index - half, 0), np.minimum(index + half, len(time_s) - 1)
+    elapsed = (time_s[after] - time_s[before]).reshape((-1,) + (1,) * (points.ndim - 2))
+    path = distance(points[after], points[before])
+    return np.divide(path, elapsed, out=np.full_like(path, np.nan), where=elapsed > 0)
+
+
+def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, time_s: Floats, body_height: float) -> Bools:
+    """Frames of quiet two-leg standing.
+
+    Parameters
+    ----------
+    joints : (T, K, 2) float
+        Positions of the joints that must be still, in the unit of `body_height`.
+    shoulder_height : (T,) float
+        Height of the mid-shoulder above the ankles, same unit.
+    both_down : (T,) bool
+        Both feet on the floor.
+    time_s : (T,) float
+        Seconds.
+    body_height : float
+        Standing height, same unit.
+
+    Returns
+    -------
+    (T,) bool
+        False where a joint is missing.
+    """
+    if not np.isfinite(shoulder_height).any() or not np.isfinite(body_height):
+        return np.zeros(len(time_s), dtype=bool)
+    still = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height).all(axis=-1)
+    upright = shoulder_height >= UPRIGHT_SHARE * np.nanpercentile(shoulder_height, 95)
+    return without_short(still & upright & both_down, time_s, SHORTEST_EVENT_S)
+
+
+def lifted(height: Floats, time_s: Floats) -> Bools:
+    """Whether a foot is off the floor, with hysteresis.
+
+    Parameters
+    ----------
+    height : (T,) float
+        Height of the foot above the other one, in body heights.
+    time_s : (T,) float
+        Seconds.
+
+    Returns
+    -------
+    (T,) bool
+        A lift starts when the height passes `LIFT_ON`, reaches back and forth to where it passes `LIFT_OFF`; missing
+        samples end it unless the gap is short. Lifts and touch-downs shorter than `SHORTEST_EVENT_S` do not count.
+    """
+    known = np.isfinite(height)
+    if not known.any():
+        return np.zeros(len(height), dtype=bool)
+    filled = np.interp(time_s, time_s[known], height[known])
+    filled = np.where(bridgeable(known, time_s), filled, -np.inf)
+    low = filled > LIFT_OFF
+    out = np.zeros(len(height), dtype=bool)
+    for first, after in runs(low):
+        out[first:after] = bool((filled[first:after] > LIFT_ON).any())
+    up = without_short(out, time_s, SHORTEST_EVENT_S)
+    return ~without_short(~up, time_s, SHORTEST_EVENT_S)
+
+
+def stance(left_height: Floats, time_s: Floats) -> NDArray[np.str_]:
+    """Which leg carries the body.
+
+    Parameters
+    ----------
+    left_height : (T,) float
+        Height of the left foot above the right one, in body heights.
+    time_s : (T,) float
+        Seconds.
+
+    Returns
+    -------
+    (T,) str
+        "left", "right" (the leg that stands), "both", or "none" where the feet were not seen.
+    """
+    left_up, right_up = lifted(left_height, time_s), lifted(-left_height, time_s)
+    out = np.where(left_up, "right", np.where(right_up, "left", "both"))
+    return np.where(bridgeable(np.isfinite(left_height), time_s), out, "none")
+
+
+def repetitions(depth: Floats, time_s: Floats, smallest: float, full_share: float = 0.65) -> tuple[Repetition, ...]:
+    """Movements out of the standing position and back.
+
+    Parameters
+    ----------
+    depth : (T,) float
+        Grows away from the standing position; NaN where missing.
+    time_s : (T,) float
+        Seconds.
+    smallest : float
+        A movement smaller than this is none, in the unit of depth.
+    full_share : float
+        Share of the range that a movement must reach, and must come back by, to count: half a repetition is none.
+
+    Returns
+    -------
+    tuple of Repetition
+        In order of time; start and end are where the depth passes 15 % of the repetition's own range.
+    """
+    known = np.isfinite(depth)
+    if known.sum() < 5:
+        return ()
+    filled = np.interp(time_s, time_s[known], depth[known])
+    base, top = np.percentile(filled, [5, 98])
+    least = max(smallest, full_share * (top - base))
+    if top - base < smallest:
+        return ()
+    padded = np.concatenate(([base], filled, [base]))
+    peaks = find_peaks(padded, prominence=least, height=base + least)[0] - 1
+    peaks = peaks[(peaks > 0) & (peaks < len(filled) - 1)]
+    return tuple(_repetition(filled, time_s, int(peak), base) for peak in peaks if _comes_back(filled, int(peak), base))
+
+
+def _comes_back(depth: Floats, peak: int, base: float) -> bool:
+    """Whether the movement was seen to start and to end (a recording may cut it off)."""
+    half = base + 0.5 * (depth[peak] - base)
+    return bool((depth[:peak] < half).any() and (depth[peak:] < half).any())
+
+
+def _repetition(depth: Floats, time_s: Floats, peak: int, base: float) -> Repetition:
+    height = depth[peak] - base
+    low = depth < base + 0.15 * height
+    plateau = depth >= depth[peak] - 0.03 * height
+    before, after = np.flatnonzero(low[:peak]), np.flatnonzero(low[peak:])
+    first = int(before[-1]) + 1 if before.size else 0
+    last = peak + int(after[0]) - 1 if after.size else len(depth) - 1
+    deepest = np.flatnonzero(plateau[first : last + 1]) + first
+    return Repetition(float(time_s[first]), float(np.median(time_s[deepest])), float(time_s[last]))
+
+
+def largest_held(values: Floats, time_s: Floats, window_s: float = 1.0) -> tuple[float, float]:
+    """Largest rolling median: what was held, not what flashed by.
+
+    Parameters
+    ----------
+    values : (T,) float
+        Any unit.
+    time_s : (T,) float
+        Seconds.
+    window_s : float
+        Window of the median.
+
+    Returns
+    -------
+    value, time_s : float
+        NaN, NaN where no window was known well enough.
+    """
+    held = rolling_median(values, time_s, window_s)
+    if not np.isfinite(held).any():
+        return float("nan"), float("nan")
+    best = int(np.nanargmax(held))
+    return float(held[best]), float(time_s[best])
+
+
+def time_beyond_s(values: Floats, time_s: Floats, limit: float) -> float:
+    """Seconds in which a series lies above a limit; missing samples do not count."""
+    if len(time_s) < 2:
+        return 0.0
+    return float((values > limit).sum() * np.median(np.diff(time_s)))
+
+
+def path_length(points: Floats, time_s: Floats) -> float:
+    """Length of the path of a point over known neighbours; (T, 2) in, unit of the points out, NaN when nothing is known."""
+    steps = distance(points[1:], points[:-1])
+    return float(np.nansum(steps)) if np.isfinite(steps).any() and len(time_s) > 1 else float("nan")
+
+

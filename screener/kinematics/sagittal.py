@@ -1,0 +1,84 @@
+"""Angles of the sagittal plane, from a side view.
+
+`forward_is_right` is +1 where the person faces the right of the picture and -1 where the left.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from screener.kinematics.planar import bend_deg, lean_deg
+from screener.model import Floats
+
+INCLINATION_RESIDUAL_SD_DEG = 2.3
+"""Spread of the trunk inclination read from MediaPipe, its standing value subtracted, one standard deviation."""
+FLEXION_RESIDUAL_SD_DEG = 3.0
+"""Spread of knee and hip flexion from the side; the knee reads 5 to 6 degrees low at 90."""
+
+
+def trunk_inclination_deg(mid_hip: Floats, mid_shoulder: Floats, forward_is_right: int) -> Floats:
+    """Forward inclination of the trunk line against the vertical.
+
+    Parameters
+    ----------
+    mid_hip, mid_shoulder : (..., 2) float
+        Pixels, camera roll removed.
+    forward_is_right : int
+        +1 where the person faces the right of the picture, else -1.
+
+    Returns
+    -------
+    (...) float
+        Degrees; 0 upright, 90 horizontal, positive: forward. NaN where a point is missing.
+    """
+    return forward_is_right * lean_deg(mid_hip, mid_shoulder)
+
+
+def knee_flexion_deg(hip: Floats, knee: Floats, ankle: Floats) -> Floats:
+    """Knee flexion in the picture: 180 minus the angle hip, knee, ankle.
+
+    Parameters
+    ----------
+    hip, knee, ankle : (..., 2) float
+        Pixels.
+
+    Returns
+    -------
+    (...) float
+        Degrees in [0, 180]; positive: bent. NaN where a point is missing.
+    """
+    return bend_deg(hip, knee, ankle)
+
+
+def hip_flexion_deg(shoulder: Floats, hip: Floats, knee: Floats) -> Floats:
+    """Hip flexion in the picture: 180 minus the angle shoulder, hip, knee.
+
+    Parameters
+    ----------
+    shoulder, hip, knee : (..., 2) float
+        Pixels.
+
+    Returns
+    -------
+    (...) float
+        Degrees in [0, 180]; positive: bent. NaN where a point is missing.
+    """
+    return bend_deg(shoulder, hip, knee)
+
+
+def hinge_ratio(hip_change_deg: Floats, knee_change_deg: Floats, smallest_knee_deg: float = 5.0) -> Floats:
+    """Change of hip flexion over change of knee flexion, standing to the bottom.
+
+    Parameters
+    ----------
+    hip_change_deg, knee_change_deg : (...) float
+        Degrees, bottom minus standing.
+    smallest_knee_deg : float
+        A knee that bends less is counted with this value: the ratio of a stiff-legged hinge has no upper end.
+
+    Returns
+    -------
+    (...) float
+        Ratio without unit. NaN where a change is missing.
+    """
+    return hip_change_deg / np.maximum(knee_change_deg, smallest_knee_deg)

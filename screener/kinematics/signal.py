@@ -1,0 +1,187 @@
+"""Cleaning of a series over time, before anything is summarised.
+
+Windows are given in seconds and turned into samples with the median interval; series may carry trailing axes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import median_filter
+from scipy.signal import butter, sosfiltfilt
+
+from screener.model import Bools, Floats
+
+OUTLIER_WINDOW_S = 0.35
+OUTLIER_SIGMAS = 3.0
+LONGEST_GAP_S = 0.25
+CUTOFF_HZ = 6.0
+MAD_TO_SD = 1.4826
+
+
+def samples(seconds: float, time_s: Floats, *, odd: bool = False) -> int:
+    """Count the samples that cover a stretch of time, at least one.
+
+    Parameters
+    ----------
+    seconds : float
+        Length of the stretch.
+    time_s : (T,) float
+        Times of the series.
+    odd : bool
+        Round up to an odd number.
+    """
+    if len(time_s) < 2:
+        return 1
+    count = max(1, round(seconds / float(np.median(np.diff(time_s)))))
+    return count + 1 if odd and count % 2 == 0 else count
+
+
+def without_outliers(values: Floats, time_s: Floats, floor: float = 0.0) -> Floats:
+    """Hampel filter: samples far from their running median become NaN.
+
+    Parameters
+    ----------
+    values : (T,) float
+        Any unit.
+    time_s : (T,) float
+        Seconds.
+    floor : float
+        Deviations up to this size are never outliers, in the unit of the values. A series at rest has next to no spread of
+        its own; without a floor its first honest movement would be thrown away.
+
+    Returns
+    -------
+    (T,) float
+        Copy with outliers NaN. NaN stays NaN and does not spread.
+
+    References
+    ----------
+    .. [1] Hampel FR. The influence curve and its role in robust estimation. JASA 1974;69:383-393.
+    """
+    known = np.isfinite(values)
+    width = samples(OUTLIER_WINDOW_S, time_s, odd=True)
+    if width < 3 or known.sum() < width:
+        return values.copy()
+    filled = np.interp(time_s, time_s[known], values[known])
+    centre = median_filter(filled, size=width, mode="nearest")
+    deviation = np.abs(filled - centre)
+    scale = MAD_TO_SD * median_filter(deviation, size=width, mode="nearest")
+    outlier = deviation > np.maximum(OUTLIER_SIGMAS * scale, floor)
+    return np.where(known & ~outlier, values, np.nan)
+
+
+def bridgeable(known: Bools, time_s: Floats, longest_s: float = LONGEST_GAP_S) -> Bools:
+    """Mark samples that are known or lie in a gap between known samples no longer than `longest_s`.
+
+    Parameters
+    ----------
+    known : (T,) bool
+    time_s : (T,) float
+        Seconds.
+    longest_s : float
+        Longest distance between the known neighbours of a gap.
+
+    Returns
+    -------
+    (T,) bool
+        Gaps at the ends are never bridged: there is nothing on the other side.
+    """
+    index = np.flatnonzero(known)
+    if index.size == 0:
+        return known.copy()
+    before = np.maximum.accumulate(np.where(known, np.arange(len(known)), -1))
+    after = np.minimum.accumulate(np.where(known, np.arange(len(known)), len(known))[::-1])[::-1]
+    inside = (before >= 0) & (after < len(known))
+    gap_s = time_s[np.minimum(after, len(known) - 1)] - time_s[np.maximum(before, 0)]
+    return known | (inside & (gap_s <= longest_s))
+
+
+def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Floats:
+    """Zero-phase Butterworth filter of 4th order (2nd order, forwards and backwards).
+
+    Parameters
+    ----------
+    values : (T,) float
+        No NaN.
+    time_s : (T,) float
+        Seconds, may be uneven: the series is filtered on an even grid and read back at its own times.
+    cutoff_hz : float
+        Frequencies above are damped. A series too slow to hold them (rate <= 2 * cutoff) or too short is returned as it is.
+
+    Returns
+    -------
+    (T,) float
+    """
+    if len(time_s) < 3:
+        return values.copy()
+    intervals = np.diff(time_s)
+    step = float(np.median(intervals))
+    if 1.0 / step <= 2.0 * cutoff_hz:
+        return values.copy()
+    sos = butter(2, cutoff_hz, fs=1.0 / step, output="sos")
+    even = np.ptp(intervals) < 0.02 * step
+    grid = time_s if even else np.arange(time_s[0], time_s[-1] + step / 2, step)
+    on_grid = values if even else np.interp(grid, time_s, values)
+    padding = 9
+    if len(grid) <= padding:
+        return values.copy()
+    smooth = np.asarray(sosfiltfilt(sos, on_grid, padlen=padding), dtype=np.float64)
+    return smooth if even else np.interp(time_s, grid, smooth)
+
+
+def clean(values: Floats, time_s: Floats, floor: float = 0.0, cutoff_hz: float = CUTOFF_HZ) -> Floats:
+    """Outliers out, short gaps filled, low pass, longer gaps NaN again.
+
+    Parameters
+    ----------
+    values : (T,) float
+        Any unit, NaN where missing.
+    time_s : (T,) float
+        Seconds.
+    floor : float
+        See `without_outliers`.
+    cutoff_hz : float
+        See `low_pass`.
+
+    Returns
+    -------
+    (T,) float
+        NaN where no known sample lies within reach. What stood in a missing frame has no influence.
+    """
+    kept = without_outliers(values, time_s, floor)
+    known = np.isfinite(kept)
+    if known.sum() < 2:
+        return kept
+    smooth = low_pass(np.interp(time_s, time_s[known], kept[known]), time_s, cutoff_hz)
+    return np.where(bridgeable(known, time_s), smooth, np.nan)
+
+
+def rolling_median(values: Floats, time_s: Floats, window_s: float) -> Floats:
+    """Median over a window centred on each sample.
+
+    Parameters
+    ----------
+    values : (T,) float
+        Any unit.
+    time_s : (T,) float
+        Seconds.
+    window_s : float
+        Length of the window.
+
+    Returns
+    -------
+    (T,) float
+        NaN where the window reaches past an end of the series or less than 80 % of it is known.
+    """
+    width = samples(window_s, time_s, odd=True)
+    out = np.full(len(values), np.nan)
+    if len(values) < width:
+        return out
+    windows = np.lib.stride_tricks.sliding_window_view(values, width)
+    enough = np.isfinite(windows).mean(axis=1) >= 0.8
+    half = width // 2
+    centre = np.full(len(windows), np.nan)
+    if enough.any():
+        centre[enough] = np.nanmedian(windows[enough], axis=1)
+    out[half : half + len(windows)] = centre
+    return out

@@ -1,0 +1,298 @@
+"""The data that flows from the camera to the scorer: landmarks of one body over time. numpy only.
+
+Image axes: x right, y down, in pixels. Left and right are the person's own. Missing is NaN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+LANDMARK_COUNT = 33
+SEEN_VISIBILITY = 0.5
+"""A landmark counts as seen from this visibility on (MediaPipe's own drawing threshold)."""
+
+
+class Side(StrEnum):
+    """A side of the person's body, never of the picture."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def other(self) -> Side:
+        """The opposite side."""
+        return Side.RIGHT if self is Side.LEFT else Side.LEFT
+
+    @property
+    def sign(self) -> int:
+        """+1 for left, -1 for right: the direction "towards the person's left"."""
+        return 1 if self is Side.LEFT else -1
+
+
+class View(StrEnum):
+    """From where the camera sees the person."""
+
+    FRONT = "front"
+    BACK = "back"
+    SIDE = "side"
+    OBLIQUE = "oblique"
+    UNKNOWN = "unknown"
+
+
+class Landmark(IntEnum):
+    """The 33 body points of the MediaPipe pose model, in its order."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_HEEL = 29
+    RIGHT_HEEL = 30
+    LEFT_FOOT_INDEX = 31
+    RIGHT_FOOT_INDEX = 32
+
+
+class Joint(StrEnum):
+    """A paired body point; with a Side it names a landmark."""
+
+    EAR = "EAR"
+    SHOULDER = "SHOULDER"
+    ELBOW = "ELBOW"
+    WRIST = "WRIST"
+    HIP = "HIP"
+    KNEE = "KNEE"
+    ANKLE = "ANKLE"
+    HEEL = "HEEL"
+    FOOT_INDEX = "FOOT_INDEX"
+
+    def on(self, side: Side) -> Landmark:
+        """Landmark of this joint on one side of the body."""
+        return Landmark[f"{side.name}_{self.value}"]
+
+
+def _mirror_order() -> tuple[int, ...]:
+    swapped = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
+    names = ["_".join(swapped.get(word, word) for word in landmark.name.split("_")) for landmark in Landmark]
+    return tuple(Landmark[name] for name in names)
+
+
+MIRRORED_LANDMARKS = _mirror_order()
+"""MIRRORED_LANDMARKS[k] is the landmark of the other side that belongs to landmark k."""
+
+
+@dataclass(frozen=True)
+class Pose:
+    """One body in one frame.
+
+    Attributes
+    ----------
+    time_s : float
+        Time of the frame from the container or the camera clock.
+    pixels : (33, 2) float
+        Landmarks in pixels of the picture; NaN when nobody was found.
+    world_m : (33, 3) float
+        Landmarks in metres about the mid-hip, axes as the picture (x right, y down, z away from the camera).
+    visibility : (33,) float
+        0 to 1; 0 when nobody was found.
+    surface_rotation_deg, surface_spread_deg : float
+        Turn of the cloth and skin over the pelvis since `surface_segment` began, + = clockwise on the picture, and its
+        standard uncertainty. NaN when the surface was not tracked.
+    surface_segment : int
+        Turns of different segments have different zeros.
+    brightness : float
+        Mean grey level of the picture, 0 to 255.
+    people : int
+        People of about this person's size seen in this frame; 0 where nobody counted.
+    """
+
+    time_s: float
+    pixels: Floats
+    world_m: Floats
+    visibility: Floats
+    surface_rotation_deg: float = float("nan")
+    surface_spread_deg: float = float("nan")
+    surface_segment: int = 0
+    brightness: float = float("nan")
+    people: int = 0
+
+    @property
+    def found(self) -> bool:
+        """Whether a body was found in the frame."""
+        return bool(np.isfinite(self.pixels[:, 0]).any())
+
+    @classmethod
+    def missing(cls, time_s: float, brightness: float = float("nan")) -> Pose:
+        """Return the pose of a frame in which nobody was found."""
+        return cls(
+            time_s,
+            np.full((LANDMARK_COUNT, 2), np.nan),
+            np.full((LANDMARK_COUNT, 3), np.nan),
+            np.zeros(LANDMARK_COUNT),
+            brightness=brightness,
+        )
+
+
+@dataclass(frozen=True)
+class PoseSequence:
+    """One body over time; the fields of `Pose` with a leading time axis of length T.
+
+    Attributes
+    ----------
+    width, height : int
+        Size of the picture in pixels, after the rotation the container asks for.
+    """
+
+    time_s: Floats
+    pixels: Floats
+    world_m: Floats
+    visibility: Floats
+    surface_rotation_deg: Floats
+    surface_spread_deg: Floats
+    surface_segment: Ints
+    brightness: Floats
+    people: Ints
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not belong together."""
+        frames = len(self.time_s)
+        for name, shape in (
+            ("pixels", (frames, LANDMARK_COUNT, 2)),
+            ("world_m", (frames, LANDMARK_COUNT, 3)),
+            ("visibility", (frames, LANDMARK_COUNT)),
+            ("surface_rotation_deg", (frames,)),
+            ("surface_spread_deg", (frames,)),
+            ("surface_segment", (frames,)),
+            ("brightness", (frames,)),
+            ("people", (frames,)),
+        ):
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
+
+    def __len__(self) -> int:
+        """Count the frames."""
+        return len(self.time_s)
+
+    @property
+    def duration_s(self) -> float:
+        """Time from the first to the last frame."""
+        return float(self.time_s[-1] - self.time_s[0]) if len(self) > 1 else 0.0
+
+    @property
+    def rate_hz(self) -> float:
+        """Frames a second, from the median interval; 0 for fewer than two frames."""
+        return float(1.0 / np.median(np.diff(self.time_s))) if len(self) > 1 else 0.0
+
+    @property
+    def found(self) -> Bools:
+        """(T,) whether a body was found."""
+        return np.isfinite(self.pixels[:, :, 0]).any(axis=1)
+
+    def seen_pixels(self) -> Floats:
+        """(T, 33, 2) landmarks in pixels, NaN where the model did not see the point."""
+        return np.where(self.visibility[..., None] >= SEEN_VISIBILITY, self.pixels, np.nan)
+
+    def pose(self, frame: int) -> Pose:
+        """Return the pose of one frame."""
+        return Pose(
+            float(self.time_s[frame]),
+            self.pixels[frame],
+            self.world_m[frame],
+            self.visibility[frame],
+            float(self.surface_rotation_deg[frame]),
+            float(self.surface_spread_deg[frame]),
+            int(self.surface_segment[frame]),
+            float(self.brightness[frame]),
+            int(self.people[frame]),
+        )
+
+    def with_landmarks(self, pixels: Floats, world_m: Floats, visibility: Floats) -> PoseSequence:
+        """Copy with other landmarks, everything else kept."""
+        return replace(self, pixels=pixels, world_m=world_m, visibility=visibility)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of time in seconds, both ends included."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class Series:
+    """What `timeseries.csv` holds: the angles of every frame, (T,) each, degrees, NaN where not measured.
+
+    Signs: obliquities + = the person's left hip lower; trunk lean + = towards the person's left; knee valgus + = knee
+    towards the midline; flexions + = bent; trunk inclination + = forward.
+    """
+
+    time_s: Floats
+    hip_line_deg: Floats
+    pelvic_obliquity_deg: Floats
+    pelvic_obliquity_u95_deg: Floats
+    trunk_lean_deg: Floats
+    knee_valgus_left_deg: Floats
+    knee_valgus_right_deg: Floats
+    knee_flexion_left_deg: Floats
+    knee_flexion_right_deg: Floats
+    hip_flexion_left_deg: Floats
+    hip_flexion_right_deg: Floats
+    trunk_inclination_deg: Floats
+    spine_rounding_deg: Floats
+    stance: NDArray[np.str_]
+    usable: Bools
+
+
+class Sex(StrEnum):
+    """Sex, where a norm depends on it."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of the person; unknown means that norms which need it are not compared."""
+
+    age_years: int | None = None
+    sex: Sex | None = None

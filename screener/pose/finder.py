@@ -1,0 +1,167 @@
+"""From frames to poses of one person: landmarks, the surface over the pelvis, light, and who else is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from screener.kinematics.planar import distance, midpoint
+from screener.model import Floats, Landmark, Pose
+from screener.pose.landmarker import Landmarker, PeopleFinder
+from screener.pose.models import ModelFile
+from screener.pose.surface import SurfaceTracker
+from screener.pose.video import Frame, Picture
+
+PEOPLE_EVERY_S = 2.0
+"""How often the picture is searched for further people."""
+SIMILAR_SIZE = 0.6
+"""Someone at least this share of the subject's size could be mistaken for the subject; smaller people are background."""
+FASTEST_SIZES_PER_S = 4.0
+"""Speed of the mid-hip, in body sizes a second, that no person reaches in front of a camera."""
+SMALLEST_JUMP_SIZES = 0.25
+LARGEST_GROWTH = 1.6
+"""Change of size from one frame to the next that is no longer the same person."""
+GIVE_UP_S = 1.5
+"""After so long without the person, anyone of a similar size may be the person come back."""
+
+
+def body_size(pixels: Floats) -> float:
+    """Length of trunk and legs as drawn in the picture; (33, 2) in, pixels out. Stays steady when the trunk bends."""
+    shoulder = midpoint(pixels[Landmark.LEFT_SHOULDER], pixels[Landmark.RIGHT_SHOULDER])
+    hip = midpoint(pixels[Landmark.LEFT_HIP], pixels[Landmark.RIGHT_HIP])
+    legs = [
+        distance(pixels[h], pixels[k]) + distance(pixels[k], pixels[a])
+        for h, k, a in (
+            (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
+            (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
+        )
+    ]
+    return float(distance(shoulder, hip) + max(legs))
+
+
+def mid_hip(pixels: Floats) -> Floats:
+    """(2,) pixels."""
+    return midpoint(pixels[Landmark.LEFT_HIP], pixels[Landmark.RIGHT_HIP])
+
+
+class PersonKeeper:
+    """Stays with the person first seen and refuses a jump to somebody else."""
+
+    def __init__(self) -> None:
+        self._last: Pose | None = None
+
+    def is_same(self, pose: Pose) -> bool:
+        """Whether a pose can be the person kept so far; nobody is never the same."""
+        if not pose.found:
+            return False
+        if self._last is None:
+            return True
+        size, before = body_size(pose.pixels), body_size(self._last.pixels)
+        elapsed = pose.time_s - self._last.time_s
+        grown = max(size / before, before / size)
+        if elapsed > GIVE_UP_S:
+            return grown <= 1.0 / SIMILAR_SIZE
+        jump = float(distance(mid_hip(pose.pixels), mid_hip(self._last.pixels))) / before
+        return grown <= LARGEST_GROWTH and jump <= SMALLEST_JUMP_SIZES + FASTEST_SIZES_PER_S * elapsed
+
+    def keep(self, pose: Pose) -> None:
+        """Remember the person's newest pose."""
+        self._last = pose
+
+    def lost_for(self, time_s: float) -> float:
+        """Seconds since the person was last seen; infinite when nobody was seen yet."""
+        return float("inf") if self._last is None else time_s - self._last.time_s
+
+    def spotlight(self, rgb: Picture) -> Picture:
+        """Copy of a picture with everything grey but the surroundings of the person's last place."""
+        if self._last is None:
+            return rgb
+        low, high = self._last.pixels.min(axis=0), self._last.pixels.max(axis=0)
+        margin = 0.25 * (high - low) + 0.1 * body_size(self._last.pixels)
+        height, width = rgb.shape[:2]
+        left, top = np.clip(np.floor(low - margin), 0, (width, height)).astype(int)
+        right, bottom = np.clip(np.ceil(high + margin), 0, (width, height)).astype(int)
+        lit = np.full_like(rgb, 127)
+        lit[top:bottom, left:right] = rgb[top:bottom, left:right]
+        return lit
+
+
+class PoseFinder:
+    """One person's poses from a stream of frames.
+
+    Parameters
+    ----------
+    model : ModelFile
+        A verified model.
+    track_surface : bool
+        Track cloth and skin over the pelvis (needed for the frontal measures).
+    count_people : bool
+        Search every `PEOPLE_EVERY_S` for further people.
+    """
+
+    def __init__(self, model: ModelFile, *, track_surface: bool, count_people: bool = True) -> None:
+        self._landmarker = Landmarker(model)
+        self._people = PeopleFinder(model) if count_people else None
+        self._surface = SurfaceTracker() if track_surface else None
+        self._keeper = PersonKeeper()
+        self._lost = False
+        self._next_count_s = 0.0
+
+    def close(self) -> None:
+        """Release the networks."""
+        self._landmarker.close()
+        if self._people is not None:
+            self._people.close()
+
+    def find(self, frame: Frame) -> Pose:
+        """Return the person's pose in a frame; a pose of NaN when the person is not there."""
+        pose = self._same_person(frame)
+        if pose.found:
+            self._keeper.keep(pose)
+        pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
+        if self._surface is None:
+            return pose
+        reading = self._surface.update(frame.rgb, pose.pixels)
+        return replace(
+            pose,
+            surface_rotation_deg=reading.rotation_deg,
+            surface_spread_deg=reading.spread_deg,
+            surface_segment=reading.segment,
+        )
+
+    def _same_person(self, frame: Frame) -> Pose:
+        # While the person is lost only their last surroundings are shown to the network, so that it does not settle on
+        # somebody else; the second look is needed because the first one after a jump still follows the wrong body.
+        rgb = self._keeper.spotlight(frame.rgb) if self._lost else frame.rgb
+        pose = self._landmarker.detect(rgb, frame.time_s)
+        if pose.found and not self._keeper.is_same(pose):
+            lit = self._keeper.spotlight(frame.rgb)
+            self._landmarker.detect(lit, frame.time_s)
+            pose = self._landmarker.detect(lit, frame.time_s)
+        if not self._keeper.is_same(pose):
+            pose = Pose.missing(frame.time_s)
+        self._lost = self._waits_for_person(pose)
+        return replace(pose, time_s=frame.time_s)
+
+    def _waits_for_person(self, pose: Pose) -> bool:
+        return not pose.found and self._keeper.lost_for(pose.time_s) <= GIVE_UP_S
+
+    def _count(self, frame: Frame, pose: Pose) -> int:
+        if self._people is None or not pose.found or frame.time_s < self._next_count_s:
+            return 0
+        self._next_count_s = frame.time_s + PEOPLE_EVERY_S
+        size = body_size(pose.pixels)
+        bodies = self._people.find(frame.rgb)
+        others = [body for body in bodies if _is_other(body, pose.pixels, size)]
+        return 1 + len(others)
+
+
+def _is_other(body: Floats, subject: Floats, size: float) -> bool:
+    elsewhere = float(distance(mid_hip(body), mid_hip(subject))) > 0.15 * size
+    return elsewhere and body_size(body) >= SIMILAR_SIZE * size
+
+
+def _brightness(rgb: Picture) -> float:
+    """Mean grey level of every eighth pixel, 0 to 255."""
+    return float(rgb[::8, ::8].mean())

@@ -1,0 +1,139 @@
+"""MediaPipe's pose landmarker: one picture in, one Pose out. Nothing leaves the machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+# The binary of mediapipe posts usage metrics to the network. It honours this variable, so that its only attempt
+# ends at a closed port of this machine. Set before the library is loaded; the test in tests/test_privacy.py watches it.
+NOWHERE = "http://127.0.0.1:9"
+for _name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+    os.environ[_name] = NOWHERE
+for _name in ("no_proxy", "NO_PROXY"):
+    os.environ.pop(_name, None)
+os.environ.setdefault("GLOG_minloglevel", "3")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import mediapipe as mp  # noqa: E402
+from mediapipe.tasks.python import BaseOptions, vision  # noqa: E402
+
+from screener.errors import ModelError  # noqa: E402
+from screener.model import LANDMARK_COUNT, Floats, Pose  # noqa: E402
+from screener.pose.models import ModelFile  # noqa: E402
+from screener.pose.video import Picture  # noqa: E402
+
+MEDIAPIPE_VERSION: str = mp.__version__
+
+
+@contextlib.contextmanager
+def _quiet_native_log() -> Iterator[None]:
+    """Keep the C++ start-up chatter of mediapipe off the user's terminal."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def _open(model: ModelFile, mode: vision.RunningMode, people: int) -> vision.PoseLandmarker:
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(model.path)), running_mode=mode, num_poses=people
+    )
+    try:
+        with _quiet_native_log():
+            return vision.PoseLandmarker.create_from_options(options)
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"The model file {model.path.name} is not a pose landmarker bundle.",
+            "Use a .task file of MediaPipe's pose landmarker, or leave --model-path out.",
+        ) from error
+
+
+def _image(rgb: Picture) -> mp.Image:
+    return mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
+
+
+def _pixels(landmarks: list[Any], rgb: Picture) -> Floats:
+    """(33, 2) pixels: mediapipe normalises x and y separately, an angle on its numbers would be wrong."""
+    height, width = rgb.shape[:2]
+    return np.array([(mark.x * width, mark.y * height) for mark in landmarks])
+
+
+class Landmarker:
+    """Follows one body from frame to frame (VIDEO mode: no frame is dropped).
+
+    Parameters
+    ----------
+    model : ModelFile
+        A verified model.
+    """
+
+    def __init__(self, model: ModelFile) -> None:
+        self._landmarker = _open(model, vision.RunningMode.VIDEO, 1)
+        self._clock_ms = -1
+
+    def __enter__(self) -> Landmarker:
+        """Use as a context; the network is released at its end."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release the network."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the network."""
+        with _quiet_native_log():
+            self._landmarker.close()
+
+    def detect(self, rgb: Picture, time_s: float) -> Pose:
+        """Find the body in one picture; a pose of NaN when there is none."""
+        # The clock of the landmarker must rise strictly; a picture may be looked at twice.
+        self._clock_ms = max(self._clock_ms + 1, round(time_s * 1000.0))
+        found = self._landmarker.detect_for_video(_image(rgb), self._clock_ms)
+        if not found.pose_landmarks:
+            return Pose.missing(time_s)
+        return Pose(
+            time_s,
+            _pixels(found.pose_landmarks[0], rgb),
+            np.array([(mark.x, mark.y, mark.z) for mark in found.pose_world_landmarks[0]]),
+            np.array([mark.visibility for mark in found.pose_landmarks[0]]),
+        )
+
+
+class PeopleFinder:
+    """Finds every body in a single picture, to know whether the subject is alone.
+
+    Parameters
+    ----------
+    model : ModelFile
+        A verified model.
+    """
+
+    MOST = 3
+
+    def __init__(self, model: ModelFile) -> None:
+        self._landmarker = _open(model, vision.RunningMode.IMAGE, self.MOST)
+
+    def close(self) -> None:
+        """Release the network."""
+        with _quiet_native_log():
+            self._landmarker.close()
+
+    def find(self, rgb: Picture) -> Floats:
+        """(N, 33, 2) landmarks in pixels of up to `MOST` bodies."""
+        found = self._landmarker.detect(_image(rgb)).pose_landmarks
+        return np.array([_pixels(body, rgb) for body in found]).reshape(-1, LANDMARK_COUNT, 2)

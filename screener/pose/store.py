@@ -1,0 +1,106 @@
+"""landmarks.npz: everything a report is computed from, without the video."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import ValidationError
+
+from screener.errors import UnreadableInputError
+from screener.model import PoseSequence, Sex
+from screener.pose.scene import CameraTilt
+from screener.results import Record, SourceVideo
+
+FORMAT = "screener-landmarks"
+FORMAT_VERSION = 1
+_ARRAYS = tuple(field.name for field in fields(PoseSequence) if field.name not in ("width", "height"))
+
+
+class Request(Record):
+    """What was asked of a recording.
+
+    `vertical_deg` is the camera roll given by the user, + = the picture is turned clockwise.
+    """
+
+    test: str
+    side: Literal["left", "right", "both", "auto"] = "auto"
+    age_years: int | None = None
+    sex: Sex | None = None
+    vertical_deg: float | None = None
+
+
+class Origin(Record):
+    """Where the landmarks of a recording come from."""
+
+    source: SourceVideo
+    mediapipe: str
+    model: str
+    model_sha256: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Raw landmarks with what was known when they were recorded."""
+
+    poses: PoseSequence
+    tilt: CameraTilt
+    origin: Origin
+    request: Request
+
+
+def save_recording(recording: Recording, path: Path) -> None:
+    """Write a recording; the caller writes beside and renames."""
+    facts = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "origin": recording.origin.model_dump(mode="json"),
+        "request": recording.request.model_dump(mode="json"),
+        "size": [recording.poses.width, recording.poses.height],
+        "tilt_deg": [recording.tilt.roll_deg, recording.tilt.pitch_deg],
+    }
+    arrays = {name: getattr(recording.poses, name) for name in _ARRAYS}
+    with path.open("wb") as file:
+        np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
+
+
+def load_recording(path: Path) -> Recording:
+    """Read a recording.
+
+    Raises
+    ------
+    UnreadableInputError
+        No such file, not a landmarks file, of another version, or incomplete.
+    """
+    if not path.is_file():
+        raise UnreadableInputError(f"There is no file {path.name}.", "Name the landmarks.npz of an earlier run.")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            facts: dict[str, Any] = json.loads(str(stored["facts"]))
+            _require_version(facts, path)
+            arrays = {name: stored[name] for name in _ARRAYS}
+        width, height = facts["size"]
+        return Recording(
+            PoseSequence(**arrays, width=width, height=height),
+            CameraTilt(*facts["tilt_deg"]),
+            Origin.model_validate(facts["origin"]),
+            Request.model_validate(facts["request"]),
+        )
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, ValidationError) as error:
+        raise UnreadableInputError(
+            f"{path.name} is not a landmarks file of this program, or it is damaged.",
+            "Use the landmarks.npz that screener analyze wrote, or analyze the video again.",
+        ) from error
+
+
+def _require_version(facts: dict[str, Any], path: Path) -> None:
+    if facts.get("format") == FORMAT and facts.get("version") != FORMAT_VERSION:
+        raise UnreadableInputError(
+            f"{path.name} has version {facts.get('version')} of the landmarks format; this program reads {FORMAT_VERSION}.",
+            "Analyze the video again, or use the program version that wrote the file.",
+        )

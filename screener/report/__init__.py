@@ -1,0 +1,1 @@
+"""Results in, documents out. Nothing is measured or graded here."""

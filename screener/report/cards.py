@@ -1,0 +1,151 @@
+"""What each part of the report page shows, gathered from the results; the template only lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup
+
+from screener.model import Series
+from screener.report.figures import curve_svg, scale_svg
+from screener.report.photo import PictureCard, picture_card
+from screener.report.picture import KeyPicture
+from screener.report.tables import CurveRow, curve_table
+from screener.report.wording import measure_grade
+from screener.results import Curve, Grade, MeasureResult, Norm, ScreeningReport, TestResult
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A source in the list at the end of the report, with the number by which the measures cite it."""
+
+    number: int
+    citation: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class MeasureCard:
+    """A measure with its drawn scale and the number of its source."""
+
+    result: MeasureResult
+    scale: Markup
+    reference: Reference | None
+
+
+@dataclass(frozen=True)
+class CurveCard:
+    """A curve with the table that says the same in numbers."""
+
+    curve: Curve
+    drawing: Markup
+    rows: tuple[CurveRow, ...]
+
+
+@dataclass(frozen=True)
+class TestCard:
+    """One test on one side with all that is drawn for it."""
+
+    anchor: str
+    result: TestResult
+    measures: tuple[MeasureCard, ...]
+    curves: tuple[CurveCard, ...]
+    pictures: tuple[PictureCard, ...]
+
+
+@dataclass(frozen=True)
+class Unmeasured:
+    """Something that could not be measured."""
+
+    what: str
+    reason: str
+    cure: str | None
+
+
+def source_href(doi_or_url: str) -> str | None:
+    """Make a link of a DOI or web address; None for anything else, so that no other scheme becomes clickable."""
+    address = doi_or_url.strip()
+    if address.lower().startswith(("https://", "http://")):
+        return address
+    doi = address[4:].strip() if address.lower().startswith("doi:") else address
+    return f"https://doi.org/{doi}" if doi.startswith("10.") and "/" in doi else None
+
+
+def references(norms: Iterable[Norm]) -> dict[tuple[str, str], Reference]:
+    """Give the sources numbers in the order in which they are first cited, each once."""
+    found: dict[tuple[str, str], Reference] = {}
+    for norm in norms:
+        key = (norm.source.citation, norm.source.doi_or_url)
+        if key not in found:
+            found[key] = Reference(len(found) + 1, norm.source.citation, source_href(norm.source.doi_or_url))
+    return found
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """The whole report, ready to be laid out."""
+
+    report: ScreeningReport
+    series: Series
+    pictures: Sequence[KeyPicture]
+
+    @cached_property
+    def _references(self) -> dict[tuple[str, str], Reference]:
+        measures = (measure for test in self.report.tests for measure in test.measures)
+        return references(measure.norm for measure in measures if measure.norm is not None)
+
+    @property
+    def sources(self) -> tuple[Reference, ...]:
+        """All sources of norms, each once."""
+        return tuple(self._references.values())
+
+    @cached_property
+    def tests(self) -> tuple[TestCard, ...]:
+        """One card a test and side, in the order of the report."""
+        return tuple(self._card(number, test) for number, test in enumerate(self.report.tests, start=1))
+
+    @property
+    def unmeasured(self) -> tuple[Unmeasured, ...]:
+        """Tests that were not assessed, and measures without a grade that give a reason."""
+        found: list[Unmeasured] = []
+        for test in self.report.tests:
+            if test.reason is not None:
+                found.append(Unmeasured(self._name(test), test.reason, test.cure))
+            cure = test.cure if test.reason is None else None
+            for measure in test.measures:
+                if measure.grade is Grade.NOT_ASSESSED and measure.reason is not None:
+                    what = f"{self._name(test)}: {measure.label} ({measure_grade(measure)})"
+                    found.append(Unmeasured(what, measure.reason, cure))
+        return tuple(found)
+
+    def title_of(self, test_key: str) -> str:
+        """Title of a test by its key."""
+        return next((test.title for test in self.report.tests if test.key == test_key), test_key)
+
+    @staticmethod
+    def _name(test: TestResult) -> str:
+        return test.title if test.side == "both" else f"{test.title}, {test.side}"
+
+    def _card(self, number: int, test: TestResult) -> TestCard:
+        return TestCard(
+            f"test-{number}",
+            test,
+            tuple(self._measure_card(measure) for measure in test.measures),
+            tuple(self._curve_card(test, curve) for curve in test.curves),
+            tuple(
+                picture_card(picture)
+                for picture in self.pictures
+                if picture.test == test.key and picture.side == test.side
+            ),
+        )
+
+    def _measure_card(self, measure: MeasureResult) -> MeasureCard:
+        norm = measure.norm
+        reference = self._references[norm.source.citation, norm.source.doi_or_url] if norm else None
+        return MeasureCard(measure, Markup(scale_svg(measure)), reference)
+
+    def _curve_card(self, test: TestResult, curve: Curve) -> CurveCard:
+        drawing = Markup(curve_svg(test, curve, self.series))
+        return CurveCard(curve, drawing, curve_table(test, curve, self.series))

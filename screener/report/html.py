@@ -1,0 +1,52 @@
+"""The report as one page: no network, no script, nothing outside the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from screener.model import Series
+from screener.report import wording
+from screener.report.cards import ReportPage
+from screener.report.icons import icon
+from screener.report.picture import KeyPicture
+from screener.results import Grade, ScreeningReport
+
+_PACKAGE = "screener.report"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(words=wording, icon=icon, Grade=Grade)
+    return environment
+
+
+def render_html(report: ScreeningReport, series: Series, pictures: Sequence[KeyPicture]) -> str:
+    """Lay the report out as a page.
+
+    Parameters
+    ----------
+    report : ScreeningReport
+        All results; any text in it may come from a stranger and is escaped.
+    series : Series
+        The time series the curves are drawn from.
+    pictures : sequence of KeyPicture
+        Frames of the key moments; faces are blurred here. Empty for a report without pictures.
+
+    Returns
+    -------
+    str
+        A self-contained HTML document.
+    """
+    style = files(_PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    page = ReportPage(report, series, tuple(pictures))
+    return _environment().get_template("report.html.j2").render(page=page, report=report, style=Markup(style))

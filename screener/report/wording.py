@@ -1,0 +1,149 @@
+"""Numbers, units and grades as a reader meets them: plain words, never a verdict on the person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from screener.results import Grade, MeasureResult, Method, Norm, Status, TestResult, Tier
+
+MINUS = "\N{MINUS SIGN}"
+PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
+
+DEGREE_UNITS = frozenset({"deg", "degree", "degrees", "\N{DEGREE SIGN}"})
+_SUFFIX_AND_DECIMALS: dict[str, tuple[str, int]] = {
+    **dict.fromkeys(DEGREE_UNITS, ("\N{DEGREE SIGN}", 1)),
+    "s": (" s", 1),
+    "count": ("", 0),
+    "": ("", 0),
+    "1": ("", 2),
+    "ratio": ("", 2),
+    "%": (" %", 1),
+    "pct": (" %", 1),
+    "percent": (" %", 1),
+    "mm": (" mm", 0),
+    "cm": (" cm", 1),
+    "mm/s": (" mm/s", 0),
+    "pct/s": (" %/s", 1),
+    "%/s": (" %/s", 1),
+}
+
+GRADE_WORDS = {
+    Grade.WITHIN: "within the guide range",
+    Grade.WATCH: "something to watch",
+    Grade.OUTSIDE: "outside the guide range",
+    Grade.NOT_ASSESSED: "not assessed",
+}
+ZONE_WORDS = {Grade.WITHIN: "within", Grade.WATCH: "watch", Grade.OUTSIDE: "outside"}
+SCORE_WORDS = {
+    3: "every measure within the guide range",
+    2: "something to watch",
+    1: "something outside the guide range",
+    0: "could not be completed",
+}
+SCORE_GRADES = {3: Grade.WITHIN, 2: Grade.WATCH, 1: Grade.OUTSIDE, 0: Grade.OUTSIDE}
+SIDE_WORDS = {"left": "left side", "right": "right side", "both": "both sides"}
+METHOD_WORDS = {
+    Method.LANDMARKS: "body points found in the picture",
+    Method.MARKERS: "stickers on the body",
+    Method.SILHOUETTE: "outline of the body",
+}
+TIER_WORDS = {
+    Tier.HIGH: "high confidence",
+    Tier.MODERATE: "moderate confidence",
+    Tier.LOW: "low confidence",
+    Tier.EXPLORATORY: "exploratory",
+}
+ROLL_SOURCE_WORDS = {
+    "given": "as given by the camera or by you",
+    "scene": "from upright lines in the room",
+    "standing": "from standing quietly on two legs",
+    "none": "not measured",
+}
+
+
+def number(value: float, decimals: int) -> str:
+    """Write a number with a true minus sign and never as minus zero."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", MINUS)
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """Write a value with its unit, or `not measured`."""
+    if value is None:
+        return "not measured"
+    suffix, decimals = _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+    return number(value, decimals) + suffix
+
+
+def quantity_with_uncertainty(value: float | None, uncertainty: float | None, unit: str) -> str:
+    """Write value, 95 % half width and unit: `6.1 +- 2.0 deg` with the proper signs."""
+    if value is None or uncertainty is None:
+        return quantity(value, unit)
+    suffix, decimals = _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+    return f"{number(value, decimals)} {PLUS_MINUS} {number(uncertainty, decimals)}{suffix}"
+
+
+def limit(value: float, unit: str) -> str:
+    """Write a limit with its unit, without needless decimals."""
+    suffix, _ = _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+    return f"{value:g}".replace("-", MINUS) + suffix
+
+
+def measure_grade(measure: MeasureResult) -> str:
+    """Grade of a measure in words; says whether a missing grade means no value or no comparison."""
+    if measure.grade is not Grade.NOT_ASSESSED:
+        return GRADE_WORDS[measure.grade]
+    return "not measured" if measure.value is None else "not compared"
+
+
+def firmness(measure: MeasureResult) -> str:
+    """How sure the grade is, in words; empty where nothing was graded."""
+    if measure.grade is Grade.NOT_ASSESSED:
+        return ""
+    return "firm: clear of the limit" if measure.firm else "not firm: could lie on either side of the limit"
+
+
+def norm_limits(norm: Norm) -> str:
+    """Both limits of a norm in one sentence without its full stop."""
+    within, outside = limit(norm.within, norm.unit), limit(norm.outside, norm.unit)
+    if norm.higher_is_worse:
+        return f"up to {within} is within, above {outside} is outside the guide range"
+    return f"{within} or more is within, less than {outside} is outside the guide range"
+
+
+def test_status(test: TestResult) -> str:
+    """What became of a test, in words."""
+    if test.status is Status.STOPPED:
+        return "stopped on purpose, not scored"
+    if test.status is Status.NOT_ASSESSED or test.score is None:
+        return "not assessed"
+    return SCORE_WORDS[test.score]
+
+
+def test_grade(test: TestResult) -> Grade:
+    """Grade whose icon stands for a whole test."""
+    if test.status is not Status.SCORED or test.score is None:
+        return Grade.NOT_ASSESSED
+    return SCORE_GRADES[test.score]
+
+
+def asymmetry_grade(grade: Grade) -> str:
+    """Word for a left-right difference."""
+    return {
+        Grade.WITHIN: "no difference beyond measurement error",
+        Grade.WATCH: "close to what can be told apart",
+        Grade.OUTSIDE: "larger than measurement error",
+        Grade.NOT_ASSESSED: "not compared",
+    }[grade]
+
+
+def long_date(moment: datetime) -> str:
+    """Write `22 November 2026, 14:05 UTC`."""
+    return f"{moment.day} {moment:%B %Y, %H:%M %Z}".rstrip()
+
+
+def percent(fraction: float) -> str:
+    """Write a fraction of one as whole per cent, rounded down so that 99.9 % never reads as all."""
+    return f"{int(fraction * 100 + 1e-9)} %"

@@ -1,0 +1,227 @@
+"""What a screening found: frozen, versioned, written as report.json.
+
+Names of fields are a contract with users' scripts; `SCHEMA_VERSION` changes when one is renamed or removed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+SAFETY_SENTENCE = (
+    "Movement screen for general fitness and education. It does not diagnose, treat or rule out any condition, and it is "
+    "not a medical device. Angles come from one ordinary camera and are estimates; their uncertainty is shown. A result "
+    "outside the guide range is common in healthy people. If something hurts or worries you, ask a health professional."
+)
+
+
+class Record(BaseModel):
+    """Base of all results: frozen, no unknown fields, no NaN."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Grade(StrEnum):
+    """Where a value lies against its norm."""
+
+    WITHIN = "within"
+    WATCH = "watch"
+    OUTSIDE = "outside"
+    NOT_ASSESSED = "not_assessed"
+
+
+class Tier(StrEnum):
+    """How far a measure may be trusted, from published or own validation."""
+
+    HIGH = "high"
+    MODERATE = "moderate"
+    LOW = "low"
+    EXPLORATORY = "exploratory"
+
+
+class Method(StrEnum):
+    """From what a value was measured."""
+
+    LANDMARKS = "landmarks"
+    MARKERS = "markers"
+    SILHOUETTE = "silhouette"
+
+
+class Status(StrEnum):
+    """What became of a test."""
+
+    SCORED = "scored"
+    NOT_ASSESSED = "not_assessed"
+    STOPPED = "stopped"
+
+
+class Source(Record):
+    """Where a limit comes from."""
+
+    citation: str
+    doi_or_url: str = ""
+
+
+class Norm(Record):
+    """Limits of a measure in a population.
+
+    `within` and `outside` are limits in `unit`. When `outside` is the larger one, high values are outside
+    (value <= within: within; value > outside: outside; between: watch); otherwise low values are.
+    """
+
+    within: float
+    outside: float
+    unit: str
+    population: str
+    source: Source
+    convention: bool = Field(default=False, description="the limit is only a convention, not a measured norm")
+
+    @property
+    def higher_is_worse(self) -> bool:
+        """Whether values above the limit are outside."""
+        return self.outside >= self.within
+
+
+class MeasureResult(Record):
+    """One measure of one test on one side."""
+
+    key: str
+    label: str
+    unit: str
+    value: float | None = Field(description="null where it could not be measured")
+    uncertainty: float | None = Field(description="half width of the 95 % interval")
+    grade: Grade
+    firm: bool = Field(description="false where value +- uncertainty straddles the limit, or nothing was graded")
+    method: Method
+    tier: Tier
+    usable_fraction: float = Field(ge=0, le=1)
+    norm: Norm | None = Field(description="null where the value is shown but not compared")
+    statement: str = Field(description="the result in words")
+    reason: str | None = Field(default=None, description="why the value is missing or not compared")
+
+
+class Span(Record):
+    """A stretch of the recording."""
+
+    start_s: float
+    end_s: float
+
+
+class Curve(Record):
+    """Which column of timeseries.csv shows a measure over time.
+
+    `sign * column` has the sign of the measure; `u95_column` holds the half width of its 95 % interval per frame.
+    """
+
+    column: str
+    measure: str
+    label: str
+    sign: Literal[1, -1] = 1
+    u95_column: str | None = None
+
+
+class TestResult(Record):
+    """One test on one side."""
+
+    __test__ = False
+
+    key: str
+    title: str
+    side: Literal["left", "right", "both"]
+    status: Status
+    reason: str | None = Field(description="why it was not assessed, in one sentence")
+    cure: str | None = Field(default=None, description="what to do about it next time, in one sentence")
+    score: int | None = Field(ge=0, le=3)
+    summary: str = Field(description="the answer in words")
+    window: Span | None = None
+    repetitions: tuple[Span, ...] = ()
+    holds: tuple[Span, ...] = ()
+    key_moment_s: float | None = Field(default=None, description="the moment worth a picture")
+    measures: tuple[MeasureResult, ...] = ()
+    curves: tuple[Curve, ...] = ()
+
+
+class Asymmetry(Record):
+    """Left against right of one measure of one test."""
+
+    test: str
+    measure: str
+    label: str
+    unit: str
+    left: float
+    right: float
+    difference: float = Field(description="left minus right")
+    smallest_detectable: float
+    grade: Grade
+
+
+class Score(Record):
+    """Points of the whole screen over what was assessed."""
+
+    points: int
+    possible: int
+    assessed: int
+    of: int
+
+
+class Software(Record):
+    """What measured."""
+
+    version: str
+    mediapipe: str
+    model: str
+    model_sha256: str
+    norms_sha256: str
+
+
+class SourceVideo(Record):
+    """What was measured. `file` is a bare name, never a path."""
+
+    file: str
+    sha256: str
+    width: int
+    height: int
+    fps: float
+    frames: int
+    duration_s: float
+
+
+class Quality(Record):
+    """How good the recording was."""
+
+    view: Literal["front", "back", "side", "oblique", "unknown"]
+    body_turn_deg: float | None = Field(description="turn of the body from facing the camera (front) or away (back)")
+    usable_fraction: float
+    fps: float = Field(description="frames a second, from the median interval of the container's times")
+    camera_roll_deg: float = Field(description="+ = the picture is turned clockwise; removed from every angle")
+    camera_roll_u95_deg: float
+    camera_roll_source: Literal["given", "scene", "standing", "none"]
+    subject_height_px: float | None
+    brightness: float | None
+    side_swaps_repaired: int
+    found_fraction: float = Field(default=1.0, description="share of frames in which the person was found")
+    whole_body_fraction: float = Field(default=1.0, description="share of found frames with head and feet in the picture")
+    people: int = Field(default=1, description="people of about the subject's size in most pictures")
+    upside_down: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+class ScreeningReport(Record):
+    """All that a run found; the content of report.json."""
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    created_at: datetime
+    software: Software
+    source: SourceVideo
+    quality: Quality
+    headline: str
+    tests: tuple[TestResult, ...]
+    asymmetry: tuple[Asymmetry, ...] = ()
+    score: Score
+    advice: tuple[str, ...] = ()
+    safety: str = SAFETY_SENTENCE

@@ -1,0 +1,327 @@
+"""Where pose, tests and results meet: frames in, a screening out. Live and batch are the same session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from screener import __version__
+from screener.model import Person, Pose, PoseSequence, Series, Side
+from screener.pose.finder import PoseFinder
+from screener.pose.identity import repair_sides
+from screener.pose.landmarker import MEDIAPIPE_VERSION
+from screener.pose.models import ModelFile, load_model
+from screener.pose.quality import Assessed, assess, fuse_roll
+from screener.pose.recorder import Recorder
+from screener.pose.scene import TiltWatcher
+from screener.pose.store import Origin, Recording, Request
+from screener.pose.video import Frame, Picture, VideoFile
+from screener.report.picture import KeyPicture
+from screener.results import (
+    Asymmetry,
+    Grade,
+    Score,
+    ScreeningReport,
+    Software,
+    SourceVideo,
+    Status,
+    TestResult,
+)
+from screener.tests_clinical import TESTS, get_test
+from screener.tests_clinical.advice import advice_for
+from screener.tests_clinical.definition import ClinicalTest, run_test
+from screener.tests_clinical.norms import norms_sha256
+from screener.tests_clinical.series import Motion, analyse
+
+
+@dataclass(frozen=True)
+class Screening:
+    """All that a run gives: the report, the curves behind it, and the recording both can be computed from again."""
+
+    report: ScreeningReport
+    series: Series
+    recording: Recording
+    poses: PoseSequence
+    pictures: tuple[KeyPicture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of the newest frame, for a live display only; never stored, never scored.
+
+    Attributes
+    ----------
+    pose : Pose
+        The newest pose.
+    series : Series
+        Angles of this one frame, unfiltered, obliquity not yet against quiet standing.
+    """
+
+    pose: Pose
+    series: Series
+
+
+class Session:
+    """One recording of one test.
+
+    Parameters
+    ----------
+    request : Request
+        Test, side, and what is known of the person and the camera.
+    model : ModelFile, optional
+        The embedded full model when not given.
+
+    Raises
+    ------
+    UsageError
+        Unknown test.
+    ModelError
+        The model cannot be used.
+    """
+
+    def __init__(self, request: Request, model: ModelFile | None = None) -> None:
+        self.request = request
+        self.test = get_test(request.test)
+        self.model = model or load_model()
+        self._finder = PoseFinder(self.model, track_surface=self.test.frontal)
+        self._tilt = TiltWatcher()
+        self._recorder: Recorder | None = None
+
+    def __enter__(self) -> Session:
+        """Use as a context; the networks are released at its end."""
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        """Release the networks."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the networks; `finish` still works."""
+        self._finder.close()
+
+    def add(self, frame: Frame) -> Pose:
+        """Take in one frame and return the pose found in it."""
+        if self._recorder is None:
+            height, width = frame.rgb.shape[:2]
+            self._recorder = Recorder(width, height)
+        pose = self._finder.find(frame)
+        self._tilt.add(frame.rgb, pose)
+        self._recorder.add(pose)
+        return pose
+
+    def preview(self) -> Preview | None:
+        """Angles of the newest frame; None before the first one."""
+        if self._recorder is None:
+            return None
+        latest = self._recorder.latest()
+        assessed = assess(repair_sides(latest), self._tilt.result(), self.request.vertical_deg)
+        return Preview(latest.pose(0), analyse(assessed.poses, assessed.quality).series)
+
+    def finish(self, source: SourceVideo | None = None, notes: tuple[str, ...] = ()) -> Screening:
+        """Score the whole recording.
+
+        Parameters
+        ----------
+        source : SourceVideo, optional
+            Facts of the file; taken from the recording itself when it was live.
+        notes : tuple of str
+            Warnings about the source.
+        """
+        recorder = self._recorder or Recorder(0, 0)
+        poses = recorder.sequence()
+        origin = Origin(
+            source=source or _live_source(poses),
+            mediapipe=MEDIAPIPE_VERSION,
+            model=self.model.name,
+            model_sha256=self.model.sha256,
+            notes=notes,
+        )
+        return rescreen(Recording(poses, self._tilt.result(), origin, self.request))
+
+
+def _live_source(poses: PoseSequence) -> SourceVideo:
+    return SourceVideo(
+        file="camera",
+        sha256="",
+        width=poses.width,
+        height=poses.height,
+        fps=round(poses.rate_hz, 3),
+        frames=len(poses),
+        duration_s=round(poses.duration_s, 3),
+    )
+
+
+def screen(
+    video: Path,
+    request: Request,
+    model: ModelFile | None = None,
+    *,
+    on_frame: Callable[[Frame], None] | None = None,
+    pictures: bool = True,
+) -> Screening:
+    """Screen a recorded video.
+
+    Parameters
+    ----------
+    video : Path
+        The file.
+    request : Request
+        Test, side, and what is known of the person and the camera.
+    model : ModelFile, optional
+        The embedded full model when not given.
+    on_frame : callable, optional
+        Called after each frame, for a progress display.
+    pictures : bool
+        Take pictures of the key moments.
+
+    Raises
+    ------
+    UnreadableInputError
+        The file gives no pictures.
+    UsageError, ModelError
+        Unknown test, unusable model.
+    """
+    file = VideoFile(video)
+    with Session(request, model) as session:
+        frames, last_s = 0, 0.0
+        for frame in file:
+            session.add(frame)
+            frames, last_s = frames + 1, frame.time_s
+            if on_frame is not None:
+                on_frame(frame)
+        source = SourceVideo(
+            file=video.name,
+            sha256=file.sha256(),
+            width=file.width,
+            height=file.height,
+            fps=round((frames - 1) / last_s, 3) if last_s else 0.0,
+            frames=frames,
+            duration_s=round(last_s, 3),
+        )
+        screening = session.finish(source, _damage_note(file))
+    return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
+
+
+def _damage_note(file: VideoFile) -> tuple[str, ...]:
+    if file.damaged_after_s is None:
+        return ()
+    return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
+
+
+def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | None]) -> tuple[KeyPicture, ...]:
+    """Picture of the key moment of every scored test."""
+    found = []
+    for test in screening.report.tests:
+        if test.key_moment_s is None:
+            continue
+        index = int(np.argmin(np.abs(screening.poses.time_s - test.key_moment_s)))
+        time_s = float(screening.poses.time_s[index])
+        rgb = picture_at(time_s)
+        if rgb is not None:
+            caption = f"{test.title}, {test.side}, at {time_s:.1f} s"
+            found.append(KeyPicture(test.key, test.side, time_s, rgb, screening.poses.pose(index), caption))
+    return tuple(found)
+
+
+def rescreen(recording: Recording) -> Screening:
+    """Compute a report from a recording; no video is needed.
+
+    Parameters
+    ----------
+    recording : Recording
+        As recorded or loaded.
+    """
+    request = recording.request
+    test = get_test(request.test)
+    assessed, motion = _prepare(recording)
+    person = Person(request.age_years, request.sex)
+    sides = _sides(test, request.side)
+    results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
+    kept = _asked_for(results, request.side)
+    scored = [result for result in kept if result.status is Status.SCORED]
+    report = ScreeningReport(
+        created_at=datetime.now(UTC),
+        software=Software(
+            version=__version__,
+            mediapipe=recording.origin.mediapipe,
+            model=recording.origin.model,
+            model_sha256=recording.origin.model_sha256,
+            norms_sha256=norms_sha256(TESTS.values()),
+        ),
+        source=recording.origin.source,
+        quality=assessed.quality,
+        headline=_headline(kept),
+        tests=kept,
+        asymmetry=_asymmetry(test, kept),
+        score=Score(
+            points=sum(result.score or 0 for result in scored),
+            possible=3 * len(scored),
+            assessed=len(scored),
+            of=len(kept),
+        ),
+        advice=advice_for(kept),
+    )
+    return Screening(report, motion.series, recording, assessed.poses)
+
+
+def _prepare(recording: Recording) -> tuple[Assessed, Motion]:
+    repair = repair_sides(recording.poses)
+    assessed = assess(repair, recording.tilt, recording.request.vertical_deg, recording.origin.notes)
+    motion = analyse(assessed.poses, assessed.quality)
+    levelled = fuse_roll(assessed, motion.quiet)
+    return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
+
+
+def _sides(test: ClinicalTest, asked: str) -> tuple[Side | None, ...]:
+    if test.sides == (None,) or asked in ("both", "auto"):
+        return test.sides
+    return (Side(asked),)
+
+
+def _asked_for(results: Sequence[TestResult], asked: str) -> tuple[TestResult, ...]:
+    """With `auto`, keep the sides that were found; one refusal for all when none was."""
+    if asked != "auto" or len(results) < 2:
+        return tuple(results)
+    found = tuple(result for result in results if result.status is not Status.NOT_ASSESSED)
+    if found:
+        return found
+    reasons = {result.reason for result in results}
+    if len(reasons) == 1:
+        return (results[0].model_copy(update={"side": "both"}),)
+    return tuple(results)
+
+
+def _headline(results: Sequence[TestResult]) -> str:
+    """Return the answer in words, the side named first where there is one."""
+    return " ".join(
+        f"{result.title}{f', {result.side} leg' if result.side != 'both' else ''}: {result.summary}" for result in results
+    )
+
+
+def _asymmetry(test: ClinicalTest, results: Sequence[TestResult]) -> tuple[Asymmetry, ...]:
+    """Compare the sides where both were measured and the measure has a smallest detectable difference."""
+    by_side = {result.side: {m.key: m.value for m in result.measures} for result in results}
+    left, right = by_side.get("left", {}), by_side.get("right", {})
+    rows = []
+    for measure in test.measures:
+        a, b = left.get(measure.key), right.get(measure.key)
+        if not measure.smallest_detectable or a is None or b is None:
+            continue
+        rows.append(
+            Asymmetry(
+                test=test.key,
+                measure=measure.key,
+                label=measure.label,
+                unit=measure.unit,
+                left=a,
+                right=b,
+                difference=round(a - b, 3),
+                smallest_detectable=measure.smallest_detectable,
+                grade=Grade.OUTSIDE if abs(a - b) > measure.smallest_detectable else Grade.WITHIN,
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,31 @@
+"""The clinical tests: every module of this folder that holds a `TEST` is one."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from screener.errors import UsageError
+from screener.tests_clinical.definition import ClinicalTest
+
+
+def _discover() -> Mapping[str, ClinicalTest]:
+    found = {}
+    for module in pkgutil.iter_modules(__path__):
+        test = getattr(importlib.import_module(f"{__name__}.{module.name}"), "TEST", None)
+        if isinstance(test, ClinicalTest):
+            found[test.key] = test
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+TESTS: Mapping[str, ClinicalTest] = _discover()
+"""Every clinical test by its key."""
+
+
+def get_test(key: str) -> ClinicalTest:
+    """Look a test up; UsageError for an unknown key."""
+    if key not in TESTS:
+        raise UsageError(f"There is no test {key}.", f"Choose one of {', '.join(TESTS)}; see: screener tests")
+    return TESTS[key]

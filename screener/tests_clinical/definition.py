@@ -1,0 +1,370 @@
+"""What a clinical test is, and the only code that gates, grades and scores one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from screener.model import Interval, Person, Side, View
+from screener.results import (
+    Curve,
+    Grade,
+    MeasureResult,
+    Method,
+    Norm,
+    Quality,
+    Span,
+    Status,
+    TestResult,
+    Tier,
+)
+from screener.tests_clinical.series import Motion
+
+LEAST_USABLE = 0.80
+LEAST_RATE_HZ = 15.0
+LARGEST_TURN_DEG = 15.0
+LEAST_HEIGHT_PX = 100.0
+DARKEST_LEVEL = 20.0
+
+NormFor = Callable[[Person], Norm | None]
+
+
+def for_everyone(norm: Norm) -> NormFor:
+    """Return a rule that gives every person the same norm."""
+    return lambda _person: norm
+
+
+def not_compared(_person: Person) -> None:
+    """Return no norm: the value is shown, not judged."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of a test: how it is called, judged and worded.
+
+    Attributes
+    ----------
+    phrase : str
+        The result in words; `{value}` is replaced by the value with its uncertainty and unit.
+    phrase_below_zero : str
+        The same for a negative value, shown without its sign; empty where the sign needs no other words.
+    column : str
+        Column of timeseries.csv that shows it, with `{side}` and `{sign}` resolved per side; empty for none.
+    smallest_detectable : float
+        Smallest left-right difference that is more than measurement error; 0 where sides are not compared.
+    decimals : int
+        Digits shown.
+    """
+
+    key: str
+    label: str
+    unit: str
+    tier: Tier
+    norm: NormFor
+    phrase: str
+    phrase_below_zero: str = ""
+    column: str = ""
+    toward_lifted_side: bool = False
+    toward_stance_side: bool = False
+    smallest_detectable: float = 0.0
+    decimals: int = 1
+
+    def curve(self, side: Side | None) -> Curve | None:
+        """Which column shows the measure on this side, in the measure's own sign."""
+        if not self.column or (side is None and "{side}" in self.column):
+            return None
+        column = self.column.format(side=side)
+        toward = side.other if side and self.toward_lifted_side else side
+        signed = toward is not None and (self.toward_lifted_side or self.toward_stance_side)
+        sign = toward.sign if signed and toward else 1
+        u95 = "pelvic_obliquity_u95_deg" if column == "pelvic_obliquity_deg" else None
+        return Curve(column=column, measure=self.key, label=self.label, sign=1 if sign > 0 else -1, u95_column=u95)
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a test measured for one of its measures.
+
+    Attributes
+    ----------
+    value, u95 : float
+        NaN where it could not be measured; `reason` says why then.
+    usable : float
+        Share of usable frames behind it.
+    at_least : bool
+        The recording ended before the value did; it is never graded below a norm.
+    """
+
+    key: str
+    value: float
+    u95: float
+    usable: float = 1.0
+    reason: str | None = None
+    at_least: bool = False
+    method: Method = Method.LANDMARKS
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a test found on one side.
+
+    Attributes
+    ----------
+    window : Interval, optional
+        The stretch that was judged; None where the movement was not found.
+    missing, cure : str
+        Why it was not found and what to do.
+    completed : bool
+        False where the movement was tried and not carried through: scored 0.
+    """
+
+    window: Interval | None
+    values: tuple[Value, ...] = ()
+    repetitions: tuple[Interval, ...] = ()
+    holds: tuple[Interval, ...] = ()
+    key_moment_s: float | None = None
+    missing: str = ""
+    cure: str = ""
+    completed: bool = True
+
+
+@dataclass(frozen=True)
+class ClinicalTest:
+    """A guided test: protocol, measures, and the function that finds them in a recording.
+
+    Attributes
+    ----------
+    sides : tuple
+        (Side.LEFT, Side.RIGHT) for a test of each leg, (None,) for one of both together.
+    evaluate : callable
+        Pure function of the motion and the side.
+    """
+
+    key: str
+    title: str
+    idea: str
+    views: tuple[View, ...]
+    sides: tuple[Side | None, ...]
+    instructions: tuple[str, ...]
+    easy_version: str
+    camera: str
+    measures: tuple[Measure, ...]
+    evaluate: Callable[[Motion, Side | None], Finding]
+
+    @property
+    def frontal(self) -> bool:
+        """Whether the test is seen from the front or the back."""
+        return View.SIDE not in self.views
+
+
+def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Quality, person: Person) -> TestResult:
+    """Gate, evaluate, grade and score one test on one side.
+
+    A gate that fails gives `not_assessed` with the reason and the cure, never a grade.
+    """
+    refusal = recording_gate(test, quality)
+    if refusal is not None:
+        return _not_assessed(test, side, *refusal)
+    finding = test.evaluate(motion, side)
+    if finding.window is None:
+        return _not_assessed(test, side, finding.missing, finding.cure)
+    inside = (motion.time_s >= finding.window.start_s) & (motion.time_s <= finding.window.end_s)
+    usable = float(motion.series.usable[inside].mean()) if inside.any() else 0.0
+    if usable < LEAST_USABLE:
+        return _not_assessed(
+            test,
+            side,
+            f"Only {100 * usable:.0f} % of the frames of the movement could be used; {100 * LEAST_USABLE:.0f} % are needed.",
+            "Keep the whole body in the picture and nothing between you and the camera.",
+        )
+    values = {value.key: value for value in finding.values}
+    measures = tuple(_judge(measure, values[measure.key], person) for measure in test.measures)
+    return _result(test, side, finding, measures)
+
+
+def recording_gate(test: ClinicalTest, quality: Quality) -> tuple[str, str] | None:
+    """Why a recording cannot be used for a test, and the cure; None when it can."""
+    view = View(quality.view)
+    height = quality.subject_height_px or 0.0
+    turn = quality.body_turn_deg or 0.0
+    wanted = " or ".join(v.value for v in test.views)
+    checks = (
+        (
+            view is View.UNKNOWN or quality.found_fraction < 0.2,
+            "Nobody was found in the picture." if quality.found_fraction == 0 else "A person was hardly ever found.",
+            "Stand two to four metres from the camera, the whole body in the picture, with light from the front.",
+        ),
+        (
+            quality.fps < LEAST_RATE_HZ,
+            f"The video has {quality.fps:.0f} frames a second; angles over time need at least {LEAST_RATE_HZ:.0f}.",
+            "Film at 30 frames a second.",
+        ),
+        (
+            quality.upside_down,
+            "The picture is upside down.",
+            "Turn the video by 180 degrees, or hold the phone the other way up.",
+        ),
+        (
+            quality.people > 1,
+            "More than one person of about the same size is in the picture, so it is not clear whom to measure.",
+            "Film with one person in the picture.",
+        ),
+        (
+            height < LEAST_HEIGHT_PX,
+            f"The person is only {height:.0f} pixels tall in the picture; {LEAST_HEIGHT_PX:.0f} are needed.",
+            "Move the camera closer, or film with more pixels.",
+        ),
+        (
+            (quality.brightness or 0.0) < DARKEST_LEVEL,
+            "The picture is too dark.",
+            "Turn on a light in front of you, not behind.",
+        ),
+        (
+            view not in test.views and not (view is View.OBLIQUE and test.frontal),
+            f"The camera sees the body from the {view.value}; this test needs the {wanted}."
+            if view is not View.OBLIQUE
+            else f"The camera sees the body at an angle; this test needs the {wanted}.",
+            test.camera,
+        ),
+        (
+            test.frontal and turn > LARGEST_TURN_DEG,
+            f"The body is turned by about {turn:.0f} degrees from the camera; {LARGEST_TURN_DEG:.0f} are allowed.",
+            "Stand so that the camera sees you squarely, chest or back towards the lens.",
+        ),
+    )
+    return next(((reason, cure) for fails, reason, cure in checks if fails), None)
+
+
+def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str) -> TestResult:
+    return TestResult(
+        key=test.key,
+        title=test.title,
+        side=side.value if side else "both",
+        status=Status.NOT_ASSESSED,
+        reason=reason,
+        cure=cure,
+        score=None,
+        summary=f"Could not be measured: {reason[0].lower()}{reason[1:]}",
+    )
+
+
+def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
+    known = bool(np.isfinite(value.value))
+    norm = measure.norm(person) if known else None
+    grade = _grade(value, norm)
+    firm = grade is not Grade.NOT_ASSESSED and norm is not None and abs(value.value - norm.outside) > value.u95
+    return MeasureResult(
+        key=measure.key,
+        label=measure.label,
+        unit=measure.unit,
+        value=round(value.value, 3) if known else None,
+        uncertainty=round(value.u95, 3) if known and np.isfinite(value.u95) else None,
+        grade=grade,
+        firm=firm,
+        method=value.method,
+        tier=measure.tier,
+        usable_fraction=round(value.usable, 3),
+        norm=norm,
+        statement=_statement(measure, value, norm),
+        reason=_why_not_graded(value, norm, grade),
+    )
+
+
+def _grade(value: Value, norm: Norm | None) -> Grade:
+    if norm is None or not np.isfinite(value.value) or value.usable < LEAST_USABLE:
+        return Grade.NOT_ASSESSED
+    sign = 1.0 if norm.higher_is_worse else -1.0
+    excess = sign * value.value
+    if excess <= sign * norm.within:
+        return Grade.WITHIN
+    if value.at_least and not norm.higher_is_worse:
+        return Grade.NOT_ASSESSED
+    return Grade.OUTSIDE if excess > sign * norm.outside else Grade.WATCH
+
+
+def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None:
+    if grade is not Grade.NOT_ASSESSED:
+        return None
+    if not np.isfinite(value.value):
+        return value.reason or "it was not seen well enough"
+    if value.usable < LEAST_USABLE:
+        return f"only {100 * value.usable:.0f} % of the frames could be used"
+    if norm is None:
+        return value.reason or "there is no norm to compare it with, or age or sex is not known"
+    return "the recording ended before the movement did"
+
+
+def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:
+    if not np.isfinite(value.value):
+        return f"{measure.label} could not be measured because {value.reason or 'it was not seen well enough'}."
+    worded = bool(measure.phrase_below_zero) and value.value < 0
+    phrase = measure.phrase_below_zero if worded else measure.phrase
+    shown = abs(value.value) if worded else value.value
+    text = f"{shown:.{measure.decimals}f}"
+    if np.isfinite(value.u95) and value.u95 > 0:
+        text += f" ± {value.u95:.{measure.decimals}f}"
+    text = f"{'at least ' if value.at_least else ''}{text} {measure.unit}".strip()
+    sentence = phrase.format(value=text)
+    guide = f"; the guide line is {norm.outside:g}" if norm is not None else ""
+    return f"{sentence[0].upper()}{sentence[1:]}{guide}."
+
+
+def _result(
+    test: ClinicalTest, side: Side | None, finding: Finding, measures: tuple[MeasureResult, ...]
+) -> TestResult:
+    graded = [measure for measure in measures if measure.grade is not Grade.NOT_ASSESSED]
+    if not graded and finding.completed:
+        reasons = "; ".join(f"{m.label.lower()}: {m.reason}" for m in measures if m.value is None)
+        return _not_assessed(
+            test, side, f"None of its measures could be graded ({reasons}).", "Film it again as described."
+        )
+    curves = tuple(curve for measure in test.measures if (curve := measure.curve(side)) is not None)
+    return TestResult(
+        key=test.key,
+        title=test.title,
+        side=side.value if side else "both",
+        status=Status.SCORED,
+        reason=None,
+        score=_score(graded, completed=finding.completed),
+        summary=_summary(graded, completed=finding.completed),
+        window=_span(finding.window) if finding.window else None,
+        repetitions=tuple(_span(span) for span in finding.repetitions),
+        holds=tuple(_span(span) for span in finding.holds),
+        key_moment_s=finding.key_moment_s,
+        measures=measures,
+        curves=curves,
+    )
+
+
+def _span(interval: Interval) -> Span:
+    return Span(start_s=round(interval.start_s, 3), end_s=round(interval.end_s, 3))
+
+
+def _score(graded: list[MeasureResult], *, completed: bool) -> int:
+    """3 all within, 2 something to watch, 1 something outside, 0 not carried through."""
+    if not completed:
+        return 0
+    grades = {measure.grade for measure in graded}
+    return 1 if Grade.OUTSIDE in grades else 2 if Grade.WATCH in grades else 3
+
+
+def _summary(graded: list[MeasureResult], *, completed: bool) -> str:
+    if not completed:
+        return "The movement could not be completed."
+    for grade in (Grade.OUTSIDE, Grade.WATCH):
+        found = [measure for measure in graded if measure.grade is grade]
+        if found:
+            return " ".join(_with_doubt(measure) for measure in found)
+    doubtful = [measure.label.lower() for measure in graded if not measure.firm]
+    doubt = f" Not certain for {_listed(doubtful)}: the error reaches the guide line." if doubtful else ""
+    return f"Everything that could be judged is within the guide range.{doubt}"
+
+
+def _with_doubt(measure: MeasureResult) -> str:
+    return measure.statement if measure.firm else f"{measure.statement} The error reaches the guide line, so this is not certain."
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,155 @@
+"""Bending forward from the hips: do the hips do the work, and does the back keep its shape."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from screener.kinematics.events import Repetition, repetitions
+from screener.kinematics.pelvis import change_from_quiet
+from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, INCLINATION_RESIDUAL_SD_DEG, hinge_ratio
+from screener.model import Floats, Interval, Side, View
+from screener.results import Method, Norm, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.tests_clinical.series import Motion
+from screener.tests_clinical.sources import PROGRAM_CONVENTION
+from screener.tests_clinical.summaries import Z95, repetition_values, set_value, usable_share, within_any
+
+SMALLEST_INCLINATION_DEG = 20.0
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the hinges and measure them on the side towards the camera.
+
+    Parameters
+    ----------
+    motion : Motion
+        Side view.
+    side : None
+        A hinge has no side.
+    """
+    time_s = motion.time_s
+    inclination = motion.column("trunk_inclination_deg")
+    hinges = repetitions(inclination, time_s, SMALLEST_INCLINATION_DEG)
+    if not hinges:
+        return Finding(
+            window=None,
+            missing="No hinge was seen.",
+            cure="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
+        )
+    near = motion.near_side
+    standing = motion.quiet
+    hip = change_from_quiet(motion.column(f"hip_flexion_{near}_deg"), standing)
+    knee = change_from_quiet(motion.column(f"knee_flexion_{near}_deg"), standing)
+    flexion_u95 = np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG)
+    inclination_u95 = np.full(len(time_s), Z95 * INCLINATION_RESIDUAL_SD_DEG)
+    rounding = motion.column("spine_rounding_deg")
+    values = (
+        set_value("trunk_inclination_deg", motion, inclination, inclination_u95, hinges),
+        _ratio(hip, knee, time_s, hinges),
+        _rounding(rounding, motion, hinges),
+        set_value("depth_deg", motion, hip, flexion_u95, hinges),
+    )
+    return Finding(
+        window=Interval(hinges[0].start_s, hinges[-1].end_s),
+        values=values,
+        repetitions=tuple(hinge.interval for hinge in hinges),
+        key_moment_s=hinges[int(np.nanargmax(repetition_values(inclination, time_s, hinges)))].deepest_s,
+    )
+
+
+def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...]) -> Value:
+    """Hip over knee change, its error carried through from both flexions."""
+    hip_each, knee_each = repetition_values(hip, time_s, hinges), repetition_values(knee, time_s, hinges)
+    ratios = hinge_ratio(hip_each, knee_each)
+    known = ratios[np.isfinite(ratios)]
+    share = usable_share(hip + knee, within_any(time_s, [hinge.interval for hinge in hinges]))
+    if known.size == 0:
+        return Value("hip_knee_ratio", np.nan, np.nan, share, "hip and knee were not seen at the bottom")
+    ratio = float(np.median(known))
+    knee_change = max(float(np.nanmedian(knee_each)), 5.0)
+    error = Z95 * FLEXION_RESIDUAL_SD_DEG * float(np.hypot(1.0, ratio)) / knee_change
+    return Value("hip_knee_ratio", ratio, error, share)
+
+
+def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
+    found = set_value("spine_rounding_deg", motion, rounding, np.full(len(rounding), np.nan), hinges)
+    if np.isfinite(found.value):
+        return Value("spine_rounding_deg", found.value, found.u95, found.usable, method=Method.SILHOUETTE)
+    reason = "joint positions cannot see the shape of the back; it needs the outline of the body"
+    return Value("spine_rounding_deg", np.nan, np.nan, 0.0, reason, method=Method.SILHOUETTE)
+
+
+MEASURES = (
+    Measure(
+        key="trunk_inclination_deg",
+        label="Trunk inclination at the bottom",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=not_compared,
+        phrase="the trunk bent forward by {value}",
+        column="trunk_inclination_deg",
+        decimals=0,
+    ),
+    Measure(
+        key="hip_knee_ratio",
+        label="Hip to knee ratio",
+        unit="",
+        tier=Tier.MODERATE,
+        norm=for_everyone(
+            Norm(
+                within=2.0,
+                outside=1.3,
+                unit="",
+                population="adults; a convention",
+                source=PROGRAM_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the hips bent {value} times as much as the knees",
+    ),
+    Measure(
+        key="spine_rounding_deg",
+        label="Rounding of the back",
+        unit="degrees",
+        tier=Tier.EXPLORATORY,
+        norm=for_everyone(
+            Norm(
+                within=20.0,
+                outside=40.0,
+                unit="degrees",
+                population="adults; a convention",
+                source=PROGRAM_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the back rounded by {value}",
+        column="spine_rounding_deg",
+        decimals=0,
+    ),
+    Measure(
+        key="depth_deg",
+        label="Depth (hip flexion)",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=not_compared,
+        phrase="the hips bent by {value}",
+        decimals=0,
+    ),
+)
+
+TEST = ClinicalTest(
+    key="hip_hinge",
+    title="Hip hinge",
+    idea="The most vital movement pattern: bend at the hips, not in the back.",
+    views=(View.SIDE,),
+    sides=(None,),
+    instructions=(
+        "Stand with one side towards the camera, feet under the hips, and stay still for two seconds.",
+        "Push the hips back and bend forward with a straight back, knees soft, as far as is comfortable.",
+        "Come up again. Five times, about three seconds each.",
+    ),
+    easy_version="Slide the hands down the thighs, and go only as far as the back stays straight.",
+    camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
+    measures=MEASURES,
+    evaluate=evaluate,
+)

@@ -1,0 +1,219 @@
+"""From landmarks to the angles of every frame: what all clinical tests look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screener.kinematics import frontal, sagittal
+from screener.kinematics.events import quiet_standing, stance
+from screener.kinematics.pelvis import Obliquity, change_from_quiet, pelvic_obliquity
+from screener.kinematics.planar import distance, midpoint, rotate
+from screener.kinematics.signal import clean
+from screener.model import Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
+from screener.results import Quality
+
+FLOOR_DEG = 3.0
+"""A sample within this of its running median is never an outlier."""
+SURFACE_CUTOFF_HZ = 4.0
+LEVEL_FEET_SHARE = 0.06
+"""Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
+EQUAL_LEGS_SHARE = 0.955
+"""A lifted leg looks shorter than this share of the standing one, even where the foot hangs low."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A recording as the clinical tests see it: angles and positions with camera roll removed.
+
+    Attributes
+    ----------
+    series : Series
+        The angles.
+    points : (T, 33, 2) float
+        Landmarks in pixels, roll removed, NaN where not seen.
+    quiet : (T,) bool
+        Quiet two-leg standing.
+    body_height_px : float
+        Standing height in the picture.
+    view : View
+        From where the camera sees the person.
+    left_is_right : int
+        +1 where the person's left is right in the picture, -1 from behind; 0 in other views.
+    near_side : Side
+        The side towards the camera (side view).
+    roll_u95_deg : float
+        95 % half width of the camera roll that was removed.
+    """
+
+    series: Series
+    points: Floats
+    quiet: Bools
+    body_height_px: float
+    view: View
+    left_is_right: int
+    near_side: Side
+    roll_u95_deg: float
+
+    @property
+    def time_s(self) -> Floats:
+        """(T,) seconds."""
+        return self.series.time_s
+
+    def joint(self, joint: Joint, side: Side) -> Floats:
+        """(T, 2) position of a joint."""
+        return self.points[:, joint.on(side)]
+
+    def middle(self, joint: Joint) -> Floats:
+        """(T, 2) point half way between a joint of both sides."""
+        return midpoint(self.joint(joint, Side.LEFT), self.joint(joint, Side.RIGHT))
+
+    def column(self, name: str) -> Floats:
+        """(T,) one column of the series."""
+        return np.asarray(getattr(self.series, name), dtype=np.float64)
+
+
+def analyse(poses: PoseSequence, quality: Quality) -> Motion:
+    """Compute the angles of every frame.
+
+    Parameters
+    ----------
+    poses : PoseSequence
+        Sides consistent.
+    quality : Quality
+        View and camera roll of the recording.
+
+    Returns
+    -------
+    Motion
+        Columns that the view does not show are NaN.
+    """
+    time_s, view = poses.time_s, View(quality.view)
+    points = rotate(poses.seen_pixels(), -quality.camera_roll_deg)
+    height = quality.subject_height_px or float("nan")
+    left_is_right = {View.FRONT: 1, View.BACK: -1}.get(view, 0)
+    near = _near_side(poses)
+    quiet = _quiet(points, time_s, height, (near,) if view is View.SIDE else tuple(Side))
+    feet = change_from_quiet(_foot_height(points, time_s, height), quiet)
+    blank = np.full(len(time_s), np.nan)
+    columns = {name: blank for name in ANGLES}
+    if left_is_right:
+        columns |= _frontal(poses, points, quiet, left_is_right, quality)
+    elif view is View.SIDE:
+        columns |= _sagittal(points, time_s, quiet, near)
+    usable = _usable(poses, points, view, near)
+    standing = np.where(usable, stance(feet, time_s), "none")
+    if left_is_right:
+        columns |= _without_lifted_legs(columns, standing)
+    series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
+    return Motion(series, points, quiet, height, view, left_is_right, near, quality.camera_roll_u95_deg)
+
+
+ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
+
+
+def _foot_height(points: Floats, time_s: Floats, height: float) -> Floats:
+    """(T,) height of the left foot over the right one in body heights."""
+    left, right = points[:, Landmark.LEFT_ANKLE], points[:, Landmark.RIGHT_ANKLE]
+    return clean((right[:, 1] - left[:, 1]) / height, time_s, floor=0.01)
+
+
+def _quiet(points: Floats, time_s: Floats, height: float, sides: tuple[Side, ...]) -> Bools:
+    """(T,) quiet two-leg standing, judged by the joints of the sides that the view shows."""
+    ankles = [points[:, Joint.ANKLE.on(side)] for side in sides]
+    hips = [points[:, Joint.HIP.on(side)] for side in sides]
+    shoulder = np.mean([points[:, Joint.SHOULDER.on(side)] for side in sides], axis=0)
+    legs = np.stack([distance(hip, ankle) for hip, ankle in zip(hips, ankles, strict=True)])
+    floor = np.stack([ankle[:, 1] for ankle in ankles])
+    level = np.ptp(floor, axis=0) < LEVEL_FEET_SHARE * height
+    equal = legs.min(axis=0) >= EQUAL_LEGS_SHARE * legs.max(axis=0)
+    joints = np.stack([*ankles, *hips, shoulder], axis=1)
+    return quiet_standing(joints, floor.max(axis=0) - shoulder[:, 1], level & equal, time_s, height)
+
+
+def _near_side(poses: PoseSequence) -> Side:
+    """Return the side towards the camera: nearer in space (MediaPipe's z grows away from the camera)."""
+    pairs = [(joint.on(Side.LEFT), joint.on(Side.RIGHT)) for joint in (Joint.SHOULDER, Joint.HIP)]
+    depth = [poses.world_m[:, left, 2] - poses.world_m[:, right, 2] for left, right in pairs]
+    known = np.concatenate(depth)
+    known = known[np.isfinite(known)]
+    return Side.LEFT if known.size == 0 or np.median(known) < 0 else Side.RIGHT
+
+
+def _frontal(
+    poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality
+) -> dict[str, Floats]:
+    time_s = poses.time_s
+    hip = {side: points[:, Joint.HIP.on(side)] for side in Side}
+    shoulder = midpoint(points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER])
+    hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], left_is_right)
+    lean = frontal.trunk_lean_deg(midpoint(hip[Side.LEFT], hip[Side.RIGHT]), shoulder, left_is_right)
+    obliquity = _pelvis(poses, clean(hip_line, time_s, FLOOR_DEG), quiet, left_is_right, quality)
+    out = {
+        "hip_line_deg": hip_line,
+        "pelvic_obliquity_deg": obliquity.deg,
+        "pelvic_obliquity_u95_deg": obliquity.u95_deg,
+        "trunk_lean_deg": clean(lean, time_s, FLOOR_DEG),
+    }
+    for side in Side:
+        knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
+        valgus = frontal.picture_valgus_deg(hip[side], knee, ankle, left_is_right * side.sign)
+        out[f"knee_valgus_{side}_deg"] = clean(frontal.knee_valgus_deg(valgus), time_s, FLOOR_DEG)
+        out[f"knee_flexion_{side}_deg"] = _flexion_from_front(distance(hip[side], ankle), time_s, quiet)
+    return out
+
+
+def _pelvis(
+    poses: PoseSequence, hip_line: Floats, quiet: Bools, left_is_right: int, quality: Quality
+) -> Obliquity:
+    rotation = clean(poses.surface_rotation_deg, poses.time_s, FLOOR_DEG, SURFACE_CUTOFF_HZ)
+    lost = ~np.isfinite(poses.surface_spread_deg)
+    return pelvic_obliquity(
+        np.where(lost, np.nan, rotation),
+        poses.surface_spread_deg,
+        poses.surface_segment,
+        hip_line,
+        quiet,
+        left_is_right,
+        quality.camera_roll_u95_deg,
+    )
+
+
+def _flexion_from_front(leg: Floats, time_s: Floats, quiet: Bools) -> Floats:
+    straight = leg[quiet & np.isfinite(leg)]
+    if straight.size == 0:
+        return np.full(len(leg), np.nan)
+    return frontal.shortening_flexion_deg(clean(leg, time_s), float(np.median(straight)))
+
+
+def _without_lifted_legs(columns: dict[str, Floats], standing: NDArray[np.str_]) -> dict[str, Floats]:
+    """Knee angles of a leg that hangs in the air mean nothing from the front."""
+    return {
+        name: np.where(standing == side.other, np.nan, columns[name])
+        for side in Side
+        for name in (f"knee_valgus_{side}_deg", f"knee_flexion_{side}_deg")
+    }
+
+
+def _sagittal(points: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
+    shoulder, hip = points[:, Joint.SHOULDER.on(near)], points[:, Joint.HIP.on(near)]
+    # With the right side towards the camera the person faces the right of the picture.
+    inclination = sagittal.trunk_inclination_deg(hip, shoulder, -near.sign)
+    out = {"trunk_inclination_deg": change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)}
+    for side in Side:
+        shoulder, hip = points[:, Joint.SHOULDER.on(side)], points[:, Joint.HIP.on(side)]
+        knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
+        out[f"knee_flexion_{side}_deg"] = clean(sagittal.knee_flexion_deg(hip, knee, ankle), time_s, FLOOR_DEG)
+        out[f"hip_flexion_{side}_deg"] = clean(sagittal.hip_flexion_deg(shoulder, hip, knee), time_s, FLOOR_DEG)
+    return out
+
+
+def _usable(poses: PoseSequence, points: Floats, view: View, near: Side) -> Bools:
+    """(T,) whether every joint that the view needs was seen inside the picture."""
+    sides = (near,) if view is View.SIDE else tuple(Side)
+    needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
+    inside = (poses.pixels >= 0) & (poses.pixels <= np.array([poses.width, poses.height]))
+    seen = np.isfinite(points[:, needed]).all(axis=(1, 2)) & inside[:, needed].all(axis=(1, 2))
+    return seen if view in (View.FRONT, View.BACK, View.SIDE) else np.zeros(len(poses), dtype=bool)

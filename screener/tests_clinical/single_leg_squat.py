@@ -1,0 +1,182 @@
+"""Squatting on one leg: does the knee stay over the foot and the pelvis level."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from screener.kinematics.events import Repetition, inside, repetitions, spans
+from screener.kinematics.frontal import knee_valgus_u95_deg
+from screener.model import Floats, Interval, Person, Sex, Side, View
+from screener.results import Norm, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.tests_clinical.series import Motion
+from screener.tests_clinical.sources import CLINIC_CONVENTION, HERRINGTON_MUNRO, TRUNK_CONVENTION
+from screener.tests_clinical.summaries import Z95, lean_u95_deg, repetition_values, set_value
+
+SHORTEST_STANCE_S = 1.0
+SMALLEST_BEND_DEG = 15.0
+"""A bend of the knee, seen as a shorter leg, that counts as a squat."""
+DEPTH_SD_DEG = 6.0
+"""Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
+
+
+def valgus_norm(person: Person) -> Norm:
+    """Norm of the knee valgus for a sex; women's where it is not known, since it is the wider one."""
+    within = 9.0 if person.sex is Sex.MALE else 12.0
+    who = {Sex.MALE: "men", Sex.FEMALE: "women"}.get(person.sex) if person.sex else None
+    return Norm(
+        within=within,
+        outside=within + 3.0,
+        unit="degrees",
+        population=f"active young {who}, step landing" if who else "active young women (sex not given), step landing",
+        source=HERRINGTON_MUNRO,
+    )
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the squats on one leg and measure them.
+
+    Parameters
+    ----------
+    motion : Motion
+        Front view.
+    side : Side
+        The leg that stands.
+    """
+    if side is None:
+        raise ValueError("a single-leg squat has a side")
+    time_s = motion.time_s
+    flexion = motion.column(f"knee_flexion_{side}_deg")
+    stances = spans(motion.series.stance == side, time_s, SHORTEST_STANCE_S)
+    squats = tuple(squat for stance in stances for squat in _squats(flexion, time_s, stance))
+    if not squats:
+        return Finding(
+            window=None,
+            missing=f"No squat on the {side} leg was seen.",
+            cure="Stand on both feet for two seconds, lift one foot, and bend the standing knee slowly, five times.",
+        )
+    window = Interval(squats[0].start_s, squats[-1].end_s)
+    valgus = motion.column(f"knee_valgus_{side}_deg")
+    drop = side.other.sign * motion.column("pelvic_obliquity_deg")
+    depth = set_value("depth_deg", motion, flexion, np.full(len(time_s), Z95 * DEPTH_SD_DEG), squats)
+    values = (
+        set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), squats),
+        set_value("pelvic_drop_deg", motion, drop, motion.column("pelvic_obliquity_u95_deg"), squats),
+        set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), squats),
+        depth,
+        _tempo(squats, time_s),
+    )
+    return Finding(
+        window=window,
+        values=values,
+        repetitions=tuple(squat.interval for squat in squats),
+        key_moment_s=_worst(valgus, time_s, squats),
+    )
+
+
+def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetition, ...]:
+    here = inside(time_s, stance)
+    return repetitions(flexion[here], time_s[here], SMALLEST_BEND_DEG)
+
+
+def _tempo(squats: tuple[Repetition, ...], time_s: Floats) -> Value:
+    lengths = [squat.end_s - squat.start_s for squat in squats]
+    return Value("tempo_s", float(np.median(lengths)), 2.0 * float(np.median(np.diff(time_s))))
+
+
+def _worst(valgus: Floats, time_s: Floats, squats: tuple[Repetition, ...]) -> float:
+    each = repetition_values(valgus, time_s, squats)
+    return squats[int(np.nanargmax(each))].deepest_s if np.isfinite(each).any() else squats[0].deepest_s
+
+
+MEASURES = (
+    Measure(
+        key="knee_valgus_deg",
+        label="Knee inwards (valgus)",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=valgus_norm,
+        phrase="the knee moved inwards by {value}",
+        phrase_below_zero="the knee moved outwards by {value}",
+        column="knee_valgus_{side}_deg",
+        smallest_detectable=8.0,
+    ),
+    Measure(
+        key="pelvic_drop_deg",
+        label="Pelvic drop",
+        unit="degrees",
+        tier=Tier.LOW,
+        norm=for_everyone(
+            Norm(
+                within=4.0,
+                outside=5.0,
+                unit="degrees",
+                population="adults; a clinical rule, not a measured norm",
+                source=CLINIC_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the pelvis lowered on the lifted side by {value}",
+        phrase_below_zero="the pelvis rose on the lifted side by {value}",
+        column="pelvic_obliquity_deg",
+        toward_lifted_side=True,
+        smallest_detectable=3.0,
+    ),
+    Measure(
+        key="trunk_lean_deg",
+        label="Trunk lean towards the stance leg",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=for_everyone(
+            Norm(
+                within=5.0,
+                outside=10.0,
+                unit="degrees",
+                population="adults; a convention",
+                source=TRUNK_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the trunk leaned towards the standing leg by {value}",
+        phrase_below_zero="the trunk leaned away from the standing leg by {value}",
+        column="trunk_lean_deg",
+        toward_stance_side=True,
+        smallest_detectable=2.3,
+    ),
+    Measure(
+        key="depth_deg",
+        label="Depth (knee flexion)",
+        unit="degrees",
+        tier=Tier.LOW,
+        norm=not_compared,
+        phrase="the knee bent to {value}",
+        column="knee_flexion_{side}_deg",
+        decimals=0,
+    ),
+    Measure(
+        key="tempo_s",
+        label="Time of one squat",
+        unit="s",
+        tier=Tier.MODERATE,
+        norm=not_compared,
+        phrase="one squat took {value}",
+    ),
+)
+
+TEST = ClinicalTest(
+    key="single_leg_squat",
+    title="Single-leg squat",
+    idea="The knee stays over the foot, the pelvis level and the trunk upright while the leg bends.",
+    views=(View.FRONT,),
+    sides=(Side.LEFT, Side.RIGHT),
+    instructions=(
+        "Stand on both feet, facing the camera, and stay still for two seconds.",
+        "Lift one foot behind you. Bend the standing knee slowly as far as is comfortable, and come up again.",
+        "Five times, about three seconds each. Then stand still for two seconds.",
+        "Do the same on the other leg.",
+    ),
+    easy_version="Rest two fingertips on the back of a chair beside you, and bend only a little.",
+    camera="Place the camera in front of you at hip height, three metres away, the whole body in the picture.",
+    measures=MEASURES,
+    evaluate=evaluate,
+)

@@ -1,0 +1,246 @@
+"""Standing on one leg: does the pelvis stay level, and for how long."""
+
+from __future__ import annotations
+
+import csv
+from importlib import resources
+
+import numpy as np
+
+from screener.kinematics.events import inside, path_length, spans, time_beyond_s
+from screener.kinematics.signal import clean
+from screener.model import Floats, Interval, Joint, Person, Side, View
+from screener.results import Norm, Source, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.tests_clinical.series import Motion
+from screener.tests_clinical.sources import CLINIC_CONVENTION, PROGRAM_CONVENTION, TRUNK_CONVENTION
+from screener.tests_clinical.summaries import held_value, lean_u95_deg, share_of_height, usable_share, within_any
+
+SHORTEST_HOLD_S = 2.0
+"""Shorter stances are steps, or a hold that was not carried through."""
+LONGEST_PAUSE_S = 1.5
+"""A foot that comes down for less than this touched down; for longer, the hold was over."""
+CAP_S = 45.0
+DROP_LIMIT_DEG = 5.0
+EDGE_S = 0.3
+"""A hold that reaches this close to an end of the recording was cut off by it."""
+TIME_TABLE = "single_leg_stance_time_s.csv"
+
+STANCE_TIME_SOURCE = Source(
+    citation="Springer BA, Marin R, Cyhan T, Roberts H, Gill NW. Normative values for the unipedal stance test with eyes open "
+    "and closed. J Geriatr Phys Ther 2007;30:8-15.",
+    doi_or_url="https://doi.org/10.1519/00139143-200704000-00003",
+)
+
+
+def stance_time_norm(person: Person) -> Norm | None:
+    """Norm of the hold time for an age, None where the age is not known or below the table."""
+    if person.age_years is None:
+        return None
+    table = resources.files("screener.tests_clinical").joinpath("tables", TIME_TABLE).read_text(encoding="utf-8")
+    for row in csv.DictReader(table.splitlines()):
+        if int(row["age_from"]) <= person.age_years <= int(row["age_to"]):
+            within = float(row["within_s"])
+            return Norm(
+                within=within,
+                outside=max(0.7 * within, 5.0) if within > 5.0 else 5.0,
+                unit="s",
+                population=f"healthy adults of {row['age_from']} to {row['age_to']} years, eyes open",
+                source=STANCE_TIME_SOURCE,
+            )
+    return None
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the stance on one leg and measure it.
+
+    Parameters
+    ----------
+    motion : Motion
+        Front or back view.
+    side : Side
+        The leg that stands.
+    """
+    if side is None:
+        raise ValueError("a stance has a side")
+    time_s = motion.time_s
+    stances = spans(motion.series.stance == side, time_s)
+    holds = tuple(span for span in stances if span.duration_s >= SHORTEST_HOLD_S)
+    if not holds:
+        return _not_found(side, stances, time_s)
+    window = Interval(holds[0].start_s, holds[-1].end_s)
+    obliquity, u95 = motion.column("pelvic_obliquity_deg"), motion.column("pelvic_obliquity_u95_deg")
+    drop, moment_s = held_value("pelvic_drop_deg", motion, side.other.sign * obliquity, u95, holds)
+    lean, _ = held_value(
+        "trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), holds
+    )
+    here = within_any(time_s, holds)
+    beyond = time_beyond_s(np.where(here, side.other.sign * obliquity, np.nan), time_s, DROP_LIMIT_DEG)
+    values = (
+        drop,
+        Value("pelvic_drop_time_s", beyond if np.isfinite(drop.value) else np.nan, 0.0, drop.usable),
+        lean,
+        _hold_time(holds, stances, time_s),
+        Value("touch_downs", float(_touch_downs(stances, window)), 0.0),
+        _sway(motion, side, holds),
+    )
+    return Finding(
+        window=window, values=values, holds=holds, key_moment_s=moment_s if np.isfinite(moment_s) else window.start_s
+    )
+
+
+def _not_found(side: Side, stances: tuple[Interval, ...], time_s: Floats) -> Finding:
+    cut_off = any(_cut_off(span, time_s) for span in stances)
+    if stances and not cut_off and max(span.duration_s for span in stances) >= SHORTEST_HOLD_S / 2:
+        return Finding(
+            window=Interval(stances[0].start_s, stances[-1].end_s),
+            values=tuple(Value(m.key, np.nan, np.nan, reason="the hold was shorter than 2 seconds") for m in MEASURES),
+            completed=False,
+        )
+    return Finding(
+        window=None,
+        missing=f"No stance on the {side} leg of at least {SHORTEST_HOLD_S:.0f} seconds was seen.",
+        cure="Stand quietly on both feet for two seconds, then lift one foot clear of the floor and hold it.",
+    )
+
+
+def _cut_off(span: Interval, time_s: Floats) -> bool:
+    return span.end_s >= time_s[-1] - EDGE_S or span.start_s <= time_s[0] + EDGE_S
+
+
+def _hold_time(holds: tuple[Interval, ...], stances: tuple[Interval, ...], time_s: Floats) -> Value:
+    longest = max(holds, key=lambda span: span.duration_s)
+    frame_s = float(np.median(np.diff(time_s)))
+    seconds = min(longest.duration_s, CAP_S)
+    reason = "the age is not known (--age), and the time depends on it"
+    return Value(
+        "hold_time_s", seconds, Z_TIMING * frame_s, at_least=_cut_off(longest, time_s) and seconds < CAP_S, reason=reason
+    )
+
+
+Z_TIMING = 2.0
+"""Both ends of a hold are known to about a frame."""
+
+
+def _touch_downs(stances: tuple[Interval, ...], window: Interval) -> int:
+    """Count the short contacts of the lifted foot between parts of a hold."""
+    inside_window = [span for span in stances if window.start_s <= span.start_s <= window.end_s]
+    pauses = [after.start_s - before.end_s for before, after in zip(inside_window, inside_window[1:], strict=False)]
+    return sum(pause <= LONGEST_PAUSE_S for pause in pauses)
+
+
+def _sway(motion: Motion, side: Side, holds: tuple[Interval, ...]) -> Value:
+    """Path of the hip midpoint relative to the stance ankle over time, as a share of body height."""
+    hip = motion.middle(Joint.HIP) - motion.joint(Joint.ANKLE, side)
+    steady = np.stack([clean(hip[:, axis], motion.time_s, cutoff_hz=3.0) for axis in (0, 1)], axis=1)
+    longest = max(holds, key=lambda span: span.duration_s)
+    here = inside(motion.time_s, longest)
+    path = path_length(share_of_height(steady[here], motion), motion.time_s[here])
+    share = usable_share(hip[:, 0], here)
+    return Value("sway_pct_height_per_s", path / longest.duration_s, np.nan, share, reason="there is no norm for it")
+
+
+MEASURES = (
+    Measure(
+        key="pelvic_drop_deg",
+        label="Pelvic drop",
+        unit="degrees",
+        tier=Tier.LOW,
+        norm=for_everyone(
+            Norm(
+                within=3.0,
+                outside=DROP_LIMIT_DEG,
+                unit="degrees",
+                population="adults; a clinical rule, not a measured norm",
+                source=CLINIC_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the pelvis lowered on the lifted side by {value}",
+        phrase_below_zero="the pelvis rose on the lifted side by {value}",
+        column="pelvic_obliquity_deg",
+        toward_lifted_side=True,
+        smallest_detectable=3.0,
+    ),
+    Measure(
+        key="pelvic_drop_time_s",
+        label="Time with more than 5 degrees",
+        unit="s",
+        tier=Tier.LOW,
+        norm=not_compared,
+        phrase="the drop was above 5 degrees for {value}",
+    ),
+    Measure(
+        key="trunk_lean_deg",
+        label="Trunk lean towards the stance leg",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=for_everyone(
+            Norm(
+                within=5.0,
+                outside=10.0,
+                unit="degrees",
+                population="adults; a convention",
+                source=TRUNK_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the trunk leaned towards the standing leg by {value}",
+        phrase_below_zero="the trunk leaned away from the standing leg by {value}",
+        column="trunk_lean_deg",
+        toward_stance_side=True,
+        smallest_detectable=2.3,
+    ),
+    Measure(
+        key="hold_time_s",
+        label="Hold time",
+        unit="s",
+        tier=Tier.HIGH,
+        norm=stance_time_norm,
+        phrase="the leg was held for {value}",
+    ),
+    Measure(
+        key="touch_downs",
+        label="Touch-downs of the lifted foot",
+        unit="",
+        tier=Tier.MODERATE,
+        norm=for_everyone(
+            Norm(
+                within=0.0,
+                outside=2.0,
+                unit="",
+                population="adults; a convention",
+                source=PROGRAM_CONVENTION,
+                convention=True,
+            )
+        ),
+        phrase="the lifted foot touched the floor {value} times",
+        decimals=0,
+    ),
+    Measure(
+        key="sway_pct_height_per_s",
+        label="Sway of the hips",
+        unit="% of height per s",
+        tier=Tier.EXPLORATORY,
+        norm=not_compared,
+        phrase="the hips swayed by {value}",
+    ),
+)
+
+TEST = ClinicalTest(
+    key="single_leg_stance",
+    title="Single-leg stance",
+    idea="A steady, level pelvis for 30 seconds on one leg; the pelvis should not sink on the lifted side.",
+    views=(View.FRONT, View.BACK),
+    sides=(Side.LEFT, Side.RIGHT),
+    instructions=(
+        "Stand on both feet, arms at your sides, and stay still for two seconds.",
+        "Lift one foot clear of the floor, the knee bent behind or in front of you.",
+        "Hold for 30 seconds. Keep the trunk upright. Then put the foot down and stay still for two seconds.",
+        "Do the same on the other leg.",
+    ),
+    easy_version="Rest two fingertips on the back of a chair beside you.",
+    camera="Place the camera in front of you or behind you at hip height, three metres away, the whole body in the picture.",
+    measures=MEASURES,
+    evaluate=evaluate,
+)

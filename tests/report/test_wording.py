@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from screener.report import wording
+from screener.report.icons import GRADE_COLOURS, ZONE_TINTS, icon_shape
+from screener.results import Grade
+
+from . import sample
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (6.06, "deg", "6.1°"),
+        (-2.2, "deg", "\N{MINUS SIGN}2.2°"),
+        (-0.04, "deg", "0.0°"),
+        (34.0, "s", "34.0 s"),
+        (3.0, "count", "3"),
+        (1.316, "ratio", "1.32"),
+        (21.4, "mm/s", "21 mm/s"),
+        (7.25, "furlong", "7.2 furlong"),
+        (None, "deg", "not measured"),
+    ],
+)
+def test_quantity(value: float | None, unit: str, words: str) -> None:
+    assert wording.quantity(value, unit) == words
+
+
+def test_uncertainty_has_the_decimals_of_its_value() -> None:
+    assert wording.quantity_with_uncertainty(6.1, 2.0, "deg") == "6.1 ± 2.0°"
+    assert wording.quantity_with_uncertainty(6.1, None, "deg") == "6.1°"
+    assert wording.quantity_with_uncertainty(None, None, "deg") == "not measured"
+
+
+def test_limits_say_which_way_is_outside() -> None:
+    assert wording.norm_limits(sample.DROP_NORM) == "up to 3° is within, above 5° is outside the guide range"
+    assert wording.norm_limits(sample.HOLD_NORM) == "43 s or more is within, less than 30 s is outside the guide range"
+
+
+def test_grade_words_of_measures() -> None:
+    assert wording.measure_grade(sample.drop()) == "outside the guide range"
+    assert wording.measure_grade(sample.lean()) == "within the guide range"
+    assert wording.measure_grade(sample.hold()) == "something to watch"
+    assert wording.measure_grade(sample.sway()) == "not compared"
+    assert wording.measure_grade(sample.drop(None, Grade.NOT_ASSESSED)) == "not measured"
+
+
+def test_firmness() -> None:
+    assert wording.firmness(sample.drop(firm=False)) == "not firm: could lie on either side of the limit"
+    assert wording.firmness(sample.drop(firm=True)) == "firm: clear of the limit"
+    assert wording.firmness(sample.sway()) == ""
+
+
+def test_status_words_and_icons_follow_the_score() -> None:
+    tests = [sample.stance("left"), sample.stance("right"), sample.squat(), sample.not_assessed(), sample.stopped()]
+    assert [wording.test_status(test) for test in tests] == [
+        "something outside the guide range",
+        "every measure within the guide range",
+        "something to watch",
+        "not assessed",
+        "stopped on purpose, not scored",
+    ]
+    assert [wording.test_grade(test) for test in tests] == [
+        Grade.OUTSIDE,
+        Grade.WITHIN,
+        Grade.WATCH,
+        Grade.NOT_ASSESSED,
+        Grade.NOT_ASSESSED,
+    ]
+
+
+@pytest.mark.parametrize(("fraction", "words"), [(0.9999, "99 %"), (1.0, "100 %"), (0.29, "29 %"), (0.0, "0 %")])
+def test_percent_never_rounds_up_to_all(fraction: float, words: str) -> None:
+    assert wording.percent(fraction) == words
+
+
+def test_difference_words() -> None:
+    assert wording.asymmetry_grade(Grade.OUTSIDE) == "larger than measurement error"
+    assert wording.asymmetry_grade(Grade.WITHIN) == "no difference beyond measurement error"
+
+
+def _luminance(colour: str) -> float:
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_grade_colours_can_be_read() -> None:
+    for grade, colour in GRADE_COLOURS.items():
+        assert _contrast(colour, "#ffffff") >= 4.5
+        assert _contrast(colour, ZONE_TINTS.get(grade, "#ffffff")) >= 4.5
+
+
+def test_every_grade_has_a_shape_of_its_own() -> None:
+    shapes = {icon_shape(grade).split(">", 1)[1] for grade in Grade}
+    assert len(shapes) == len(Grade)
