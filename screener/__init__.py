@@ -18,8 +18,9 @@ except PackageNotFoundError:  # a checkout that was not installed
 if TYPE_CHECKING:
     from screener.errors import ScreenerError
     from screener.model import PoseSequence
+    from screener.pose.store import Request
     from screener.results import ScreeningReport
-    from screener.session import Request, Screening, Session, screen
+    from screener.session import Screening, Session, screen
     from screener.tests_clinical import TESTS
 
 __all__ = ["TESTS", "PoseSequence", "Request", "ScreenerError", "Screening", "ScreeningReport", "Session", "screen"]

@@ -1,11 +1,11 @@
 """Every error a user can meet.
 
-    ScreenerError                 one sentence, one piece of advice, one exit code
-    |-- UsageError           (2)  an option, a test name or an output folder that cannot be used
-    |   `-- OutputError      (2)  the result could not be written
-    |-- NothingMeasuredError (3)  the input was read, but nothing in it could be measured
-    |-- UnreadableInputError (4)  a file or camera that gives no pictures
-    `-- ModelError           (4)  the pose model is missing or is not the one it should be
+ScreenerError                 one sentence, one piece of advice, one exit code
+|-- UsageError           (2)  an option, a test name or an output folder that cannot be used
+|   `-- OutputError      (2)  the result could not be written
+|-- NothingMeasuredError (3)  the input was read, but nothing in it could be measured
+|-- UnreadableInputError (4)  a file or camera that gives no pictures
+`-- ModelError           (4)  the pose model is missing or is not the one it should be
 """
 
 from __future__ import annotations

@@ -220,7 +220,7 @@ class PoseSequence:
     @property
     def found(self) -> Bools:
         """(T,) whether a body was found."""
-        return np.isfinite(self.pixels[:, :, 0]).any(axis=1)
+        return np.asarray(np.isfinite(self.pixels[:, :, 0]).any(axis=1))
 
     def seen_pixels(self) -> Floats:
         """(T, 33, 2) landmarks in pixels, NaN where the model did not see the point."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
 SAFETY_SENTENCE = (
     "Movement screen for general fitness and education. It does not diagnose, treat or rule out any condition, and it is "

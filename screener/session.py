@@ -14,12 +14,13 @@ from screener.model import Person, Pose, PoseSequence, Series, Side
 from screener.pose.finder import PoseFinder
 from screener.pose.identity import repair_sides
 from screener.pose.landmarker import MEDIAPIPE_VERSION
+from screener.pose.memory import PictureMemory
 from screener.pose.models import ModelFile, load_model
 from screener.pose.quality import Assessed, assess, fuse_roll
 from screener.pose.recorder import Recorder
 from screener.pose.scene import TiltWatcher
 from screener.pose.store import Origin, Recording, Request
-from screener.pose.video import Frame, Picture, VideoFile
+from screener.pose.video import Camera, Frame, Picture, VideoFile
 from screener.report.picture import KeyPicture
 from screener.results import (
     Asymmetry,
@@ -204,6 +205,52 @@ def screen(
         )
         screening = session.finish(source, _damage_note(file))
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
+
+
+def screen_camera(
+    source: int | str,
+    seconds: float,
+    request: Request,
+    model: ModelFile | None = None,
+    *,
+    on_second: Callable[[], None] | None = None,
+    pictures: bool = True,
+) -> Screening:
+    """Record from a camera for a while, or until Ctrl-C, and screen what was seen.
+
+    Parameters
+    ----------
+    source : int or str
+        Index of a camera, or an http or rtsp address.
+    seconds : float
+        How long to record.
+    request, model, pictures
+        As for `screen`.
+    on_second : callable, optional
+        Called after each second, for a progress display.
+
+    Raises
+    ------
+    UnreadableInputError
+        No camera answers, or it stopped before anything was seen.
+    """
+    memory = PictureMemory()
+    notes: tuple[str, ...] = ()
+    with Camera(source) as camera, Session(request, model) as session:
+        try:
+            second = 0
+            for frame in camera:
+                if frame.time_s > seconds:
+                    break
+                session.add(frame)
+                memory.add(frame)
+                if on_second is not None and int(frame.time_s) > second:
+                    second = int(frame.time_s)
+                    on_second()
+        except KeyboardInterrupt:
+            notes = ("The recording was ended with Ctrl-C.",)
+        screening = session.finish(notes=notes)
+    return replace(screening, pictures=_key_pictures(screening, memory.picture_at)) if pictures else screening
 
 
 def _damage_note(file: VideoFile) -> tuple[str, ...]:

@@ -216,8 +216,19 @@ def repetitions(depth: Floats, time_s: Floats, smallest: float, full_share: floa
         return ()
     padded = np.concatenate(([base], filled, [base]))
     peaks = find_peaks(padded, prominence=least, height=base + least)[0] - 1
-    peaks = peaks[(peaks > 0) & (peaks < len(filled) - 1)]
-    return tuple(_repetition(filled, time_s, int(peak), base) for peak in peaks if _comes_back(filled, int(peak), base))
+    peaks = _one_each(filled, peaks[(peaks > 0) & (peaks < len(filled) - 1)], least)
+    return tuple(_repetition(filled, time_s, peak, base) for peak in peaks if _comes_back(filled, peak, base))
+
+
+def _one_each(depth: Floats, peaks: Ints, least: float) -> list[int]:
+    """Of peaks as high as one another between which the movement did not come back, keep the first highest."""
+    kept: list[int] = []
+    for peak in peaks:
+        if kept and depth[kept[-1] : peak + 1].min() > min(depth[kept[-1]], depth[peak]) - least:
+            kept[-1] = kept[-1] if depth[kept[-1]] >= depth[peak] else int(peak)
+        else:
+            kept.append(int(peak))
+    return kept
 
 
 def _comes_back(depth: Floats, peak: int, base: float) -> bool:
@@ -272,5 +283,3 @@ def path_length(points: Floats, time_s: Floats) -> float:
     """Length of the path of a point over known neighbours; (T, 2) in, unit of the points out, NaN when nothing is known."""
     steps = distance(points[1:], points[:-1])
     return float(np.nansum(steps)) if np.isfinite(steps).any() and len(time_s) > 1 else float("nan")
-
-

@@ -27,7 +27,7 @@ def wrap_deg(angle_deg: Floats | float) -> Floats:
     return np.asarray(180.0 - np.mod(180.0 - np.asarray(angle_deg, dtype=np.float64), 360.0))
 
 
-def direction_deg(x: Floats, y: Floats) -> Floats:
+def direction_deg(x: Floats | float, y: Floats | float) -> Floats:
     """Direction of the vector (x, y), counted from the x axis towards the y axis.
 
     Parameters
@@ -40,7 +40,7 @@ def direction_deg(x: Floats, y: Floats) -> Floats:
     (...) float
         Degrees in (-180, 180]. NaN where a component is NaN or both are zero.
     """
-    x, y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     # + 0.0 turns -0.0 into 0.0, so that a vector along -x is +180, never -180.
     angle = np.degrees(np.arctan2(y + 0.0, x + 0.0))
     return np.where((x == 0) & (y == 0), np.nan, angle)

@@ -100,7 +100,7 @@ def _undecided(pairs: Floats, exchanged: Bools, time_s: Floats) -> Bools:
         return np.zeros(len(pairs), dtype=bool)
     near = np.abs(time_s[:, None] - edges[None]).min(axis=1) <= NEAR_EXCHANGE_S
     put_back = pairs * np.where(exchanged, -1.0, 1.0)[:, None]
-    return near & ((put_back.sum(axis=1) < COLLAPSED_SHARE) | (put_back < 0).any(axis=1))
+    return np.asarray(near & ((put_back.sum(axis=1) < COLLAPSED_SHARE) | (put_back < 0).any(axis=1)))
 
 
 def _put_back(poses: PoseSequence, exchanged: Bools, left_out: Bools) -> PoseSequence:

@@ -83,14 +83,13 @@ class Landmarker:
     def __init__(self, model: ModelFile) -> None:
         self._landmarker = _open(model, vision.RunningMode.VIDEO, 1)
         self._clock_ms = -1
+        self._warm = False
 
     def __enter__(self) -> Landmarker:
         """Use as a context; the network is released at its end."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Release the network."""
         self.close()
 
@@ -103,7 +102,9 @@ class Landmarker:
         """Find the body in one picture; a pose of NaN when there is none."""
         # The clock of the landmarker must rise strictly; a picture may be looked at twice.
         self._clock_ms = max(self._clock_ms + 1, round(time_s * 1000.0))
-        found = self._landmarker.detect_for_video(_image(rgb), self._clock_ms)
+        with contextlib.nullcontext() if self._warm else _quiet_native_log():
+            found = self._landmarker.detect_for_video(_image(rgb), self._clock_ms)
+        self._warm = True
         if not found.pose_landmarks:
             return Pose.missing(time_s)
         return Pose(
@@ -135,5 +136,6 @@ class PeopleFinder:
 
     def find(self, rgb: Picture) -> Floats:
         """(N, 33, 2) landmarks in pixels of up to `MOST` bodies."""
-        found = self._landmarker.detect(_image(rgb)).pose_landmarks
+        with _quiet_native_log():
+            found = self._landmarker.detect(_image(rgb)).pose_landmarks
         return np.array([_pixels(body, rgb) for body in found]).reshape(-1, LANDMARK_COUNT, 2)

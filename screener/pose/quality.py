@@ -75,15 +75,15 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
     roll, roll_u95, roll_source = _camera_roll(tilt, vertical_deg)
     turn = body_turn_deg(poses, tilt)
     view = view_of(turn)
-    found = poses.found
-    whole = whole_body(poses)
+    found = poses.found | repair.left_out
+    whole = whole_body(repair.poses)
     height = subject_height_px(poses)
     upside_down = _upside_down(poses)
     counted = poses.people[poses.people > 0]
     quality = Quality(
         view=view.value,
         body_turn_deg=_rounded(_turn_from(view, turn)),
-        usable_fraction=float((found & whole).mean()) if len(poses) else 0.0,
+        usable_fraction=float(whole.mean()) if len(poses) else 0.0,
         fps=round(poses.rate_hz, 2),
         camera_roll_deg=round(roll, 2),
         camera_roll_u95_deg=roll_u95,
@@ -92,7 +92,7 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
         brightness=_rounded(float(np.nanmedian(poses.brightness)) if np.isfinite(poses.brightness).any() else np.nan),
         side_swaps_repaired=int(repair.exchanged.sum()),
         found_fraction=float(found.mean()) if len(poses) else 0.0,
-        whole_body_fraction=float(whole[found].mean()) if found.any() else 0.0,
+        whole_body_fraction=float(whole[poses.found].mean()) if poses.found.any() else 0.0,
         people=int(np.median(counted)) if counted.size else 1,
         upside_down=upside_down,
     )
@@ -138,8 +138,8 @@ def body_turn_deg(poses: PoseSequence, tilt: CameraTilt) -> float:
     if len(across) == 0:
         return float("nan")
     across /= np.linalg.norm(across, axis=1)[:, None]
-    x, z = np.median(across @ right), np.median(across @ ahead)
-    return float(direction_deg(x, -z))
+    turned = np.median(across @ np.stack([right, -ahead], axis=1), axis=0)
+    return float(direction_deg(turned[0], turned[1]))
 
 
 def view_of(turn_deg: float) -> View:
@@ -164,7 +164,7 @@ def whole_body(poses: PoseSequence) -> Bools:
     """(T,) whether head, trunk and both feet lie inside the picture."""
     points = poses.pixels[:, list(FRAMED)]
     inside = (points >= 0) & (points <= np.array([poses.width, poses.height]))
-    return inside.all(axis=(1, 2))
+    return np.asarray(inside.all(axis=(1, 2)))
 
 
 def subject_height_px(poses: PoseSequence) -> float:

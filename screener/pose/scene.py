@@ -113,7 +113,7 @@ def _candidate_verticals(edges: Floats, length: Floats) -> Floats:
     down = down[size > 1e-9] / size[size > 1e-9, None]
     down *= np.where(down[:, 1:2] < 0, -1.0, 1.0)
     roll, pitch = _roll_pitch(down)
-    return down[(np.abs(roll) <= LARGEST_ROLL_DEG) & (np.abs(pitch) <= LARGEST_PITCH_DEG)]
+    return np.asarray(down[(np.abs(roll) <= LARGEST_ROLL_DEG) & (np.abs(pitch) <= LARGEST_PITCH_DEG)])
 
 
 def _agreement(down: Floats, middle: Floats, along: Floats) -> Floats:

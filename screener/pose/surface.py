@@ -1,20 +1,12 @@
 """Rotation of the pelvis in the image, from the cloth or skin that moves with it.
 
-MediaPipe's hip line follows the trunk more than the pelvis. This tracker looks at the surface instead: a band over the
-pelvis bone, from about the front hip bones to the iliac crest, is cut from each frame at a fixed size per torso length
-and aligned as a whole to the first frame of the segment, and to a few keyframes, by an affine warp (efficient
-second-order minimisation [1]_ with robust weights [2]_). Aligning to keyframes does not drift as frame-to-frame
-tracking does. The rotation is read from the vertical motion alone, ``atan2(dv/dx, dv/dy)``: a body that turns about
-the vertical narrows the picture and a leaning trunk shears the band sideways, and neither changes that ratio.
-
-It measures the surface. A shirt that hangs loose, or a waistband that a raised thigh pushes up, turns otherwise than
-the bone, and nothing in the picture tells.
-
-References
-----------
-.. [1] Benhimane, S., Malis, E. (2004). Real-time image-based tracking of planes using efficient second-order
-   minimization. IROS.
-.. [2] Holland, P., Welsch, R. (1977). Robust regression using iteratively reweighted least-squares. Comm. Statist. A6.
+MediaPipe's hip line follows the trunk more than the pelvis. This tracker looks at the surface: a band over the pelvis,
+from about the front hip bones to the iliac crest, is cut from each frame at a fixed size per torso length and aligned
+as a whole to the first frame of the segment, and to a few keyframes, by an affine warp (efficient second-order
+minimisation, Benhimane and Malis, IROS 2004, with robust weights): no drift as in frame-to-frame tracking. The rotation
+is read from the vertical motion alone, ``atan2(dv/dx, dv/dy)``: a flat surface turning about the vertical narrows, and
+a leaning trunk shears the band sideways, and neither changes that ratio. It measures the surface: a loose shirt, or a
+waistband pushed up by a raised thigh, turns otherwise than the bone, and little in the picture tells.
 """
 
 from dataclasses import dataclass
@@ -30,25 +22,24 @@ SHOULDERS, HIPS = [11, 12], [23, 24]
 FOREARMS, THIGHS = ((13, 15), (14, 16)), ((23, 25), (24, 26))
 
 # Geometry, in torso lengths (mid-hip to mid-shoulder, about 0.5 m) from the mid-hip, y down.
-TORSO_PX = 112.0  # size of a torso in the crop
+TORSO_PX, MIN_TORSO_PX = 112.0, 40.0  # size of a torso in the crop; smallest one in the picture
 BAND_TOP, BAND_BOTTOM, BAND_HALF_WIDTH, RAMP, MARGIN = -0.30, -0.10, 0.38, 0.04, 0.25
-FOREARM_RADIUS, HAND_RADIUS, HAND_REACH = 0.06, 0.08, 0.4  # reach: in forearms beyond the wrist
-THIGH_RADIUS, THIGH_START, THIGH_RAISED = 0.13, 0.12, 0.55
+ARM_RADIUS, HAND_REACH, THIGH_RADIUS, THIGH_START, THIGH_RAISED = 0.07, 0.4, 0.13, 0.12, 0.55
 FINE, COARSE = 0.0045, 0.0375  # blurs of the band-pass
-MIN_TORSO_PX = 15.0  # in the picture; below, a degree moves the ends of the band by less than 0.1 pixel
 
 # Alignment, in crop pixels and grey levels.
-ITERATIONS, SETTLED_PX = 6, 0.02
+ITERATIONS, SETTLED_PX = 8, 0.02
 PIXEL_NOISE, EDGE_NOISE_PX, CAUCHY, CORRELATED_PX = 2.0, 0.15, 3.0, 4.0
 PRIOR_STRETCH, PRIOR_SHEAR, PRIOR_SCALE = 0.08, 0.08, 0.08  # 1-sigma of what a warp may do beside rotate and shift
 BLOCKS_X, BLOCKS_Y = 6, 2
 FORGET = 0.2  # a frame's share in a keyframe's memory of which pixels move with the band
 
-# Trust. The two factors are the only fitted numbers: squared error on rendered people against both causes.
-SPREAD_FACTOR, UNEXPLAINED_DEG, FLOOR_DEG = 2.0, 3.0, 0.1
+# Trust. The factors of the spread are the only fitted numbers: squared errors on rendered people against three causes.
+DISAGREEMENT_FACTOR, UNEXPLAINED_DEG, GRIP_FACTOR, FLOOR_DEG = 2.0, 3.5, 1.1, 0.1
+INNER = 0.65  # share of the band's width that shows cloth and not the outline of the waist
 KEEP_CORRELATION, GOOD_CORRELATION, NEW_KEY_CORRELATION = 0.5, 0.9, 0.85
-MIN_USABLE, MAX_SPREAD_DEG, MAX_ROTATION_DEG, MAX_STRETCH = 0.35, 4.0, 40.0, 1.6
-MAX_KEYS, MAX_MISSES = 8, 10
+MIN_USABLE, MAX_SPREAD_DEG, MAX_STRETCH = 0.35, 5.0, 1.6
+MAX_KEYS, MAX_MISSES = 8, 30
 
 
 @dataclass(frozen=True)
@@ -81,20 +72,11 @@ class _Warp:
 
 
 @dataclass(frozen=True)
-class _Crop:
-    """Band-passed texture around the pelvis at a fixed size per torso length, and where it may be used (0 to 1)."""
-
-    texture: Pixels
-    usable: Pixels
-
-
-@dataclass(frozen=True)
 class _Key:
     """A frame to align to, straightened to the segment's first frame. `agreement` is a running mean, kept in place."""
 
     texture: Pixels
-    grad_x: Pixels
-    grad_y: Pixels
+    gradient: tuple[Pixels, Pixels]
     usable: Pixels
     agreement: Pixels
     rotation: float
@@ -103,13 +85,14 @@ class _Key:
 
 @dataclass(frozen=True)
 class _System:
-    """Normal equations of one alignment step and what they were made of."""
+    """Normal equations of one step, (6, 6) and (N, 6); how well N pixels agree; what the inner part says of dv/dx."""
 
-    hessian: Floats  # (6, 6)
-    pixel_pull: Pixels  # (N, 6)
+    hessian: Floats
+    pixel_pull: Pixels
     correlation: float
-    agreement: Pixels  # (N,)
+    agreement: Pixels
     features: int
+    inner_grip: float
 
 
 @dataclass(frozen=True)
@@ -139,7 +122,6 @@ class _Band:
         self.block = (column + BLOCKS_X * row).ravel().astype(np.intp)
 
     def sample(self, image: Pixels, warp: _Warp) -> Pixels:
-        """Read the band out of a crop through a warp."""
         offset = warp.shift + self.crop_centre - warp.linear @ self.centre
         return _resample(image, np.column_stack([warp.linear, offset]), self.size)
 
@@ -150,8 +132,8 @@ def _resample(image: NDArray[np.uint8] | Pixels, matrix: Floats, size: tuple[int
 
 
 def _gradient(image: Pixels) -> tuple[Pixels, Pixels]:
-    grad_x, grad_y = cv2.Scharr(image, cv2.CV_32F, 1, 0), cv2.Scharr(image, cv2.CV_32F, 0, 1)
-    return np.asarray(grad_x / 32, np.float32), np.asarray(grad_y / 32, np.float32)
+    x, y = cv2.Scharr(image, cv2.CV_32F, 1, 0, scale=1 / 32), cv2.Scharr(image, cv2.CV_32F, 0, 1, scale=1 / 32)
+    return np.asarray(x, np.float32), np.asarray(y, np.float32)
 
 
 def _bandpass(image: Pixels) -> Pixels:
@@ -160,28 +142,17 @@ def _bandpass(image: Pixels) -> Pixels:
     return np.asarray(fine - cv2.GaussianBlur(image, (0, 0), COARSE * TORSO_PX), np.float32)
 
 
-def _contrast_axis(colours: Pixels) -> Pixels:
-    """Weights of red, green and blue that show the most texture: the first principal axis of (H, W, 3) colours."""
-    samples = colours.reshape(-1, 3)
-    axis = np.linalg.eigh(samples.T @ samples)[1][:, -1]
-    return np.asarray(axis * 0.75, np.float32)
-
-
 def _usable_mask(points: Floats, size: tuple[int, int]) -> Pixels:
-    """1 where a crop may show the pelvis, 0 on forearms, hands and raised thighs. `points`: landmarks in crop pixels."""
+    """1 where a crop may show the pelvis, 0 on forearms, hands, raised thighs. `points`: landmarks in crop pixels."""
     mask = np.ones(size[::-1], np.float32)
-
-    def blank(start: Floats, end: Floats, radius: float) -> None:
-        if np.isfinite(start).all() and np.isfinite(end).all():
-            ends = np.clip([start, end], -1e4, 1e4).astype(int).tolist()
-            cv2.line(mask, ends[0], ends[1], 0.0, max(1, round(2 * radius * TORSO_PX)))
-
-    for elbow, wrist in FOREARMS:
-        blank(points[elbow], points[wrist], FOREARM_RADIUS)
-        blank(points[wrist], points[wrist] + HAND_REACH * (points[wrist] - points[elbow]), HAND_RADIUS)
+    limbs = [(points[e], points[w] + HAND_REACH * (points[w] - points[e]), ARM_RADIUS) for e, w in FOREARMS]
     for hip, knee in THIGHS:
         if points[knee, 1] - points[hip, 1] < THIGH_RAISED * TORSO_PX:
-            blank(points[hip] + np.array([0.0, THIGH_START * TORSO_PX]), points[knee], THIGH_RADIUS)
+            limbs.append((points[hip] + np.array([0.0, THIGH_START * TORSO_PX]), points[knee], THIGH_RADIUS))
+    for start, end, radius in limbs:
+        if np.isfinite([start, end]).all():
+            ends = np.clip([start, end], -1e4, 1e4).astype(int).tolist()
+            cv2.line(mask, ends[0], ends[1], 0.0, round(2 * radius * TORSO_PX))
     return mask
 
 
@@ -195,15 +166,14 @@ def _prior(linear: Floats) -> tuple[Floats, Floats]:
     return rows.T @ (rows / sigma[:, None] ** 2), -rows.T @ (miss / sigma**2)
 
 
-def _linearise(band: _Band, key: _Key, crop: _Crop, warp: _Warp) -> _System | None:
+def _linearise(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _System | None:
     """Robust normal equations around a warp; None when too little of the band is in sight."""
-    seen = band.sample(crop.texture, warp)
-    in_sight = key.usable * band.sample(crop.usable, warp)
+    seen, in_sight = cv2.split(band.sample(crop, warp))
+    in_sight = in_sight * key.usable
     if in_sight.sum() < MIN_USABLE * band.window.sum():
         return None
     usable = (in_sight * key.agreement).ravel()
-    grad_x, grad_y = _gradient(seen)
-    gx, gy = ((grad_x + key.grad_x) / 2).ravel(), ((grad_y + key.grad_y) / 2).ravel()
+    gx, gy = (((before + now) / 2).ravel() for before, now in zip(key.gradient, _gradient(seen), strict=True))
     old, new = key.texture.ravel(), seen.ravel()
     both, old_power, new_power = (float(usable @ (a * b)) for a, b in ((old, new), (old, old), (new, new)))
     error = np.float32(np.clip(both / (old_power + 1e-6), 0.6, 1.6)) * old - new
@@ -215,49 +185,45 @@ def _linearise(band: _Band, key: _Key, crop: _Crop, warp: _Warp) -> _System | No
     weight = usable * agreement / (noise * np.float32(scale**2 * CORRELATED_PX))
     jacobian = np.stack([gx * band.x, gx * band.y, gy * band.x, gy * band.y, gx, gy], axis=1)
     weighted = jacobian * weight[:, None]
-    features = int(np.count_nonzero((edge > 0.05 * PIXEL_NOISE**2) & (usable * agreement > 0.5)))
+    features = np.count_nonzero((edge > 0.05 * PIXEL_NOISE**2) & (usable * agreement > 0.5))
+    inner_grip = float(np.sum((weight * (gy * band.x) ** 2)[np.abs(band.x) < INNER * band.centre[0]]))
     correlation = both / float(np.sqrt(old_power * new_power) + 1e-9)
-    hessian = (weighted.T @ jacobian).astype(np.float64)
-    return _System(hessian, weighted * error[:, None], correlation, agreement, features)
+    hessian = (weighted.T @ jacobian).astype(np.float64) + _prior(warp.linear)[0] + 1e-4 * np.eye(6)
+    return _System(hessian, weighted * error[:, None], correlation, agreement, int(features), inner_grip)
 
 
-def _rotation_variance(band: _Band, hessian: Floats, system: _System) -> float:
-    """Variance of dv/dx in radians squared.
-
-    From how much blocks of the band disagree (cluster-robust sandwich) and from the share of texture left unexplained.
-    """
+def _rotation_variance(band: _Band, system: _System) -> float:
+    """Radians squared: disagreement of blocks (cluster-robust), texture left unexplained, and little texture to hold."""
     blocks = BLOCKS_X * BLOCKS_Y
     pulls = np.stack([np.bincount(band.block, column, blocks) for column in system.pixel_pull.T], axis=1)
-    lever = np.linalg.inv(hessian)[2]
+    lever = np.linalg.inv(system.hessian)[2]
     disagreement = float(np.sum((lever @ (pulls - pulls.mean(axis=0)).T) ** 2)) * blocks / (blocks - 3)
-    return SPREAD_FACTOR**2 * disagreement + float(np.radians(UNEXPLAINED_DEG)) ** 2 * (1 - system.correlation)
+    unexplained = float(np.radians(UNEXPLAINED_DEG)) ** 2 * (1 - system.correlation)
+    return DISAGREEMENT_FACTOR**2 * disagreement + unexplained + GRIP_FACTOR**2 / (system.inner_grip + 1e-9)
 
 
-def _align(band: _Band, key: _Key, crop: _Crop, warp: _Warp) -> _Fit | None:
+def _align(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _Fit | None:
     """Warp that takes the key's band to the crop, found from a first guess; None where it cannot be trusted."""
+    system = None
     for _ in range(ITERATIONS):
-        system = _linearise(band, key, crop, warp)
-        if system is None:
+        if (system := _linearise(band, key, crop, warp)) is None:
             return None
-        prior_hessian, prior_pull = _prior(warp.linear)
-        hessian = system.hessian + prior_hessian + 1e-4 * np.eye(6)
-        step = np.linalg.solve(hessian, system.pixel_pull.sum(axis=0, dtype=np.float64) + prior_pull)
+        pull = system.pixel_pull.sum(axis=0, dtype=np.float64) + _prior(warp.linear)[1]
+        step = np.linalg.solve(system.hessian, pull)
         change = step[:4].reshape(2, 2)
         warp = _Warp(warp.linear @ (np.eye(2) + change), warp.shift + warp.linear @ step[4:])
         if max(np.abs(change).max() * band.centre[0], np.abs(step[4:]).max()) < SETTLED_PX:
             break
-    fit = _Fit(key, warp, key.variance + _rotation_variance(band, hessian, system), system)
-    return fit if _trusted(fit) else None
-
-
-def _trusted(fit: _Fit) -> bool:
-    scales = np.linalg.svd(fit.warp.linear, compute_uv=False)
-    return bool(
-        fit.system.correlation > KEEP_CORRELATION
+    if system is None:
+        return None
+    scales = np.linalg.svd(warp.linear, compute_uv=False)
+    fit = _Fit(key, warp, key.variance + _rotation_variance(band, system), system)
+    trusted = (
+        system.correlation > KEEP_CORRELATION
         and fit.variance < np.radians(MAX_SPREAD_DEG) ** 2
-        and abs(fit.warp.rotation) < np.radians(MAX_ROTATION_DEG)
         and 1 / MAX_STRETCH < scales[1] <= scales[0] < MAX_STRETCH
     )
+    return fit if trusted else None
 
 
 class SurfaceTracker:
@@ -275,7 +241,7 @@ class SurfaceTracker:
         ----------
         rgb : (H, W, 3) uint8
         pixels : (33, 2) float
-            MediaPipe landmarks in pixels, x right, y down; all NaN where nobody was found. Left and right may be swapped.
+            MediaPipe landmarks, x right, y down; all NaN where nobody was found. Left and right may be swapped.
 
         Returns
         -------
@@ -294,7 +260,7 @@ class SurfaceTracker:
         best = min(fits, key=lambda fit: fit.variance)
         self._misses, self._warp = 0, best.warp
         memory = best.key.agreement
-        memory += FORGET * (best.system.agreement.reshape(memory.shape) - memory)
+        memory += FORGET * (best.system.agreement.reshape(memory.shape) - memory)  # in place
         if max(fit.system.correlation for fit in fits) < NEW_KEY_CORRELATION:
             self._add_key(crop, best.warp, best.variance)
         spread = float(np.hypot(np.degrees(np.sqrt(best.variance)), FLOOR_DEG))
@@ -312,26 +278,31 @@ class SurfaceTracker:
             self._segment += 1
         return SurfaceReading(np.nan, self._segment, np.nan, 0)
 
-    def _cut(self, rgb: NDArray[np.uint8], pixels: Floats, torso_px: float) -> _Crop:
-        """Cut the surroundings of the pelvis at TORSO_PX pixels a torso."""
+    def _cut(self, rgb: NDArray[np.uint8], pixels: Floats, torso_px: float) -> Pixels:
+        """Surroundings of the pelvis at TORSO_PX pixels a torso, (H, W, 2): band-passed texture, usable from 0 to 1."""
         zoom = torso_px / TORSO_PX
         middle = pixels[HIPS].mean(axis=0) + np.array([0.0, (BAND_TOP + BAND_BOTTOM) / 2 * torso_px])
         origin = middle - zoom * self._band.crop_centre
         matrix = np.column_stack([zoom * np.eye(2), origin])
         colours = _resample(rgb, matrix, self._band.crop_size)
-        if self._axis is None:
-            self._axis = _contrast_axis(_bandpass(colours)[self._band.middle])
-        return _Crop(_bandpass(colours @ self._axis), _usable_mask((pixels - origin) / zoom, self._band.crop_size))
+        if self._axis is None:  # the mixture of red, green and blue that shows the most texture
+            samples = _bandpass(colours)[self._band.middle].reshape(-1, 3)
+            self._axis = (0.75 * np.linalg.eigh(samples.T @ samples)[1][:, -1]).astype(np.float32)
+        usable = _usable_mask((pixels - origin) / zoom, self._band.crop_size)
+        x, y = (origin[axis] + zoom * np.arange(self._band.crop_size[axis]) for axis in (0, 1))
+        usable[:, (x < 0) | (x > rgb.shape[1] - 1)] = 0
+        usable[(y < 0) | (y > rgb.shape[0] - 1)] = 0
+        return np.dstack([_bandpass(colours @ self._axis), usable])
 
-    def _add_key(self, crop: _Crop, warp: _Warp, variance: float) -> None:
+    def _add_key(self, crop: Pixels, warp: _Warp, variance: float) -> None:
         if len(self._keys) == MAX_KEYS:
             del self._keys[1]
-        texture = self._band.sample(crop.texture, warp)
-        usable = self._band.sample(crop.usable, warp) * self._band.window
-        gradient = _gradient(texture)
-        self._keys.append(_Key(texture, *gradient, usable, np.ones_like(texture), warp.rotation, variance))
+        texture, usable = cv2.split(self._band.sample(crop, warp))
+        usable = usable * self._band.window
+        key = _Key(texture, _gradient(texture), usable, np.ones_like(usable), warp.rotation, variance)
+        self._keys.append(key)
 
-    def _fits(self, crop: _Crop) -> list[_Fit]:
+    def _fits(self, crop: Pixels) -> list[_Fit]:
         """Align to the first frame and, unless that is convincing, to the keyframe of the most similar rotation."""
         first = _align(self._band, self._keys[0], crop, self._warp)
         if len(self._keys) == 1 or (first is not None and first.system.correlation > GOOD_CORRELATION):

@@ -13,7 +13,7 @@ from screener.model import Floats, Landmark, Pose
 _HEAD = slice(Landmark.NOSE, Landmark.MOUTH_RIGHT + 1)
 _SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 _HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
-BLOCKS_ACROSS = 7
+BLOCKS_ACROSS = 6
 """The head is shown in this many coarse blocks: enough to see a head, too few to see a face."""
 SMALLEST_RADIUS_PX = 10.0
 

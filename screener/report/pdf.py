@@ -10,12 +10,14 @@ from screener.errors import UsageError
 
 def _weasyprint() -> Any:
     try:
-        return importlib.import_module("weasyprint")
-    except (ImportError, OSError) as missing:
+        module = importlib.import_module("weasyprint")
+        module.URLFetcher  # noqa: B018 - versions before 68 have none and would load anything
+    except (ImportError, OSError, AttributeError) as missing:
         raise UsageError(
-            "The PDF could not be made, because WeasyPrint is not installed.",
-            'Install it with: pip install "screener[pdf]", or print report.html from the browser.',
+            "The PDF could not be made, because WeasyPrint 68 or newer is not installed.",
+            'Install it with: pip install "movement-screener[pdf]", or print report.html from the browser.',
         ) from missing
+    return module
 
 
 def write_pdf(html: str) -> bytes:
@@ -34,7 +36,7 @@ def write_pdf(html: str) -> bytes:
     Raises
     ------
     UsageError
-        WeasyPrint, or one of the system libraries it stands on, is not installed.
+        WeasyPrint 68 or newer, or one of the system libraries it stands on, is not installed.
     """
     weasyprint = _weasyprint()
     no_network = weasyprint.URLFetcher(allowed_protocols=("data",))

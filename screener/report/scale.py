@@ -73,7 +73,7 @@ def axis_for(measure: MeasureResult) -> Axis:
     low = max(min((lower - 1.5 * gap, *reach)), lower - GAPS_SHOWN * gap)
     high = min(max((upper + 1.5 * gap, *reach)), upper + GAPS_SHOWN * gap)
     if min((lower, *reach)) >= 0:
-        low = max(low, 0.0)
+        low = max(low, 0.0) if lower > 0 else -0.75 * gap
     return Axis(low, high)
 
 

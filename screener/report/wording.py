@@ -14,8 +14,6 @@ _SUFFIX_AND_DECIMALS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(DEGREE_UNITS, ("\N{DEGREE SIGN}", 1)),
     "s": (" s", 1),
     "count": ("", 0),
-    "": ("", 0),
-    "1": ("", 2),
     "ratio": ("", 2),
     "%": (" %", 1),
     "pct": (" %", 1),
@@ -69,11 +67,18 @@ def number(value: float, decimals: int) -> str:
     return text.replace("-", MINUS)
 
 
+def _suffix_and_decimals(unit: str, *values: float) -> tuple[str, int]:
+    """How a unit is written; a bare number is a count when it is whole and a ratio when it is not."""
+    if not unit:
+        return "", 0 if all(float(value).is_integer() for value in values) else 2
+    return _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+
+
 def quantity(value: float | None, unit: str) -> str:
     """Write a value with its unit, or `not measured`."""
     if value is None:
         return "not measured"
-    suffix, decimals = _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+    suffix, decimals = _suffix_and_decimals(unit, value)
     return number(value, decimals) + suffix
 
 
@@ -81,13 +86,13 @@ def quantity_with_uncertainty(value: float | None, uncertainty: float | None, un
     """Write value, 95 % half width and unit: `6.1 +- 2.0 deg` with the proper signs."""
     if value is None or uncertainty is None:
         return quantity(value, unit)
-    suffix, decimals = _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+    suffix, decimals = _suffix_and_decimals(unit, value, uncertainty)
     return f"{number(value, decimals)} {PLUS_MINUS} {number(uncertainty, decimals)}{suffix}"
 
 
 def limit(value: float, unit: str) -> str:
     """Write a limit with its unit, without needless decimals."""
-    suffix, _ = _SUFFIX_AND_DECIMALS.get(unit, (f" {unit}", 1))
+    suffix, _ = _suffix_and_decimals(unit, value)
     return f"{value:g}".replace("-", MINUS) + suffix
 
 

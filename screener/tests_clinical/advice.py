@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from screener.results import Grade, Status, TestResult
 
 SOURCE = "General strengthening and balance exercises from popular writing on hip strength."
-DISCLAIMER = (
-    f"{SOURCE} They are not tailored to you or to any condition and do not suit everyone; stop when something hurts."
-)
+DISCLAIMER = f"{SOURCE} They are not tailored to you or to any condition and do not suit everyone; stop when something hurts."
 
 EXERCISES = {
     "pelvic_drop_deg": (
@@ -17,9 +15,7 @@ EXERCISES = {
         "Side steps with a band above the knees: 10 steps each way, pelvis level.",
     ),
     "trunk_lean_deg": ("Single-leg balance beside a chair: 3 times 20 seconds on each leg, trunk upright.",),
-    "knee_valgus_deg": (
-        "Clamshell: lie on your side, knees bent, open the top knee without rolling back, 10 to 15 times.",
-    ),
+    "knee_valgus_deg": ("Clamshell: lie on your side, knees bent, open the top knee without rolling back, 10 to 15 times.",),
     "hold_time_s": ("Single-leg balance beside a chair: 3 times 20 seconds on each leg.",),
     "touch_downs": ("Single-leg balance beside a chair: 3 times 20 seconds on each leg.",),
     "hip_knee_ratio": (

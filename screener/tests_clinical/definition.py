@@ -311,15 +311,11 @@ def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}{guide}."
 
 
-def _result(
-    test: ClinicalTest, side: Side | None, finding: Finding, measures: tuple[MeasureResult, ...]
-) -> TestResult:
+def _result(test: ClinicalTest, side: Side | None, finding: Finding, measures: tuple[MeasureResult, ...]) -> TestResult:
     graded = [measure for measure in measures if measure.grade is not Grade.NOT_ASSESSED]
     if not graded and finding.completed:
         reasons = "; ".join(f"{m.label.lower()}: {m.reason}" for m in measures if m.value is None)
-        return _not_assessed(
-            test, side, f"None of its measures could be graded ({reasons}).", "Film it again as described."
-        )
+        return _not_assessed(test, side, f"None of its measures could be graded ({reasons}).", "Film it again as described.")
     curves = tuple(curve for measure in test.measures if (curve := measure.curve(side)) is not None)
     return TestResult(
         key=test.key,
@@ -363,7 +359,9 @@ def _summary(graded: list[MeasureResult], *, completed: bool) -> str:
 
 
 def _with_doubt(measure: MeasureResult) -> str:
-    return measure.statement if measure.firm else f"{measure.statement} The error reaches the guide line, so this is not certain."
+    return (
+        measure.statement if measure.firm else f"{measure.statement} The error reaches the guide line, so this is not certain."
+    )
 
 
 def _listed(words: list[str]) -> str:

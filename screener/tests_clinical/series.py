@@ -142,9 +142,7 @@ def _near_side(poses: PoseSequence) -> Side:
     return Side.LEFT if known.size == 0 or np.median(known) < 0 else Side.RIGHT
 
 
-def _frontal(
-    poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality
-) -> dict[str, Floats]:
+def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> dict[str, Floats]:
     time_s = poses.time_s
     hip = {side: points[:, Joint.HIP.on(side)] for side in Side}
     shoulder = midpoint(points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER])
@@ -165,9 +163,7 @@ def _frontal(
     return out
 
 
-def _pelvis(
-    poses: PoseSequence, hip_line: Floats, quiet: Bools, left_is_right: int, quality: Quality
-) -> Obliquity:
+def _pelvis(poses: PoseSequence, hip_line: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
     rotation = clean(poses.surface_rotation_deg, poses.time_s, FLOOR_DEG, SURFACE_CUTOFF_HZ)
     lost = ~np.isfinite(poses.surface_spread_deg)
     return pelvic_obliquity(
@@ -215,5 +211,5 @@ def _usable(poses: PoseSequence, points: Floats, view: View, near: Side) -> Bool
     sides = (near,) if view is View.SIDE else tuple(Side)
     needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
     inside = (poses.pixels >= 0) & (poses.pixels <= np.array([poses.width, poses.height]))
-    seen = np.isfinite(points[:, needed]).all(axis=(1, 2)) & inside[:, needed].all(axis=(1, 2))
+    seen = np.asarray(np.isfinite(points[:, needed]).all(axis=(1, 2)) & inside[:, needed].all(axis=(1, 2)))
     return seen if view in (View.FRONT, View.BACK, View.SIDE) else np.zeros(len(poses), dtype=bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def stance_time_norm(person: Person) -> Norm | None:
             within = float(row["within_s"])
             return Norm(
                 within=within,
-                outside=max(0.7 * within, 5.0) if within > 5.0 else 5.0,
+                outside=max(0.7 * within, 5.0),
                 unit="s",
                 population=f"healthy adults of {row['age_from']} to {row['age_to']} years, eyes open",
                 source=STANCE_TIME_SOURCE,
@@ -71,9 +72,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     window = Interval(holds[0].start_s, holds[-1].end_s)
     obliquity, u95 = motion.column("pelvic_obliquity_deg"), motion.column("pelvic_obliquity_u95_deg")
     drop, moment_s = held_value("pelvic_drop_deg", motion, side.other.sign * obliquity, u95, holds)
-    lean, _ = held_value(
-        "trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), holds
-    )
+    lean, _ = held_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), holds)
     here = within_any(time_s, holds)
     beyond = time_beyond_s(np.where(here, side.other.sign * obliquity, np.nan), time_s, DROP_LIMIT_DEG)
     values = (
@@ -105,7 +104,7 @@ def _not_found(side: Side, stances: tuple[Interval, ...], time_s: Floats) -> Fin
 
 
 def _cut_off(span: Interval, time_s: Floats) -> bool:
-    return span.end_s >= time_s[-1] - EDGE_S or span.start_s <= time_s[0] + EDGE_S
+    return bool(span.end_s >= time_s[-1] - EDGE_S or span.start_s <= time_s[0] + EDGE_S)
 
 
 def _hold_time(holds: tuple[Interval, ...], stances: tuple[Interval, ...], time_s: Floats) -> Value:
@@ -114,7 +113,11 @@ def _hold_time(holds: tuple[Interval, ...], stances: tuple[Interval, ...], time_
     seconds = min(longest.duration_s, CAP_S)
     reason = "the age is not known (--age), and the time depends on it"
     return Value(
-        "hold_time_s", seconds, Z_TIMING * frame_s, at_least=_cut_off(longest, time_s) and seconds < CAP_S, reason=reason
+        "hold_time_s",
+        seconds,
+        Z_TIMING * frame_s,
+        at_least=_cut_off(longest, time_s) and seconds < CAP_S,
+        reason=reason,
     )
 
 
@@ -125,7 +128,7 @@ Z_TIMING = 2.0
 def _touch_downs(stances: tuple[Interval, ...], window: Interval) -> int:
     """Count the short contacts of the lifted foot between parts of a hold."""
     inside_window = [span for span in stances if window.start_s <= span.start_s <= window.end_s]
-    pauses = [after.start_s - before.end_s for before, after in zip(inside_window, inside_window[1:], strict=False)]
+    pauses = [after.start_s - before.end_s for before, after in pairwise(inside_window)]
     return sum(pause <= LONGEST_PAUSE_S for pause in pauses)
 
 

@@ -124,7 +124,30 @@ def test_skeleton_marks_hip_line_trunk_line_and_sides_where_they_are() -> None:
     middle_y = (pose.pixels[Landmark.LEFT_SHOULDER][1] + left_hip[1]) / 2
     assert colour_at(drawn, (left_hip[0] + right_hip[0]) / 2, middle_y) == TRUNK_LINE_COLOUR
     for side in Side:
-        assert colour_at(drawn, *pose.pixels[Joint.KNEE.on(side)]) == SIDE_COLOURS[side]
+        knee, ankle = pose.pixels[Joint.KNEE.on(side)], pose.pixels[Joint.ANKLE.on(side)]
+        assert colour_at(drawn, *knee) == SIDE_COLOURS[side]
+        assert colour_at(drawn, *(knee + ankle) / 2) == SIDE_COLOURS[side]
+
+
+def test_sides_have_the_colours_the_caption_names() -> None:
+    red, _, blue = SIDE_COLOURS[Side.LEFT]
+    assert blue > red, "left is blue"
+    red, green, blue = SIDE_COLOURS[Side.RIGHT]
+    assert red > green > blue, "right is orange"
+
+
+def test_letters_stand_outside_the_hips_of_their_side() -> None:
+    """An R has more ink than an L."""
+    pose = standing_pose()
+    drawn = draw_skeleton(grey(), pose)
+
+    def ink(side: Side) -> int:
+        x, y = pose.pixels[Joint.HIP.on(side)]
+        outwards = round(x) + side.sign * 26
+        box = drawn[round(y) - 12 : round(y) + 12, outwards - 9 : outwards + 9]
+        return int((np.abs(box.astype(int) - SIDE_COLOURS[side]).sum(axis=2) < 60).sum())
+
+    assert 20 < ink(Side.LEFT) < ink(Side.RIGHT)
 
 
 def test_hip_line_is_the_widest() -> None:
@@ -217,3 +240,7 @@ def test_picture_card_is_a_jpeg_with_the_face_hidden() -> None:
     face = shown[round(y) - 20 : round(y) + 20, round(x) - 20 : round(x) + 20]
     background = shown[round(y) - 20 : round(y) + 20, 5:45]
     assert face.std() < 0.5 * background.std()
+    hips = (picture.pose.pixels[Landmark.LEFT_HIP] + 3 * picture.pose.pixels[Landmark.RIGHT_HIP]) / 4
+    x, y = scale * (hips - (crop.left, crop.top))
+    colour = np.asarray(image.convert("RGB"), dtype=int)[round(y), round(x)]
+    assert np.abs(colour - HIP_LINE_COLOUR).max() < 60, "the skeleton is drawn where the body is"

@@ -103,10 +103,9 @@ def test_value_far_off_the_scale_becomes_an_arrow() -> None:
     far = parse_svg(scale_svg(sample.drop(60.0)))
     assert not with_class(far, "value")
     assert not with_class(far, "drop-line")
-    (arrow,) = with_class(far, "off-scale")
-    assert "l6 6" in arrow.attrib["d"], "the arrow points to the right"
     low = parse_svg(scale_svg(sample.drop(-60.0, Grade.WITHIN)))
-    assert "l-6 6" in with_class(low, "off-scale")[0].attrib["d"]
+    tips = [float(with_class(root, "off-scale")[0].attrib["d"].split("l")[1].split()[0]) for root in (far, low)]
+    assert tips == [6.0, -6.0], "to the right for a value too high, to the left for one too low"
     assert "60.0 ± 2.0°" in texts(far)
 
 
@@ -140,6 +139,16 @@ def test_equal_limits_leave_no_watch_zone() -> None:
     root = parse_svg(scale_svg(measure))
     assert "watch" not in zones(root)
     left, right = zones(root)["outside"]
+    assert left < value_x(root) <= right
+
+
+@pytest.mark.parametrize(("value", "grade"), [(0.0, "within"), (1.0, "watch"), (3.0, "outside")])
+def test_a_count_of_none_still_stands_in_a_zone(value: float, grade: str) -> None:
+    norm = Norm(within=0, outside=2, unit="", population="all", source=sample.DROP_NORM.source)
+    measure = sample.drop().model_copy(update={"norm": norm, "unit": "", "value": value, "uncertainty": None})
+    root = parse_svg(scale_svg(measure))
+    assert list(zones(root)) == ORDER_HIGHER_IS_WORSE
+    left, right = zones(root)[grade]
     assert left < value_x(root) <= right
 
 

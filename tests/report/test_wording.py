@@ -18,6 +18,10 @@ from . import sample
         (34.0, "s", "34.0 s"),
         (3.0, "count", "3"),
         (1.316, "ratio", "1.32"),
+        (1.316, "", "1.32"),
+        (2.0, "", "2"),
+        (1.3, "% of height per s", "1.3 % of height per s"),
+        (6.06, "degrees", "6.1°"),
         (21.4, "mm/s", "21 mm/s"),
         (7.25, "furlong", "7.2 furlong"),
         (None, "deg", "not measured"),
@@ -29,6 +33,7 @@ def test_quantity(value: float | None, unit: str, words: str) -> None:
 
 def test_uncertainty_has_the_decimals_of_its_value() -> None:
     assert wording.quantity_with_uncertainty(6.1, 2.0, "deg") == "6.1 ± 2.0°"
+    assert wording.quantity_with_uncertainty(2.0, 0.25, "") == "2.00 ± 0.25"
     assert wording.quantity_with_uncertainty(6.1, None, "deg") == "6.1°"
     assert wording.quantity_with_uncertainty(None, None, "deg") == "not measured"
 

@@ -129,9 +129,7 @@ def fetch_model(name: str, on_progress: Callable[[int, int], None]) -> ModelFile
                 done += len(block)
                 on_progress(done, total)
         if digest.hexdigest() != model.sha256:
-            raise ModelError(
-                f"What came for the model {name} is not the published file.", "Try again on another connection."
-            )
+            raise ModelError(f"What came for the model {name} is not the published file.", "Try again on another connection.")
         part.replace(model.path)
     except OSError as error:
         raise ModelError(

@@ -1,0 +1,359 @@
+"""The command line. Exit codes: 0 done, 2 wrong use, 3 nothing could be measured, 4 input could not be read."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+import typer.exceptions
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from screener.errors import NothingMeasuredError, ScreenerError, UsageError
+from screener.model import Sex
+from screener.results import Grade, MeasureResult, ScreeningReport, Status
+
+if TYPE_CHECKING:
+    from screener.pose.models import ModelFile
+    from screener.pose.store import Request
+    from screener.session import Screening
+
+INTERRUPTED = 130
+out = Console()
+err = Console(stderr=True)
+
+app = typer.Typer(
+    name="screener",
+    help="Movement screen from one ordinary camera. Everything stays on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="Pose models: list them, fetch lite or heavy.")
+app.add_typer(models_app, name="models")
+
+SideOption = Annotated[
+    Literal["left", "right", "both", "auto"],
+    typer.Option(help="Which leg stands; auto finds out.", case_sensitive=False),
+]
+ModelOption = Annotated[Literal["full", "lite", "heavy"], typer.Option(help="Pose model.")]
+ModelPathOption = Annotated[Path | None, typer.Option(help="A .task file of your own.")]
+VerticalOption = Annotated[
+    float | None, typer.Option(metavar="DEG", help="Camera roll if you know it; + = the picture is turned clockwise.")
+]
+AgeOption = Annotated[int | None, typer.Option(min=1, max=120, help="Age in years, for norms that need it.")]
+SexOption = Annotated[Sex | None, typer.Option(help="Sex, for norms that need it.")]
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+) -> None:
+    """Movement screen from one ordinary camera. Everything stays on this machine."""
+
+
+@app.command()
+def analyze(
+    video: Annotated[str, typer.Argument(help="Video file; or a camera: its number, or an http or rtsp address.")],
+    test: Annotated[str, typer.Option(help="Which test; see: screener tests.")],
+    side: SideOption = "auto",
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (./screening/NAME).")] = None,
+    overlay: Annotated[bool, typer.Option("--overlay", help="Also write overlay.mp4.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
+    pictures: Annotated[bool, typer.Option(help="Pictures of the key moments in the report.")] = True,
+    model: ModelOption = "full",
+    model_path: ModelPathOption = None,
+    vertical: VerticalOption = None,
+    age: AgeOption = None,
+    sex: SexOption = None,
+    seconds: Annotated[float, typer.Option(min=3, help="How long to record from a camera.")] = 45.0,
+) -> None:
+    """Screen one recorded video, or a camera, and write the report."""
+    from screener.output import Wanted, check_writable, write_screening
+    from screener.pose.models import load_model
+    from screener.pose.store import Request
+    from screener.tests_clinical import get_test
+
+    get_test(test)
+    source = _camera_source(video)
+    folder = folder or Path("screening") / (Path(video).stem if source is None else "camera")
+    request = Request(test=test, side=side, age_years=age, sex=sex, vertical_deg=vertical)
+    if source is not None and overlay:
+        raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
+    check_writable(folder)
+    chosen = load_model(model, model_path)
+    screening = (
+        _screen_file(Path(video), request, chosen, pictures=pictures)
+        if source is None
+        else _screen_camera(source, seconds, request, chosen, pictures=pictures)
+    )
+    with _progress("Drawing the overlay", len(screening.poses) if overlay else None) as step:
+        page = write_screening(screening, folder, Wanted(Path(video) if overlay else None, pdf), lambda _frame: step())
+    _print_report(screening.report, page)
+    _require_measured(screening.report)
+
+
+@app.command()
+def report(
+    landmarks: Annotated[Path, typer.Argument(help="landmarks.npz of an earlier run.")],
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (beside the file).")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
+) -> None:
+    """Compute a report again from its landmarks, without the video."""
+    from screener.output import Wanted, check_writable, write_screening
+    from screener.pose.store import load_recording
+    from screener.session import rescreen
+
+    recording = load_recording(landmarks)
+    folder = folder or landmarks.parent / "again"
+    check_writable(folder)
+    screening = rescreen(recording)
+    page = write_screening(screening, folder, Wanted(pdf=pdf))
+    _print_report(screening.report, page)
+    _require_measured(screening.report)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("screening/demo"),
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")] = True,
+    clip: Annotated[str | None, typer.Option(help="Only this bundled clip (its file name).")] = None,
+) -> None:
+    """Screen the bundled clips, write and open the reports."""
+    from screener.output import check_writable, write_screening
+    from screener.pose.models import load_model
+    from screener.pose.store import Request
+    from screener.samples import load_samples
+
+    samples = [sample for sample in load_samples() if clip in (None, sample.path.name, sample.path.stem)]
+    if not samples:
+        raise UsageError(f"There is no bundled clip {clip}.", "Leave --clip out to screen all of them.")
+    check_writable(folder)
+    model = load_model()
+    pages = []
+    for sample in samples:
+        screening = _screen_file(sample.path, Request(test=sample.test), model, pictures=True)
+        page = write_screening(screening, folder / sample.path.stem)
+        _print_report(screening.report, page)
+        pages.append(page)
+    if open_page:
+        webbrowser.open(pages[0].resolve().as_uri())
+
+
+@app.command()
+def tests() -> None:
+    """List the tests: what to do, and where the camera goes."""
+    from screener.tests_clinical import TESTS
+
+    table = Table("key", "test", "view", "what it measures", title="Tests")
+    for test in TESTS.values():
+        views = " or ".join(view.value for view in test.views)
+        table.add_row(test.key, test.title, views, ", ".join(measure.key for measure in test.measures))
+    out.print(table)
+    for test in TESTS.values():
+        out.print(f"\n[bold]{test.key}[/bold]  {test.idea}")
+        for number, line in enumerate(test.instructions, 1):
+            out.print(f"  {number}. {line}")
+        out.print(f"  Easier: {test.easy_version}\n  Camera: {test.camera}")
+
+
+@app.command()
+def norms() -> None:
+    """List every limit in use with its population and source."""
+    from screener.tests_clinical import TESTS
+    from screener.tests_clinical.norms import norm_rows, norms_sha256
+
+    table = Table("test", "measure", "within", "outside", "unit", "population", "tier", "source", title="Norms")
+    for row in norm_rows(TESTS.values()):
+        sign = ("<=", ">") if row.norm.higher_is_worse else (">=", "<")
+        kind = " (convention)" if row.norm.convention else ""
+        table.add_row(
+            row.test,
+            row.measure,
+            f"{sign[0]} {row.norm.within:g}",
+            f"{sign[1]} {row.norm.outside:g}",
+            row.norm.unit,
+            row.norm.population,
+            row.tier.value,
+            f"{row.norm.source.citation} {row.norm.source.doi_or_url}{kind}",
+        )
+    out.print(table)
+    out.print(f"SHA-256 of all norms: {norms_sha256(TESTS.values())}", soft_wrap=True)
+
+
+@models_app.callback(invoke_without_command=True)
+def models(context: typer.Context) -> None:
+    """List the pose models and whether they are on this machine."""
+    from screener.pose.models import PUBLISHED
+
+    if context.invoked_subcommand is not None:
+        return
+    table = Table("model", "on this machine", "SHA-256 as published", title="Pose models (Apache-2.0, The MediaPipe Authors)")
+    for model in PUBLISHED.values():
+        table.add_row(model.name, "yes" if model.path.is_file() else "no", model.sha256)
+    out.print(table)
+
+
+@models_app.command()
+def fetch(name: Annotated[Literal["lite", "heavy", "full"], typer.Argument(help="Which model.")]) -> None:
+    """Download a model from its official address and check it."""
+    from screener.pose.models import fetch_model
+
+    with _bar() as progress:
+        task = progress.add_task(f"Fetching {name}", total=None)
+        model = fetch_model(name, lambda done, total: progress.update(task, completed=done, total=total or None))
+    out.print(f"{model.name} is in place: {model.path}", soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Check libraries, model, camera and disk, and say the cure."""
+    from screener.doctor import examine
+
+    checks = examine()
+    table = Table("check", "", "found", "cure", title="Is this machine ready?")
+    for check in checks:
+        word = "well" if check.well else ("NOT WELL" if check.needed else "missing")
+        table.add_row(check.name, word, check.found, check.cure)
+    out.print(table)
+    failed = [check for check in checks if check.needed and not check.well]
+    if failed:
+        raise UsageError(f"{failed[0].name} is not well: {failed[0].found}.", failed[0].cure)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of report.json."""
+    import json
+
+    typer.echo(json.dumps(ScreeningReport.model_json_schema(), indent=2))
+
+
+def _camera_source(video: str) -> int | str | None:
+    """Camera index or address, None for a file."""
+    if video.isdigit() and not Path(video).exists():
+        return int(video)
+    return video if video.startswith(("http://", "https://", "rtsp://")) else None
+
+
+def _screen_file(video: Path, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
+    from screener.pose.video import VideoFile
+    from screener.session import screen
+
+    total = VideoFile(video).frame_count_hint
+    with _progress(f"Watching {video.name}", total or 0) as step:
+        return screen(video, request, model, on_frame=lambda _frame: step(), pictures=pictures)
+
+
+def _screen_camera(source: int | str, seconds: float, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
+    from screener.session import screen_camera
+
+    with _progress("Recording (Ctrl-C ends it)", round(seconds)) as step:
+        return screen_camera(source, seconds, request, model, on_second=step, pictures=pictures)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+@contextmanager
+def _progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
+    """Show a progress bar; None for no bar, 0 for an unknown length."""
+    if total is None:
+        yield lambda: None
+        return
+    with _bar() as progress:
+        task = progress.add_task(what, total=total or None)
+        yield lambda: progress.advance(task)
+
+
+def _print_report(result: ScreeningReport, page: Path) -> None:
+    out.print(f"\n[bold]{result.source.file}[/bold]  {result.headline}", highlight=False)
+    for test in result.tests:
+        if test.status is not Status.SCORED:
+            continue
+        table = Table("measure", "value", "grade", "firm", title=f"{test.title}, {test.side}: {test.score} of 3")
+        for measure in test.measures:
+            graded = measure.grade is not Grade.NOT_ASSESSED
+            firm = ("yes" if measure.firm else "no") if graded else ""
+            table.add_row(measure.label, _value(measure), measure.grade.value.replace("_", " "), firm)
+        out.print(table)
+    for warning in result.quality.warnings:
+        out.print(f"Note: {warning}", highlight=False)
+    out.print(f"Report: {page}", soft_wrap=True)
+
+
+def _value(measure: MeasureResult) -> str:
+    if measure.value is None:
+        return "not measured"
+    spread = f" ± {measure.uncertainty:.1f}" if measure.uncertainty else ""
+    return f"{measure.value:.1f}{spread} {measure.unit}" if measure.unit else f"{measure.value:g}{spread}"
+
+
+def _require_measured(result: ScreeningReport) -> None:
+    """Exit code 3 where nothing was scored; the report is written all the same and says why."""
+    if result.score.assessed == 0:
+        first = result.tests[0]
+        raise NothingMeasuredError(
+            f"Nothing could be measured: {first.reason}", first.cure or "Film the test again as described."
+        )
+
+
+def _explain(error: BaseException) -> tuple[str, str, int]:
+    """Return what went wrong in one sentence, one piece of advice, and the exit code."""
+    if isinstance(error, ScreenerError):
+        return error.message, error.advice, error.exit_code
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "Stopped; nothing was written.", "Start it again when you like.", INTERRUPTED
+    if isinstance(error, ImportError) and ".so" in str(error):
+        from screener.doctor import SYSTEM_LIBRARIES
+
+        return f"A system library is missing: {error}.", f"Install it: {SYSTEM_LIBRARIES}", 2
+    if isinstance(error, typer.exceptions.TyperException):
+        return str(getattr(error, "message", error)).strip(), "See: screener --help, or screener COMMAND --help", 2
+    return (
+        f"Something went wrong inside the program ({type(error).__name__}).",
+        "Run the same command with --debug and report what it prints.",
+        1,
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; no traceback unless asked for."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        code: Any = app(arguments, standalone_mode=False)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (Exception, KeyboardInterrupt) as error:  # the border of the program: every error becomes a sentence
+        return _report_error(error, debug=debug)
+    return code if isinstance(code, int) else 0
+
+
+def _report_error(error: BaseException, *, debug: bool) -> int:
+    if debug:
+        err.print_exception()
+    message, advice, code = _explain(error)
+    err.print(f"[bold]{message}[/bold]\n{advice}", highlight=False, soft_wrap=True)
+    return code
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    raise SystemExit(main())

@@ -1,0 +1,186 @@
+"""A screening written to a folder: all of it, or none of it."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from screener.errors import OutputError, UsageError
+from screener.pose.store import save_recording
+from screener.pose.video import Frame, VideoFile, VideoWriter
+from screener.report.html import render_html
+from screener.report.pdf import write_pdf
+from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame
+from screener.report.tables import timeseries_csv
+from screener.results import Grade, TestResult
+from screener.session import Screening
+
+LINES_ON_OVERLAY = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to write besides the files that are always written.
+
+    Attributes
+    ----------
+    overlay_of : Path, optional
+        The video to draw on.
+    pdf : bool
+        Also write report.pdf.
+    """
+
+    overlay_of: Path | None = None
+    pdf: bool = False
+
+
+def write_screening(
+    screening: Screening, folder: Path, wanted: Wanted | None = None, on_frame: Callable[[Frame], None] | None = None
+) -> Path:
+    """Write report.json, report.html, timeseries.csv and landmarks.npz, and what else is wanted.
+
+    Everything is written beside and then put in place, so that a run that is broken off leaves no partial report.
+
+    Parameters
+    ----------
+    screening : Screening
+        The result.
+    folder : Path
+        Made when missing.
+    wanted : Wanted, optional
+        Further files.
+    on_frame : callable, optional
+        Called after each frame of the overlay, for a progress display.
+
+    Returns
+    -------
+    Path
+        report.html.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written, or the disk is full.
+    """
+    wanted = wanted or Wanted()
+    with staged(folder) as stage:
+        html = render_html(screening.report, screening.series, screening.pictures)
+        save_recording(screening.recording, stage / "landmarks.npz")
+        (stage / "timeseries.csv").write_text(timeseries_csv(screening.series), encoding="utf-8")
+        (stage / "report.html").write_text(html, encoding="utf-8")
+        if wanted.pdf:
+            (stage / "report.pdf").write_bytes(write_pdf(html))
+        if wanted.overlay_of is not None:
+            _write_overlay(screening, wanted.overlay_of, stage / "overlay.mp4", on_frame)
+        (stage / "report.json").write_text(screening.report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return folder / "report.html"
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Give a folder to write in; its files move into `folder` when all went well, and vanish when not.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written, or the disk is full.
+    """
+    stage: Path | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+        yield stage
+        for file in sorted(stage.iterdir()):
+            file.replace(folder / file.name)
+    except OSError as error:
+        raise _output_error(error, folder) from error
+    finally:
+        if stage is not None:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Fail before the long work, not after it: OutputError when a file cannot be written into the folder."""
+    existed = folder.exists()
+    with staged(folder) as stage:
+        (stage / "report.json").touch()
+        (stage / "report.json").unlink()
+    if not existed:
+        folder.rmdir()
+
+
+def _output_error(error: OSError, folder: Path) -> OutputError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return OutputError(
+            f"The disk of {folder} is full; nothing was written.",
+            "Free some space, or choose another folder with --out.",
+        )
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return OutputError(f"{folder} is a file, not a folder.", "Choose another folder with --out.")
+    return OutputError(
+        f"The folder {folder} cannot be written ({error.strerror or error}).",
+        "Choose a folder you may write to with --out.",
+    )
+
+
+def _write_overlay(screening: Screening, video: Path, path: Path, on_frame: Callable[[Frame], None] | None) -> None:
+    """Draw skeleton, angles and flags on every frame, the face blurred; the poses of the report are used, none is found again."""
+    file = VideoFile(video)
+    times = screening.poses.time_s
+    if len(times) == 0:
+        raise UsageError("There are no frames to draw on.", "Leave --overlay out.")
+    writer: VideoWriter | None = None
+    try:
+        for frame in file:
+            index = int(np.argmin(np.abs(times - frame.time_s)))
+            pose = screening.poses.pose(index)
+            drawn = draw_overlay_frame(blur_face(frame.rgb, pose), pose, overlay_lines(screening, index))
+            height, width = drawn.shape[:2]
+            writer = writer or VideoWriter(path, width, height, max(screening.poses.rate_hz, 1.0))
+            writer.add(Frame(frame.time_s, drawn))
+            if on_frame is not None:
+                on_frame(frame)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def overlay_lines(screening: Screening, index: int) -> tuple[OverlayLine, ...]:
+    """Texts for one frame: the measures of the test that runs at that moment, flagged beyond their guide line.
+
+    Parameters
+    ----------
+    screening : Screening
+        The result.
+    index : int
+        Frame.
+    """
+    time_s = float(screening.series.time_s[index])
+    for test in screening.report.tests:
+        if test.window is not None and test.window.start_s <= time_s <= test.window.end_s:
+            return _test_lines(screening, test, index)
+    return ()
+
+
+def _test_lines(screening: Screening, test: TestResult, index: int) -> tuple[OverlayLine, ...]:
+    norms = {measure.key: measure.norm for measure in test.measures}
+    lines = []
+    for curve in test.curves[:LINES_ON_OVERLAY]:
+        value = curve.sign * float(getattr(screening.series, curve.column)[index])
+        norm = norms.get(curve.measure)
+        if not np.isfinite(value):
+            lines.append(OverlayLine(f"{curve.label}  not seen", False))
+            continue
+        u95 = float(getattr(screening.series, curve.u95_column)[index]) if curve.u95_column else float("nan")
+        spread = f" ± {u95:.0f}" if np.isfinite(u95) else ""
+        beyond = norm is not None and (value > norm.outside if norm.higher_is_worse else value < norm.outside)
+        word = f"  {Grade.OUTSIDE.value.upper()}" if beyond else ""
+        lines.append(OverlayLine(f"{curve.label}  {value:.0f}{spread}°{word}", beyond))
+    return tuple(lines)

@@ -1,0 +1,38 @@
+"""Shared helpers of the tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("SCREENER_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder of the bundled clips."""
+    return ROOT / "samples" / "videos"
+
+
+@pytest.fixture(scope="session")
+def ground_truth() -> Path:
+    """Folder of rendered clips with exact angles; tests that need it are skipped where it is not there."""
+    folder = SHARED / "groundtruth" / "dev"
+    if not folder.is_dir():
+        pytest.skip("the ground truth clips are not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_clips() -> Path:
+    """Folder of real clips; tests that need it are skipped where it is not there."""
+    folder = SHARED / "clips"
+    if not folder.is_dir():
+        pytest.skip("the real clips are not on this machine")
+    return folder
