@@ -133,7 +133,8 @@ def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, ti
     """
     if not np.isfinite(shoulder_height).any() or not np.isfinite(body_height):
         return np.zeros(len(time_s), dtype=bool)
-    still = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height).all(axis=-1)
+    slow = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height).all(axis=-1)
+    still = slow & np.isfinite(joints).all(axis=(1, 2))
     upright = shoulder_height >= UPRIGHT_SHARE * np.nanpercentile(shoulder_height, 95)
     return without_short(still & upright & both_down, time_s, SHORTEST_EVENT_S)
 
@@ -263,13 +264,13 @@ def largest_held(values: Floats, time_s: Floats, window_s: float = 1.0) -> tuple
     Returns
     -------
     value, time_s : float
-        NaN, NaN where no window was known well enough.
+        The time is the middle of where that value was held. NaN, NaN where no window was known well enough.
     """
     held = rolling_median(values, time_s, window_s)
     if not np.isfinite(held).any():
         return float("nan"), float("nan")
-    best = int(np.nanargmax(held))
-    return float(held[best]), float(time_s[best])
+    best = float(np.nanmax(held))
+    return best, float(np.median(time_s[held == best]))
 
 
 def time_beyond_s(values: Floats, time_s: Floats, limit: float) -> float:

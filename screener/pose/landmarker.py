@@ -104,9 +104,9 @@ class Landmarker:
         self._clock_ms = max(self._clock_ms + 1, round(time_s * 1000.0))
         with contextlib.nullcontext() if self._warm else _quiet_native_log():
             found = self._landmarker.detect_for_video(_image(rgb), self._clock_ms)
-        self._warm = True
         if not found.pose_landmarks:
             return Pose.missing(time_s)
+        self._warm = True  # the network logs once more when it first finds somebody
         return Pose(
             time_s,
             _pixels(found.pose_landmarks[0], rgb),

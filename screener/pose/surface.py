@@ -1,12 +1,11 @@
 """Rotation of the pelvis in the image, from the cloth or skin that moves with it.
 
 MediaPipe's hip line follows the trunk more than the pelvis. This tracker looks at the surface: a band over the pelvis,
-from about the front hip bones to the iliac crest, is cut from each frame at a fixed size per torso length and aligned
-as a whole to the first frame of the segment, and to a few keyframes, by an affine warp (efficient second-order
-minimisation, Benhimane and Malis, IROS 2004, with robust weights): no drift as in frame-to-frame tracking. The rotation
-is read from the vertical motion alone, ``atan2(dv/dx, dv/dy)``: a flat surface turning about the vertical narrows, and
-a leaning trunk shears the band sideways, and neither changes that ratio. It measures the surface: a loose shirt, or a
-waistband pushed up by a raised thigh, turns otherwise than the bone, and little in the picture tells.
+from about the front hip bones to the iliac crest, is cut at a fixed size per torso length and aligned as a whole to the
+first frame of the segment and to a few keyframes by an affine warp (efficient second-order minimisation, Benhimane and
+Malis, IROS 2004, robust weights): no drift. Rotation is read from the vertical motion alone, ``atan2(dv/dx, dv/dy)``:
+a trunk that shears the band sideways and a flat surface that turns about the vertical leave it as it is.
+It measures the surface: a loose shirt, or a waistband pushed up by a raised thigh, turns otherwise than the bone.
 """
 
 from dataclasses import dataclass
@@ -28,28 +27,25 @@ ARM_RADIUS, HAND_REACH, THIGH_RADIUS, THIGH_START, THIGH_RAISED = 0.07, 0.4, 0.1
 FINE, COARSE = 0.0045, 0.0375  # blurs of the band-pass
 
 # Alignment, in crop pixels and grey levels.
-ITERATIONS, SETTLED_PX = 8, 0.02
+ITERATIONS, SETTLED_PX = 6, 0.02
 PIXEL_NOISE, EDGE_NOISE_PX, CAUCHY, CORRELATED_PX = 2.0, 0.15, 3.0, 4.0
 PRIOR_STRETCH, PRIOR_SHEAR, PRIOR_SCALE = 0.08, 0.08, 0.08  # 1-sigma of what a warp may do beside rotate and shift
-BLOCKS_X, BLOCKS_Y = 6, 2
-FORGET = 0.2  # a frame's share in a keyframe's memory of which pixels move with the band
+BLOCKS_X, BLOCKS_Y, FORGET = 6, 2, 0.2  # forget: share of a frame in a key's memory of what moves with it
 
 # Trust. The factors of the spread are the only fitted numbers: squared errors on rendered people against three causes.
-DISAGREEMENT_FACTOR, UNEXPLAINED_DEG, GRIP_FACTOR, FLOOR_DEG = 2.0, 3.5, 1.1, 0.1
-INNER = 0.65  # share of the band's width that shows cloth and not the outline of the waist
+DISAGREEMENT_FACTOR, UNEXPLAINED_DEG, GRIP_FACTOR, FLOOR_DEG, INNER = 2.0, 3.5, 1.1, 0.1, 0.65  # inner: no outline
 KEEP_CORRELATION, GOOD_CORRELATION, NEW_KEY_CORRELATION = 0.5, 0.9, 0.85
 MIN_USABLE, MAX_SPREAD_DEG, MAX_STRETCH = 0.35, 5.0, 1.6
-MAX_KEYS, MAX_MISSES = 8, 30
+MAX_KEYS, MAX_MISSES = 8, 15
 
 
 @dataclass(frozen=True)
 class SurfaceReading:
     """Rotation of the pelvis surface in one frame.
 
-    `rotation_deg` counts from the first frame of `segment`, + = clockwise on the screen (x right, y down). `segment`
-    grows by one each time tracking starts anew: rotations of different segments have different zeros. `spread_deg` is
-    the 1-sigma uncertainty against the start of the segment. Both angles are NaN when the surface is lost. `features`
-    counts the textured pixels of the band (see `TORSO_PX`) that agree with the warp.
+    `rotation_deg` counts from the first frame of `segment`, + = clockwise on the screen. `segment` grows by one each
+    time tracking starts anew: different segments have different zeros. `spread_deg`: 1-sigma uncertainty against the
+    start of the segment. Both are NaN when lost. `features`: textured pixels of the band that agree with the warp.
     """
 
     rotation_deg: float
@@ -71,6 +67,9 @@ class _Warp:
         return float(np.arctan2(self.linear[1, 0], self.linear[1, 1]))
 
 
+UNMOVED = _Warp(np.eye(2), np.zeros(2))
+
+
 @dataclass(frozen=True)
 class _Key:
     """A frame to align to, straightened to the segment's first frame. `agreement` is a running mean, kept in place."""
@@ -85,14 +84,14 @@ class _Key:
 
 @dataclass(frozen=True)
 class _System:
-    """Normal equations of one step, (6, 6) and (N, 6); how well N pixels agree; what the inner part says of dv/dx."""
+    """Normal equations of one alignment step and how far to trust them."""
 
-    hessian: Floats
-    pixel_pull: Pixels
+    hessian: Floats  # (6, 6)
+    pixel_pull: Pixels  # (N, 6)
     correlation: float
-    agreement: Pixels
+    agreement: Pixels  # (N,), 0 to 1
     features: int
-    inner_grip: float
+    inner_grip: float  # what the cloth between the outlines says of dv/dx, 1 / radians squared
 
 
 @dataclass(frozen=True)
@@ -109,13 +108,12 @@ class _Band:
     def __init__(self) -> None:
         width, height = round(2 * BAND_HALF_WIDTH * TORSO_PX), round((BAND_BOTTOM - BAND_TOP) * TORSO_PX)
         margin = round(MARGIN * TORSO_PX)
-        self.size = (width, height)
-        self.crop_size = (width + 2 * margin, height + 2 * margin)
+        self.size, self.crop_size = (width, height), (width + 2 * margin, height + 2 * margin)
         self.middle = np.s_[margin : margin + height, margin : margin + width]
         self.centre = np.array([(width - 1) / 2, (height - 1) / 2])
         self.crop_centre = self.centre + margin
         x, y = np.meshgrid(np.arange(width) - self.centre[0], np.arange(height) - self.centre[1])
-        self.x, self.y = x.ravel().astype(np.float32), y.ravel().astype(np.float32)
+        self.x, self.y = np.float32(x).ravel(), np.float32(y).ravel()
         inset = np.minimum(width / 2 - np.abs(x), height / 2 - np.abs(y))
         self.window = np.clip(inset / (RAMP * TORSO_PX), 0, 1).astype(np.float32)
         column, row = (x + width / 2) * BLOCKS_X // width, (y + height / 2) * BLOCKS_Y // height
@@ -168,8 +166,8 @@ def _prior(linear: Floats) -> tuple[Floats, Floats]:
 
 def _linearise(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _System | None:
     """Robust normal equations around a warp; None when too little of the band is in sight."""
-    seen, in_sight = cv2.split(band.sample(crop, warp))
-    in_sight = in_sight * key.usable
+    seen, usable_now = cv2.split(band.sample(crop, warp))
+    in_sight = usable_now * key.usable
     if in_sight.sum() < MIN_USABLE * band.window.sum():
         return None
     usable = (in_sight * key.agreement).ravel()
@@ -180,7 +178,7 @@ def _linearise(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _System | N
     edge = (gx * gx + gy * gy) * np.float32(EDGE_NOISE_PX**2)
     noise = edge + np.float32(PIXEL_NOISE**2)
     scaled = np.abs(error) / np.sqrt(noise)
-    scale = max(1.0, 1.4826 * float(np.median(scaled[usable > 0.02])))
+    scale = max(1.0, 1.4826 * float(np.median(scaled[in_sight.ravel() > 0.02])))
     agreement = 1 / (1 + (scaled / np.float32(CAUCHY * scale)) ** 2)
     weight = usable * agreement / (noise * np.float32(scale**2 * CORRELATED_PX))
     jacobian = np.stack([gx * band.x, gx * band.y, gy * band.x, gy * band.y, gx, gy], axis=1)
@@ -193,7 +191,7 @@ def _linearise(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _System | N
 
 
 def _rotation_variance(band: _Band, system: _System) -> float:
-    """Radians squared: disagreement of blocks (cluster-robust), texture left unexplained, and little texture to hold."""
+    """Radians squared: disagreement of blocks (cluster-robust), texture left unexplained, little texture to hold."""
     blocks = BLOCKS_X * BLOCKS_Y
     pulls = np.stack([np.bincount(band.block, column, blocks) for column in system.pixel_pull.T], axis=1)
     lever = np.linalg.inv(system.hessian)[2]
@@ -207,7 +205,7 @@ def _align(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _Fit | None:
     system = None
     for _ in range(ITERATIONS):
         if (system := _linearise(band, key, crop, warp)) is None:
-            return None
+            break
         pull = system.pixel_pull.sum(axis=0, dtype=np.float64) + _prior(warp.linear)[1]
         step = np.linalg.solve(system.hessian, pull)
         change = step[:4].reshape(2, 2)
@@ -218,12 +216,8 @@ def _align(band: _Band, key: _Key, crop: Pixels, warp: _Warp) -> _Fit | None:
         return None
     scales = np.linalg.svd(warp.linear, compute_uv=False)
     fit = _Fit(key, warp, key.variance + _rotation_variance(band, system), system)
-    trusted = (
-        system.correlation > KEEP_CORRELATION
-        and fit.variance < np.radians(MAX_SPREAD_DEG) ** 2
-        and 1 / MAX_STRETCH < scales[1] <= scales[0] < MAX_STRETCH
-    )
-    return fit if trusted else None
+    sure = system.correlation > KEEP_CORRELATION and fit.variance < np.radians(MAX_SPREAD_DEG) ** 2
+    return fit if sure and 1 / MAX_STRETCH < scales[1] <= scales[0] < MAX_STRETCH else None
 
 
 class SurfaceTracker:
@@ -235,32 +229,27 @@ class SurfaceTracker:
         self._restart()
 
     def update(self, rgb: NDArray[np.uint8], pixels: NDArray[np.float64]) -> SurfaceReading:
-        """Read one frame.
+        """Read one frame; NaN where the surface was not found.
 
         Parameters
         ----------
         rgb : (H, W, 3) uint8
         pixels : (33, 2) float
             MediaPipe landmarks, x right, y down; all NaN where nobody was found. Left and right may be swapped.
-
-        Returns
-        -------
-        SurfaceReading
-            NaN where the surface was not found in this frame.
         """
         torso_px = float(np.hypot(*(pixels[SHOULDERS].mean(axis=0) - pixels[HIPS].mean(axis=0))))
         if not torso_px > MIN_TORSO_PX:
             return self._miss()
         crop = self._cut(rgb, pixels, torso_px)
         if not self._keys:
-            self._add_key(crop, _Warp(np.eye(2), np.zeros(2)), 0.0)
+            self._add_key(crop, UNMOVED, 0.0)
         fits = self._fits(crop)
         if not fits:
             return self._miss()
         best = min(fits, key=lambda fit: fit.variance)
         self._misses, self._warp = 0, best.warp
-        memory = best.key.agreement
-        memory += FORGET * (best.system.agreement.reshape(memory.shape) - memory)  # in place
+        memory = best.key.agreement.reshape(-1)  # a view
+        memory += FORGET * (best.system.agreement - memory)
         if max(fit.system.correlation for fit in fits) < NEW_KEY_CORRELATION:
             self._add_key(crop, best.warp, best.variance)
         spread = float(np.hypot(np.degrees(np.sqrt(best.variance)), FLOOR_DEG))
@@ -268,7 +257,7 @@ class SurfaceTracker:
 
     def _restart(self) -> None:
         self._keys: list[_Key] = []
-        self._warp, self._misses = _Warp(np.eye(2), np.zeros(2)), 0
+        self._warp, self._misses = UNMOVED, 0
         self._axis: Pixels | None = None
 
     def _miss(self) -> SurfaceReading:
@@ -283,8 +272,7 @@ class SurfaceTracker:
         zoom = torso_px / TORSO_PX
         middle = pixels[HIPS].mean(axis=0) + np.array([0.0, (BAND_TOP + BAND_BOTTOM) / 2 * torso_px])
         origin = middle - zoom * self._band.crop_centre
-        matrix = np.column_stack([zoom * np.eye(2), origin])
-        colours = _resample(rgb, matrix, self._band.crop_size)
+        colours = _resample(rgb, np.column_stack([zoom * np.eye(2), origin]), self._band.crop_size)
         if self._axis is None:  # the mixture of red, green and blue that shows the most texture
             samples = _bandpass(colours)[self._band.middle].reshape(-1, 3)
             self._axis = (0.75 * np.linalg.eigh(samples.T @ samples)[1][:, -1]).astype(np.float32)
@@ -298,15 +286,15 @@ class SurfaceTracker:
         if len(self._keys) == MAX_KEYS:
             del self._keys[1]
         texture, usable = cv2.split(self._band.sample(crop, warp))
-        usable = usable * self._band.window
-        key = _Key(texture, _gradient(texture), usable, np.ones_like(usable), warp.rotation, variance)
-        self._keys.append(key)
+        seen = _gradient(texture), usable * self._band.window, np.ones_like(usable)
+        self._keys.append(_Key(texture, *seen, warp.rotation, variance))
 
     def _fits(self, crop: Pixels) -> list[_Fit]:
         """Align to the first frame and, unless that is convincing, to the keyframe of the most similar rotation."""
-        first = _align(self._band, self._keys[0], crop, self._warp)
+        guess = self._warp if self._misses % 2 == 0 else UNMOVED
+        first = _align(self._band, self._keys[0], crop, guess)
         if len(self._keys) == 1 or (first is not None and first.system.correlation > GOOD_CORRELATION):
             return [first] if first else []
-        nearest = min(self._keys[1:], key=lambda key: abs(key.rotation - self._warp.rotation))
-        second = _align(self._band, nearest, crop, self._warp)
+        nearest = min(self._keys[1:], key=lambda key: abs(key.rotation - guess.rotation))
+        second = _align(self._band, nearest, crop, guess)
         return [fit for fit in (first, second) if fit is not None]

@@ -14,12 +14,10 @@ import av
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from screener.errors import UnreadableInputError
-
-Picture = NDArray[np.uint8]
+from screener.pose.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
+from screener.pose.decoder import Picture as Picture
 
 LONGEST_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
@@ -54,35 +52,23 @@ class VideoFile:
     Raises
     ------
     UnreadableInputError
-        The file is missing, a folder, empty, not a video, has no picture track, or cannot be opened.
+        The file is missing, a folder, empty, not a video, a still picture, has no picture track, or cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        _require_file(path)
         self.damaged_after_s: float | None = None
-        with self._open() as container:
-            stream = _video_stream(container, path)
-            first = next(_decoded(container, stream), None)
+        with Decoder(path) as decoder:
+            first = next(iter(decoder), None)
             if first is None:
-                raise UnreadableInputError(
-                    f"{path.name} holds no pictures.", "Record the clip again, or export it as MP4 (H.264)."
-                )
-            self.rotation_deg = _rotation_deg(first)
+                raise UnreadableInputError(f"{path.name} holds no pictures that can be read.", EXPORT_ADVICE)
+            if first.time is None:
+                raise UnreadableInputError(f"{path.name} does not say when its pictures were taken.", EXPORT_ADVICE)
             size = (first.width, first.height)
-            self.width, self.height = size if self.rotation_deg % 180 == 0 else size[::-1]
-            self.frame_count_hint = stream.frames or None
-            rate = stream.average_rate or stream.guessed_rate
+            self.width, self.height = size[::-1] if is_turned_sideways(first) else size
+            self.frame_count_hint = decoder.stream.frames or None
+            rate = decoder.stream.average_rate or decoder.stream.guessed_rate
             self.fps_hint = float(rate) if rate else 0.0
-
-    def _open(self) -> av.container.InputContainer:
-        try:
-            return av.open(str(self.path))
-        except (av.error.FFmpegError, ValueError) as error:
-            raise UnreadableInputError(
-                f"{self.path.name} is not a video that can be read.",
-                "Check that the file was copied completely, or export it again as MP4 (H.264).",
-            ) from error
 
     def sha256(self) -> str:
         """Checksum of the file."""
@@ -96,18 +82,8 @@ class VideoFile:
         """
         start: float | None = None
         last = -1.0
-        with self._open() as container:
-            stream = _video_stream(container, self.path)
-            stream.thread_type = "AUTO"
-            frames = _decoded(container, stream)
-            while True:
-                try:
-                    frame = next(frames, None)
-                except av.error.FFmpegError:
-                    self.damaged_after_s = max(last, 0.0)
-                    return
-                if frame is None:
-                    return
+        with Decoder(self.path) as decoder:
+            for frame in decoder:
                 if frame.time is None:
                     continue
                 start = frame.time if start is None else start
@@ -115,61 +91,30 @@ class VideoFile:
                 if time_s <= last:
                     continue
                 last = time_s
-                yield Frame(time_s, self._picture(frame))
+                yield Frame(time_s, _picture(frame))
+            if decoder.broken_off:
+                self.damaged_after_s = max(last, 0.0)
 
     def picture_at(self, time_s: float) -> Picture | None:
         """Return the picture shown at a time, None when the file ends before it."""
-        with self._open() as container:
-            stream = _video_stream(container, self.path)
-            stream.thread_type = "AUTO"
+        with Decoder(self.path) as decoder:
             start: float | None = None
-            for frame in _decoded(container, stream):
+            for frame in decoder:
                 if frame.time is None:
                     continue
                 start = frame.time if start is None else start
                 if frame.time - start >= time_s - 1e-6:
-                    return self._picture(frame)
+                    return _picture(frame)
         return None
 
-    def _picture(self, frame: VideoFrame) -> Picture:
-        longest = max(frame.width, frame.height)
-        if longest > LONGEST_SIDE_PX:
-            scale = LONGEST_SIDE_PX / longest
-            frame = frame.reformat(width=round(frame.width * scale), height=round(frame.height * scale))
-        rgb = frame.to_ndarray(format="rgb24")
-        return np.ascontiguousarray(np.rot90(rgb, self.rotation_deg // 90))
 
-
-def _require_file(path: Path) -> None:
-    if not path.exists():
-        raise UnreadableInputError(f"There is no file {path.name}.", "Check the name and the folder.")
-    if path.is_dir():
-        raise UnreadableInputError(f"{path.name} is a folder, not a video.", "Name one video file in it.")
-    try:
-        size = path.stat().st_size
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise UnreadableInputError(f"{path.name} cannot be opened.", "Check that you may read the file.") from error
-    if size == 0:
-        raise UnreadableInputError(f"{path.name} is empty.", "Copy the file again from the camera or phone.")
-
-
-def _video_stream(container: av.container.InputContainer, path: Path) -> VideoStream:
-    if not container.streams.video:
-        raise UnreadableInputError(
-            f"{path.name} has no picture track.", "Name the video itself; this file holds only sound or data."
-        )
-    return container.streams.video[0]
-
-
-def _decoded(container: av.container.InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    yield from container.decode(stream)
-
-
-def _rotation_deg(frame: VideoFrame) -> int:
-    """Quarter turns the container asks for, in degrees counter-clockwise, 0 to 270."""
-    return round(float(getattr(frame, "rotation", 0) or 0) / 90.0) * 90 % 360
+def _picture(frame: VideoFrame) -> Picture:
+    """Turn a frame into a picture, reduced where it is larger than needed, turned as it is to be shown."""
+    longest = max(frame.width, frame.height)
+    scale = min(1.0, LONGEST_SIDE_PX / longest)
+    width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
+    rgb = frame.to_ndarray(format="rgb24", width=width, height=height)
+    return turned_as_shown(np.asarray(rgb, np.uint8), frame)
 
 
 class Camera:

@@ -1,0 +1,40 @@
+"""Record the golden landmarks anew: real MediaPipe and the surface tracker on rendered clips, their truth beside them.
+
+Usage: python tests/golden/record.py FOLDER   (the folder of the rendered clips with their truth tables)
+Only when the model, the tracker or the clips change; the suite then runs without the pose network.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from screener.pose.store import Request, save_recording
+from screener.session import screen
+
+CLIPS = {
+    "stance_left_drop9": "single_leg_stance",
+    "stance_left_drop8_back": "single_leg_stance",
+    "stance_right_drop12": "single_leg_stance",
+    "stance_right_drop4_lean9": "single_leg_stance",
+    "stance_left_stable": "single_leg_stance",
+    "slsquat_left_valgus16": "single_leg_squat",
+    "slsquat_right_good": "single_leg_squat",
+    "hinge_neutral": "hip_hinge",
+    "hinge_rounded45": "hip_hinge",
+}
+
+
+def main(source: Path) -> None:
+    here = Path(__file__).parent
+    for name, test in CLIPS.items():
+        screening = screen(source / f"{name}.mp4", Request(test=test), pictures=False)
+        save_recording(screening.recording, here / f"{name}.npz")
+        shutil.copy(source / f"{name}.csv", here / f"{name}.csv")
+        (here / f"{name}.csv").chmod(0o644)
+        print(name, screening.report.headline)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from screener.kinematics.events import (
+    inside,
+    largest_held,
+    lifted,
+    path_length,
+    quiet_standing,
+    repetitions,
+    runs,
+    spans,
+    speed_per_s,
+    stance,
+    time_beyond_s,
+)
+from screener.model import Floats, Interval
+from stickman import ramp, times
+
+
+def squats(count: int, rate_hz: float, period_s: float, depth: float = 60.0, pause_after: int = -1) -> tuple[Floats, Floats]:
+    t = times(2.0 + count * period_s + (3.0 if pause_after >= 0 else 0.0), rate_hz)
+    deep = np.zeros_like(t)
+    for k in range(count):
+        start = 1.0 + k * period_s + (3.0 if 0 <= pause_after < k else 0.0)
+        deep += ramp(t, start, start + 0.4 * period_s, start + 0.5 * period_s, start + 0.9 * period_s)
+    return depth * deep, t
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 12, 20])
+@pytest.mark.parametrize("rate_hz", [15, 30, 60])
+@pytest.mark.parametrize("period_s", [1.0, 3.0])
+def test_every_repetition_is_counted_once(count: int, rate_hz: float, period_s: float) -> None:
+    depth, t = squats(count, rate_hz, period_s)
+    noisy = depth + np.random.default_rng(0).normal(0, 0.5, t.size)
+    found = repetitions(noisy, t, 15.0)
+    assert len(found) == count
+    for number, repetition in enumerate(found):
+        assert repetition.deepest_s == pytest.approx(1.0 + (number + 0.45) * period_s, abs=0.1 * period_s + 1 / rate_hz)
+        assert repetition.start_s < repetition.deepest_s < repetition.end_s
+
+
+def test_a_pause_is_no_repetition() -> None:
+    depth, t = squats(4, 30, 2.0, pause_after=1)
+    assert len(repetitions(depth, t, 15.0)) == 4
+
+
+def test_half_a_repetition_does_not_count() -> None:
+    depth, t = squats(3, 30, 3.0)
+    halved = np.where(inside(t, Interval(4.0, 7.0)), 0.5 * depth, depth)
+    assert len(repetitions(halved, t, 15.0)) == 2
+
+
+def test_a_repetition_cut_off_by_the_end_does_not_count() -> None:
+    depth, t = squats(2, 30, 3.0)
+    keep = t < 5.3  # on the way down into the second one's hold
+    assert len(repetitions(depth[keep], t[keep], 15.0)) == 1
+
+
+def test_standing_still_is_no_repetition() -> None:
+    t = times(5.0)
+    assert repetitions(np.random.default_rng(0).normal(0, 2, t.size), t, 15.0) == ()
+    assert repetitions(np.full(t.size, np.nan), t, 15.0) == ()
+
+
+def test_runs_and_spans() -> None:
+    mask = np.array([True, True, False, True, False, False, True])
+    t = np.arange(7.0)
+    assert runs(mask).tolist() == [[0, 2], [3, 4], [6, 7]]
+    assert spans(mask, t, 1.5) == (Interval(0.0, 1.0),)
+    assert runs(np.zeros(3, dtype=bool)).size == 0
+
+
+@pytest.mark.parametrize("rate_hz", [15, 30, 60])
+def test_the_leg_that_stands_is_the_one_not_lifted(rate_hz: float) -> None:
+    t = times(8.0, rate_hz)
+    left_up = 0.1 * ramp(t, 1.0, 1.3, 3.0, 3.3) - 0.1 * ramp(t, 4.5, 4.8, 6.5, 6.8)
+    found = stance(left_up, t)
+    assert set(found[(t > 1.4) & (t < 2.9)]) == {"right"}
+    assert set(found[(t > 4.9) & (t < 6.4)]) == {"left"}
+    assert set(found[(t < 0.9) | ((t > 3.5) & (t < 4.4)) | (t > 7.0)]) == {"both"}
+
+
+def test_feet_that_were_not_seen_give_no_stance() -> None:
+    t = times(4.0)
+    height = 0.1 * ramp(t, 1.0, 1.3, 3.0, 3.3)
+    height[60:] = np.nan
+    found = stance(height, t)
+    assert set(found[60:]) == {"none"}
+    assert found[45] == "right"
+
+
+def test_a_tremble_is_no_touch_down_and_a_touch_is() -> None:
+    t = times(6.0)
+    height = 0.1 * ramp(t, 1.0, 1.3, 5.0, 5.3)
+    tremble, touch = height.copy(), height.copy()
+    tremble[90] = 0.0
+    touch[90:102] = 0.0
+    assert len(spans(lifted(tremble, t), t)) == 1
+    assert len(spans(lifted(touch, t), t)) == 2
+
+
+def test_speed_is_per_second_not_per_frame() -> None:
+    for rate_hz in (20.0, 60.0):
+        t = times(3.0, rate_hz)
+        points = np.stack([3.0 * t, 4.0 * t], axis=1)
+        assert speed_per_s(points, t)[10:-10] == pytest.approx(5.0)
+
+
+def test_quiet_standing_is_still_upright_and_on_both_feet() -> None:
+    t = times(6.0)
+    x = 60.0 * np.clip(t - 3.0, 0, 0.5)  # a sway of 30 % of the height from 3.0 to 3.5 s
+    joints = np.zeros((t.size, 2, 2))
+    joints[:, 0, 0] = x
+    height = np.full(t.size, 80.0)
+    height[t > 4.5] = 70.0  # bent
+    down = t > 0.5
+    quiet = quiet_standing(joints, height, down, t, 100.0)
+    assert quiet[(t > 0.6) & (t < 2.7)].all()
+    assert not quiet[t < 0.5].any()
+    assert not quiet[(t > 3.1) & (t < 3.4)].any()
+    assert not quiet[t > 4.6].any()
+    joints[60] = np.nan
+    assert not quiet_standing(joints, height, down, t, 100.0)[60]
+
+
+def test_the_worst_moment_does_not_decide() -> None:
+    t = times(10.0)
+    values = np.full(t.size, 2.0)
+    values[100:103] = 30.0
+    assert largest_held(values, t)[0] == 2.0
+    held, when = largest_held(np.where((t > 4) & (t < 6), 7.0, 1.0), t)
+    assert held == 7.0
+    assert 4.4 < when < 5.6
+    assert np.isnan(largest_held(np.full(t.size, np.nan), t)[0])
+
+
+def test_time_beyond_counts_seconds_above() -> None:
+    for rate_hz in (20.0, 50.0):
+        t = times(10.0, rate_hz)
+        values = np.where((t >= 2.0) & (t < 5.0), 6.0, 4.0)
+        assert time_beyond_s(values, t, 5.0) == pytest.approx(3.0)
+        assert time_beyond_s(np.where(t > 1, np.nan, 9.0), t, 5.0) == pytest.approx(1.0, abs=0.06)
+
+
+def test_path_length_skips_what_is_missing() -> None:
+    points = np.array([[0, 0], [3, 4], [np.nan, 0], [6, 8], [6, 9]], dtype=float)
+    assert path_length(points, np.arange(5.0)) == 6.0
+    assert np.isnan(path_length(np.full((3, 2), np.nan), np.arange(3.0)))
