@@ -7,20 +7,17 @@ True
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-try:
-    __version__ = version("movement-screener")
-except PackageNotFoundError:  # a checkout that was not installed
-    __version__ = "0.0.0"
+from screener.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from screener.errors import ScreenerError
     from screener.model import PoseSequence
     from screener.pose.store import Request
     from screener.results import ScreeningReport
-    from screener.session import Screening, Session, screen
+    from screener.screening import Screening
+    from screener.session import Session, screen
     from screener.tests_clinical import TESTS
 
 __all__ = ["TESTS", "PoseSequence", "Request", "ScreenerError", "Screening", "ScreeningReport", "Session", "screen"]
@@ -30,7 +27,7 @@ _HOMES = {
     "PoseSequence": "screener.model",
     "Request": "screener.pose.store",
     "ScreenerError": "screener.errors",
-    "Screening": "screener.session",
+    "Screening": "screener.screening",
     "ScreeningReport": "screener.results",
     "Session": "screener.session",
     "screen": "screener.session",

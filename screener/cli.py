@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-import typer.exceptions
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.markup import escape
 from rich.table import Table
 
-from screener.errors import NothingMeasuredError, ScreenerError, UsageError
+from screener.console import INTERRUPTED, bar, out, print_report, progress, report_error
+from screener.errors import NothingMeasuredError, UsageError
 from screener.model import Sex
-from screener.results import Grade, MeasureResult, ScreeningReport, Status
+from screener.results import ScreeningReport
 
 if TYPE_CHECKING:
     from screener.pose.models import ModelFile
     from screener.pose.store import Request
-    from screener.session import Screening
+    from screener.screening import Screening
 
-INTERRUPTED = 130
-out = Console()
-err = Console(stderr=True)
+CAMERA_ADDRESSES = ("http://", "https://", "rtsp://")
 
 app = typer.Typer(
     name="screener",
@@ -45,7 +41,8 @@ SideOption = Annotated[
 ModelOption = Annotated[Literal["full", "lite", "heavy"], typer.Option(help="Pose model.")]
 ModelPathOption = Annotated[Path | None, typer.Option(help="A .task file of your own.")]
 VerticalOption = Annotated[
-    float | None, typer.Option(metavar="DEG", help="Camera roll if you know it; + = the picture is turned clockwise.")
+    float | None,
+    typer.Option(metavar="DEG", min=-90, max=90, help="Camera roll if you know it; + = the picture is turned clockwise."),
 ]
 AgeOption = Annotated[int | None, typer.Option(min=1, max=120, help="Age in years, for norms that need it.")]
 SexOption = Annotated[Sex | None, typer.Option(help="Sex, for norms that need it.")]
@@ -93,9 +90,9 @@ def analyze(
         if source is None
         else _screen_camera(source, seconds, request, chosen, pictures=pictures)
     )
-    with _progress("Drawing the overlay", len(screening.poses) if overlay else None) as step:
+    with progress("Drawing the overlay", len(screening.poses) if overlay else None) as step:
         page = write_screening(screening, folder, Wanted(Path(video) if overlay else None, pdf), lambda _frame: step())
-    _print_report(screening.report, page)
+    print_report(screening.report, page)
     _require_measured(screening.report)
 
 
@@ -108,14 +105,14 @@ def report(
     """Compute a report again from its landmarks, without the video."""
     from screener.output import Wanted, check_writable, write_screening
     from screener.pose.store import load_recording
-    from screener.session import rescreen
+    from screener.screening import rescreen
 
     recording = load_recording(landmarks)
     folder = folder or landmarks.parent / "again"
     check_writable(folder)
     screening = rescreen(recording)
     page = write_screening(screening, folder, Wanted(pdf=pdf))
-    _print_report(screening.report, page)
+    print_report(screening.report, page)
     _require_measured(screening.report)
 
 
@@ -140,7 +137,7 @@ def demo(
     for sample in samples:
         screening = _screen_file(sample.path, Request(test=sample.test), model, pictures=True)
         page = write_screening(screening, folder / sample.path.stem)
-        _print_report(screening.report, page)
+        print_report(screening.report, page)
         pages.append(page)
     if open_page:
         webbrowser.open(pages[0].resolve().as_uri())
@@ -205,10 +202,37 @@ def fetch(name: Annotated[Literal["lite", "heavy", "full"], typer.Argument(help=
     """Download a model from its official address and check it."""
     from screener.pose.models import fetch_model
 
-    with _bar() as progress:
-        task = progress.add_task(f"Fetching {name}", total=None)
-        model = fetch_model(name, lambda done, total: progress.update(task, completed=done, total=total or None))
+    with bar() as shown:
+        task = shown.add_task(f"Fetching {name}", total=None)
+        model = fetch_model(name, lambda done, total: shown.update(task, completed=done, total=total or None))
     out.print(f"{model.name} is in place: {model.path}", soft_wrap=True)
+
+
+@app.command()
+def validate(
+    clips: Annotated[Path, typer.Argument(metavar="DIR", help="Clips with a truth table NAME.csv beside each NAME.mp4.")],
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("screening/accuracy"),
+    model: ModelOption = "full",
+    model_path: ModelPathOption = None,
+) -> None:
+    """Compare the program with the truth: agreement of every angle, and of the 5-degree flag."""
+    from screener.output import check_writable, staged
+    from screener.pose.models import load_model
+    from screener.report.accuracy import bland_altman_svg, render_accuracy_html, render_accuracy_markdown
+    from screener.validate import find_pairs, paired
+    from screener.validate import validate as run_validation
+
+    check_writable(folder)
+    with progress("Comparing with the truth", len(find_pairs(clips))) as step:
+        found, compared = run_validation(clips, load_model(model, model_path), lambda _clip: step())
+    row = next((row for row in found.columns if row.column == "pelvic_obliquity_deg"), found.columns[0])
+    plot = bland_altman_svg(*paired(compared, row.column), row)
+    with staged(folder) as stage:
+        (stage / "accuracy.json").write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        (stage / "accuracy.html").write_text(render_accuracy_html(found, plot), encoding="utf-8")
+        (stage / "accuracy.md").write_text(render_accuracy_markdown(found), encoding="utf-8")
+    typer.echo(render_accuracy_markdown(found))
+    out.print(f"Report: {folder / 'accuracy.html'}", soft_wrap=True)
 
 
 @app.command()
@@ -237,9 +261,11 @@ def schema() -> None:
 
 def _camera_source(video: str) -> int | str | None:
     """Camera index or address, None for a file."""
-    if video.isdigit() and not Path(video).exists():
+    if video.isdecimal() and not Path(video).exists():
         return int(video)
-    return video if video.startswith(("http://", "https://", "rtsp://")) else None
+    if "://" in video and not video.startswith(CAMERA_ADDRESSES):
+        raise UsageError(f"{video} is not the address of a camera.", f"Start it with one of: {', '.join(CAMERA_ADDRESSES)}")
+    return video if video.startswith(CAMERA_ADDRESSES) else None
 
 
 def _screen_file(video: Path, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
@@ -247,61 +273,15 @@ def _screen_file(video: Path, request: Request, model: ModelFile, *, pictures: b
     from screener.session import screen
 
     total = VideoFile(video).frame_count_hint
-    with _progress(f"Watching {video.name}", total or 0) as step:
+    with progress(f"Watching {escape(video.name)}", total or 0) as step:
         return screen(video, request, model, on_frame=lambda _frame: step(), pictures=pictures)
 
 
 def _screen_camera(source: int | str, seconds: float, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
     from screener.session import screen_camera
 
-    with _progress("Recording (Ctrl-C ends it)", round(seconds)) as step:
+    with progress("Recording (Ctrl-C ends it)", round(seconds)) as step:
         return screen_camera(source, seconds, request, model, on_second=step, pictures=pictures)
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-
-
-@contextmanager
-def _progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
-    """Show a progress bar; None for no bar, 0 for an unknown length."""
-    if total is None:
-        yield lambda: None
-        return
-    with _bar() as progress:
-        task = progress.add_task(what, total=total or None)
-        yield lambda: progress.advance(task)
-
-
-def _print_report(result: ScreeningReport, page: Path) -> None:
-    out.print(f"\n[bold]{result.source.file}[/bold]  {result.headline}", highlight=False)
-    for test in result.tests:
-        if test.status is not Status.SCORED:
-            continue
-        table = Table("measure", "value", "grade", "firm", title=f"{test.title}, {test.side}: {test.score} of 3")
-        for measure in test.measures:
-            graded = measure.grade is not Grade.NOT_ASSESSED
-            firm = ("yes" if measure.firm else "no") if graded else ""
-            table.add_row(measure.label, _value(measure), measure.grade.value.replace("_", " "), firm)
-        out.print(table)
-    for warning in result.quality.warnings:
-        out.print(f"Note: {warning}", highlight=False)
-    out.print(f"Report: {page}", soft_wrap=True)
-
-
-def _value(measure: MeasureResult) -> str:
-    if measure.value is None:
-        return "not measured"
-    spread = f" ± {measure.uncertainty:.1f}" if measure.uncertainty else ""
-    return f"{measure.value:.1f}{spread} {measure.unit}" if measure.unit else f"{measure.value:g}{spread}"
 
 
 def _require_measured(result: ScreeningReport) -> None:
@@ -313,47 +293,30 @@ def _require_measured(result: ScreeningReport) -> None:
         )
 
 
-def _explain(error: BaseException) -> tuple[str, str, int]:
-    """Return what went wrong in one sentence, one piece of advice, and the exit code."""
-    if isinstance(error, ScreenerError):
-        return error.message, error.advice, error.exit_code
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
-        return "Stopped; nothing was written.", "Start it again when you like.", INTERRUPTED
-    if isinstance(error, ImportError) and ".so" in str(error):
-        from screener.doctor import SYSTEM_LIBRARIES
-
-        return f"A system library is missing: {error}.", f"Install it: {SYSTEM_LIBRARIES}", 2
-    if isinstance(error, typer.exceptions.TyperException):
-        return str(getattr(error, "message", error)).strip(), "See: screener --help, or screener COMMAND --help", 2
-    return (
-        f"Something went wrong inside the program ({type(error).__name__}).",
-        "Run the same command with --debug and report what it prints.",
-        1,
-    )
+def _files_are_files(arguments: list[str]) -> list[str]:
+    """Mark arguments such as -clip.mp4 that look like options but name a file."""
+    return [f"./{word}" if word.startswith("-") and Path(word).is_file() else word for word in arguments]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback unless asked for."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    arguments = _files_are_files([argument for argument in arguments if argument != "--debug"])
     try:
-        code: Any = app(arguments, standalone_mode=False)
+        code: Any = app(arguments, prog_name="screener", standalone_mode=False)
     except typer.Exit as stop:
         return stop.exit_code
     except (Exception, KeyboardInterrupt) as error:  # the border of the program: every error becomes a sentence
-        return _report_error(error, debug=debug)
+        return report_error(error, debug=debug)
+    if code == INTERRUPTED:  # typer makes a bare exit code of Ctrl-C
+        return report_error(KeyboardInterrupt(), debug=False)
     return code if isinstance(code, int) else 0
 
 
-def _report_error(error: BaseException, *, debug: bool) -> int:
-    if debug:
-        err.print_exception()
-    message, advice, code = _explain(error)
-    err.print(f"[bold]{message}[/bold]\n{advice}", highlight=False, soft_wrap=True)
-    return code
-
-
 def run() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script; a sign that the terminal cannot show becomes a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     raise SystemExit(main())

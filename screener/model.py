@@ -5,7 +5,7 @@ Image axes: x right, y down, in pixels. Left and right are the person's own. Mis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 import numpy as np
@@ -16,6 +16,8 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 LANDMARK_COUNT = 33
+BACK_STATIONS = np.linspace(-0.05, 1.05, 23)
+"""Where the outline of the back is read, from the hip (0) to the shoulder (1)."""
 SEEN_VISIBILITY = 0.5
 """A landmark counts as seen from this visibility on (MediaPipe's own drawing threshold)."""
 
@@ -132,10 +134,16 @@ class Pose:
         standard uncertainty. NaN when the surface was not tracked.
     surface_segment : int
         Turns of different segments have different zeros.
+    marker_tilt_deg, marker_spread_deg : float
+        Tilt on the picture of the line between two stickers on the front hip bones, + = the right one on the picture is
+        lower, and its standard uncertainty. NaN where stickers were not looked for or not seen.
     brightness : float
         Mean grey level of the picture, 0 to 255.
     people : int
         People of about this person's size seen in this frame; 0 where nobody counted.
+    back_outline : (K,) float
+        Distance of the back's outline behind the hip-shoulder line at `BACK_STATIONS`, in trunk lengths. NaN where it was
+        not looked for (front views) or not found.
     """
 
     time_s: float
@@ -145,8 +153,11 @@ class Pose:
     surface_rotation_deg: float = float("nan")
     surface_spread_deg: float = float("nan")
     surface_segment: int = 0
+    marker_tilt_deg: float = float("nan")
+    marker_spread_deg: float = float("nan")
     brightness: float = float("nan")
     people: int = 0
+    back_outline: Floats = field(default_factory=lambda: np.full(len(BACK_STATIONS), np.nan))
 
     @property
     def found(self) -> bool:
@@ -182,8 +193,11 @@ class PoseSequence:
     surface_rotation_deg: Floats
     surface_spread_deg: Floats
     surface_segment: Ints
+    marker_tilt_deg: Floats
+    marker_spread_deg: Floats
     brightness: Floats
     people: Ints
+    back_outline: Floats
     width: int
     height: int
 
@@ -197,8 +211,11 @@ class PoseSequence:
             ("surface_rotation_deg", (frames,)),
             ("surface_spread_deg", (frames,)),
             ("surface_segment", (frames,)),
+            ("marker_tilt_deg", (frames,)),
+            ("marker_spread_deg", (frames,)),
             ("brightness", (frames,)),
             ("people", (frames,)),
+            ("back_outline", (frames, len(BACK_STATIONS))),
         ):
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
@@ -224,7 +241,9 @@ class PoseSequence:
 
     def seen_pixels(self) -> Floats:
         """(T, 33, 2) landmarks in pixels, NaN where the model did not see the point."""
-        return np.where(self.visibility[..., None] >= SEEN_VISIBILITY, self.pixels, np.nan)
+        pixels = self.pixels.copy()
+        pixels[~(self.visibility >= SEEN_VISIBILITY)] = np.nan
+        return pixels
 
     def pose(self, frame: int) -> Pose:
         """Return the pose of one frame."""
@@ -236,8 +255,11 @@ class PoseSequence:
             float(self.surface_rotation_deg[frame]),
             float(self.surface_spread_deg[frame]),
             int(self.surface_segment[frame]),
+            float(self.marker_tilt_deg[frame]),
+            float(self.marker_spread_deg[frame]),
             float(self.brightness[frame]),
             int(self.people[frame]),
+            self.back_outline[frame],
         )
 
     def with_landmarks(self, pixels: Floats, world_m: Floats, visibility: Floats) -> PoseSequence:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +22,11 @@ from screener.report.pdf import write_pdf
 from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame
 from screener.report.tables import timeseries_csv
 from screener.results import Grade, TestResult
-from screener.session import Screening
+from screener.screening import Screening
 
 LINES_ON_OVERLAY = 3
+STAGE_PREFIX = ".partial-"
+"""Files are written in a folder of this name, with the number of the process, before they are put in place."""
 
 
 @dataclass(frozen=True)
@@ -93,27 +97,76 @@ def staged(folder: Path) -> Iterator[Path]:
         The folder cannot be made or written, or the disk is full.
     """
     stage: Path | None = None
+    made: list[Path] = []
     try:
+        made = [part for part in (folder, *folder.parents) if not part.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
+        _remove_abandoned(folder)
+        stage = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
         yield stage
-        for file in sorted(stage.iterdir()):
-            file.replace(folder / file.name)
+        _put_in_place(stage, folder)
     except OSError as error:
         raise _output_error(error, folder) from error
     finally:
         if stage is not None:
             shutil.rmtree(stage, ignore_errors=True)
+        for part in made:
+            with suppress(OSError):  # not empty: the files are there
+                part.rmdir()
+
+
+def _put_in_place(stage: Path, folder: Path) -> None:
+    """Move what is in the stage into the folder, report.json last; if one file cannot, the earlier files come back."""
+    names = sorted((file.name for file in stage.iterdir()), key=lambda name: (name == "report.json", name))
+    earlier = stage / "earlier"
+    earlier.mkdir()
+    moved = []
+    try:
+        for name in names:
+            if (folder / name).is_dir():
+                raise IsADirectoryError(errno.EISDIR, f"{name} in it is a folder")
+            if (folder / name).exists():
+                (folder / name).replace(earlier / name)
+            (stage / name).replace(folder / name)
+            moved.append(name)
+    except BaseException:
+        for name in names:
+            if (earlier / name).exists():
+                (earlier / name).replace(folder / name)
+            elif name in moved:
+                (folder / name).unlink()
+        raise
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what runs that were killed left behind; stages of runs that still go on stay."""
+    for stage in folder.glob(f"{STAGE_PREFIX}*-*"):
+        pid = stage.name.removeprefix(STAGE_PREFIX).split("-")[0]
+        if pid.isdecimal() and not _runs(int(pid)):
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process of this number runs; Windows is not asked, there it counts as running."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def check_writable(folder: Path) -> None:
-    """Fail before the long work, not after it: OutputError when a file cannot be written into the folder."""
-    existed = folder.exists()
+    """Fail before the long work, not after it: OutputError when a file cannot be written into the folder.
+
+    Nothing is left behind, the folder itself is only made when there is a report to put in it.
+    """
     with staged(folder) as stage:
         (stage / "report.json").touch()
         (stage / "report.json").unlink()
-    if not existed:
-        folder.rmdir()
 
 
 def _output_error(error: OSError, folder: Path) -> OutputError:
@@ -123,7 +176,8 @@ def _output_error(error: OSError, folder: Path) -> OutputError:
             "Free some space, or choose another folder with --out.",
         )
     if error.errno in (errno.EEXIST, errno.ENOTDIR):
-        return OutputError(f"{folder} is a file, not a folder.", "Choose another folder with --out.")
+        in_the_way = next((part for part in (folder, *folder.parents) if part.is_file()), folder)
+        return OutputError(f"{in_the_way} is a file, not a folder.", "Choose another folder with --out.")
     return OutputError(
         f"The folder {folder} cannot be written ({error.strerror or error}).",
         "Choose a folder you may write to with --out.",
@@ -131,7 +185,7 @@ def _output_error(error: OSError, folder: Path) -> OutputError:
 
 
 def _write_overlay(screening: Screening, video: Path, path: Path, on_frame: Callable[[Frame], None] | None) -> None:
-    """Draw skeleton, angles and flags on every frame, the face blurred; the poses of the report are used, none is found again."""
+    """Draw skeleton, angles and flags on every frame, the face blurred; no pose is found anew."""
     file = VideoFile(video)
     times = screening.poses.time_s
     if len(times) == 0:

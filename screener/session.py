@@ -1,53 +1,30 @@
-"""Where pose, tests and results meet: frames in, a screening out. Live and batch are the same session."""
+"""Frames in, a screening out. A live camera and a recorded file go through the same session."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from screener import __version__
-from screener.model import Person, Pose, PoseSequence, Series, Side
+from screener.model import Pose, PoseSequence, Series
+from screener.pose.decoder import Picture
 from screener.pose.finder import PoseFinder
 from screener.pose.identity import repair_sides
 from screener.pose.landmarker import MEDIAPIPE_VERSION
 from screener.pose.memory import PictureMemory
 from screener.pose.models import ModelFile, load_model
-from screener.pose.quality import Assessed, assess, fuse_roll
+from screener.pose.quality import assess
 from screener.pose.recorder import Recorder
 from screener.pose.scene import TiltWatcher
 from screener.pose.store import Origin, Recording, Request
-from screener.pose.video import Camera, Frame, Picture, VideoFile
+from screener.pose.video import Camera, Frame, VideoFile
 from screener.report.picture import KeyPicture
-from screener.results import (
-    Asymmetry,
-    Grade,
-    Score,
-    ScreeningReport,
-    Software,
-    SourceVideo,
-    Status,
-    TestResult,
-)
-from screener.tests_clinical import TESTS, get_test
-from screener.tests_clinical.advice import advice_for
-from screener.tests_clinical.definition import ClinicalTest, run_test
-from screener.tests_clinical.norms import norms_sha256
-from screener.tests_clinical.series import Motion, analyse
-
-
-@dataclass(frozen=True)
-class Screening:
-    """All that a run gives: the report, the curves behind it, and the recording both can be computed from again."""
-
-    report: ScreeningReport
-    series: Series
-    recording: Recording
-    poses: PoseSequence
-    pictures: tuple[KeyPicture, ...] = ()
+from screener.results import SourceVideo
+from screener.screening import Screening, rescreen
+from screener.tests_clinical import get_test
+from screener.tests_clinical.series import analyse
 
 
 @dataclass(frozen=True)
@@ -88,7 +65,7 @@ class Session:
         self.request = request
         self.test = get_test(request.test)
         self.model = model or load_model()
-        self._finder = PoseFinder(self.model, track_surface=self.test.frontal)
+        self._finder = PoseFinder(self.model, frontal=self.test.frontal)
         self._tilt = TiltWatcher()
         self._recorder: Recorder | None = None
 
@@ -272,103 +249,3 @@ def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | 
             caption = f"{test.title}, {test.side}, at {time_s:.1f} s"
             found.append(KeyPicture(test.key, test.side, time_s, rgb, screening.poses.pose(index), caption))
     return tuple(found)
-
-
-def rescreen(recording: Recording) -> Screening:
-    """Compute a report from a recording; no video is needed.
-
-    Parameters
-    ----------
-    recording : Recording
-        As recorded or loaded.
-    """
-    request = recording.request
-    test = get_test(request.test)
-    assessed, motion = _prepare(recording)
-    person = Person(request.age_years, request.sex)
-    sides = _sides(test, request.side)
-    results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
-    kept = _asked_for(results, request.side)
-    scored = [result for result in kept if result.status is Status.SCORED]
-    report = ScreeningReport(
-        created_at=datetime.now(UTC),
-        software=Software(
-            version=__version__,
-            mediapipe=recording.origin.mediapipe,
-            model=recording.origin.model,
-            model_sha256=recording.origin.model_sha256,
-            norms_sha256=norms_sha256(TESTS.values()),
-        ),
-        source=recording.origin.source,
-        quality=assessed.quality,
-        headline=_headline(kept),
-        tests=kept,
-        asymmetry=_asymmetry(test, kept),
-        score=Score(
-            points=sum(result.score or 0 for result in scored),
-            possible=3 * len(scored),
-            assessed=len(scored),
-            of=len(kept),
-        ),
-        advice=advice_for(kept),
-    )
-    return Screening(report, motion.series, recording, assessed.poses)
-
-
-def _prepare(recording: Recording) -> tuple[Assessed, Motion]:
-    repair = repair_sides(recording.poses)
-    assessed = assess(repair, recording.tilt, recording.request.vertical_deg, recording.origin.notes)
-    motion = analyse(assessed.poses, assessed.quality)
-    levelled = fuse_roll(assessed, motion.quiet)
-    return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
-
-
-def _sides(test: ClinicalTest, asked: str) -> tuple[Side | None, ...]:
-    if test.sides == (None,) or asked in ("both", "auto"):
-        return test.sides
-    return (Side(asked),)
-
-
-def _asked_for(results: Sequence[TestResult], asked: str) -> tuple[TestResult, ...]:
-    """With `auto`, keep the sides that were found; one refusal for all when none was."""
-    if asked != "auto" or len(results) < 2:
-        return tuple(results)
-    found = tuple(result for result in results if result.status is not Status.NOT_ASSESSED)
-    if found:
-        return found
-    reasons = {result.reason for result in results}
-    if len(reasons) == 1:
-        return (results[0].model_copy(update={"side": "both"}),)
-    return tuple(results)
-
-
-def _headline(results: Sequence[TestResult]) -> str:
-    """Return the answer in words, the side named first where there is one."""
-    return " ".join(
-        f"{result.title}{f', {result.side} leg' if result.side != 'both' else ''}: {result.summary}" for result in results
-    )
-
-
-def _asymmetry(test: ClinicalTest, results: Sequence[TestResult]) -> tuple[Asymmetry, ...]:
-    """Compare the sides where both were measured and the measure has a smallest detectable difference."""
-    by_side = {result.side: {m.key: m.value for m in result.measures} for result in results}
-    left, right = by_side.get("left", {}), by_side.get("right", {})
-    rows = []
-    for measure in test.measures:
-        a, b = left.get(measure.key), right.get(measure.key)
-        if not measure.smallest_detectable or a is None or b is None:
-            continue
-        rows.append(
-            Asymmetry(
-                test=test.key,
-                measure=measure.key,
-                label=measure.label,
-                unit=measure.unit,
-                left=a,
-                right=b,
-                difference=round(a - b, 3),
-                smallest_detectable=measure.smallest_detectable,
-                grade=Grade.OUTSIDE if abs(a - b) > measure.smallest_detectable else Grade.WITHIN,
-            )
-        )
-    return tuple(rows)

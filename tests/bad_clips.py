@@ -19,12 +19,13 @@ HINGE = SAMPLES / "hinge_neutral.mp4"
 RATE_HZ = 20
 PERSON = slice(236, 400)
 """Columns of the bundled front-view clips in which the person stands."""
-MATRIX_TURNS = {
+MATRICES: dict[int | str, tuple[int, int, int, int]] = {
     90: (0, 1, -1, 0),
     180: (-1, 0, 0, -1),
     270: (0, -1, 1, 0),
+    "mirrored": (-1, 0, 0, 1),
 }
-"""a, b, c, d of the display matrix that turns the picture clockwise when it is shown."""
+"""a, b, c, d of the display matrix that turns the picture clockwise, or mirrors it, when it is shown."""
 
 
 def pictures(source: Path = STANCE, first: int = 0, count: int | None = None) -> list[Picture]:
@@ -103,11 +104,11 @@ def cut_off(path: Path, target: Path, share: float) -> Path:
     return target
 
 
-def turn_by_metadata(path: Path, degrees: int) -> Path:
+def turn_by_metadata(path: Path, turn: int | str) -> Path:
     """Set the display matrix of an MP4 in place, as a phone held the other way writes it."""
     data = bytearray(path.read_bytes())
     matrix_at = data.index(b"tkhd") + 4 + 40
-    a, b, c, d = (value << 16 for value in MATRIX_TURNS[degrees])
+    a, b, c, d = (value << 16 for value in MATRICES[turn])
     matrix = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
     data[matrix_at : matrix_at + 36] = b"".join(value.to_bytes(4, "big", signed=True) for value in matrix)
     path.write_bytes(data)
@@ -129,4 +130,16 @@ def write_sound(path: Path) -> Path:
 def write_no_frames(path: Path) -> Path:
     """A YUV4MPEG file: the head of a video without one frame behind it."""
     path.write_bytes(b"YUV4MPEG2 W64 H64 F20:1 Ip A1:1 C420jpeg\n")
+    return path
+
+
+def write_still(path: Path, codec: str) -> Path:
+    """Write one picture as PNG ("png") or JPEG ("mjpeg"), whatever the file is called."""
+    rgb = pictures(STANCE, 0, 1)[0]
+    context = av.CodecContext.create(codec, "w")
+    context.width, context.height = rgb.shape[1], rgb.shape[0]
+    context.pix_fmt = "rgb24" if codec == "png" else "yuvj420p"
+    context.time_base = Fraction(1, RATE_HZ)
+    frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+    path.write_bytes(b"".join(bytes(packet) for packet in [*context.encode(frame), *context.encode(None)]))
     return path

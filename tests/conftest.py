@@ -10,6 +10,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from console import Console, Said
+from screener.cli import main
+
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("SCREENER_SHARED", ROOT.parent / "shared"))
 
@@ -36,3 +39,15 @@ def real_clips() -> Path:
     if not folder.is_dir():
         pytest.skip("the real clips are not on this machine")
     return folder
+
+
+@pytest.fixture
+def console(capsys: pytest.CaptureFixture[str]) -> Console:
+    """Run the command line in this process: what it said and its exit code."""
+
+    def run(*arguments: str) -> Said:
+        code = main(list(arguments))
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return run

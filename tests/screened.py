@@ -6,7 +6,7 @@ from screener.model import Person, PoseSequence
 from screener.pose.scene import CameraTilt
 from screener.pose.store import Origin, Recording, Request
 from screener.results import MeasureResult, SourceVideo, TestResult
-from screener.session import Screening, rescreen
+from screener.screening import Screening, rescreen
 
 LEVEL = CameraTilt(0.0, 0.0)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from screener.model import Floats, Landmark, PoseSequence
+from screener.model import BACK_STATIONS, Floats, Landmark, PoseSequence
 
 THIGH = SHANK = 0.42
 TRUNK = 0.50
@@ -39,6 +39,7 @@ class Motion:
     knee_in_right: Floats | float = 0.0
     shift: Floats | float = 0.0
     hips_back: Floats | float = 0.0
+    rounding: Floats | float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ def body(motion: Motion) -> Floats:
     standing_left, standing_right = m.lift_left <= m.lift_right, m.lift_right <= m.lift_left
     o = np.radians(m.obliquity)
     # The hip over the standing foot carries the pelvis; with both feet down its middle does.
-    offset = HIP_HALF * np.sin(o) * np.where(standing_left & ~standing_right, -1, np.where(standing_right & ~standing_left, 1, 0))
+    offset = (
+        HIP_HALF * np.sin(o) * np.where(standing_left & ~standing_right, -1, np.where(standing_right & ~standing_left, 1, 0))
+    )
     middle = np.stack([m.shift, -(ANKLE_HEIGHT + leg) + offset, m.hips_back], axis=1)
     across = np.stack([np.cos(o), np.sin(o), np.zeros(count)], axis=1) * HIP_HALF
     hip = {"LEFT": middle + across, "RIGHT": middle - across}
@@ -132,6 +135,13 @@ def _turned(points: Floats, yaw: float) -> Floats:
     return np.stack([x * np.cos(angle) + z * np.sin(angle), y, -x * np.sin(angle) + z * np.cos(angle)], axis=-1)
 
 
+def _back(motion: Motion) -> Floats:
+    """Outline of a back that bulges as the spine rounds: a parabola over the hip-shoulder line, in trunk lengths."""
+    s = BACK_STATIONS[None]
+    curve = np.radians(np.asarray(motion.rounding))[:, None] * 0.59
+    return 0.2 + curve / 2 * s * (1 - s)
+
+
 def film(motion: Motion, camera: Camera | None = None, noise_px: float = 0.0, seed: int = 0) -> PoseSequence:
     """Project the figure, as a perfect landmark model and a perfect surface tracker would see it."""
     camera = camera or Camera()
@@ -161,8 +171,11 @@ def film(motion: Motion, camera: Camera | None = None, noise_px: float = 0.0, se
         surface_rotation_deg=facing * obliquity,
         surface_spread_deg=np.full(count, 0.3),
         surface_segment=np.zeros(count, dtype=np.int64),
+        marker_tilt_deg=np.full(count, np.nan),
+        marker_spread_deg=np.full(count, np.nan),
         brightness=np.full(count, 120.0),
         people=np.zeros(count, dtype=np.int64),
+        back_outline=_back(columns(motion)),
         width=camera.width,
         height=camera.picture_height,
     )
@@ -207,8 +220,8 @@ def leg_squats(side: str = "left", count: int = 3, drop: float = 0.0, knee_in: f
     )
 
 
-def hinges(count: int = 3, incline: float = 70.0, bend: float = 20.0, rate_hz: float = 30.0) -> Motion:
+def hinges(count: int = 3, incline: float = 70.0, bend: float = 20.0, rounding: float = 0.0, rate_hz: float = 30.0) -> Motion:
     """Hinges of 3 s, 1 s apart, quiet for 2 s before and after."""
     t = times(4.0 + 4.0 * count, rate_hz)
     deep = sum(ramp(t, 2.0 + 4.0 * k, 3.3 + 4.0 * k, 3.7 + 4.0 * k, 5.0 + 4.0 * k) for k in range(count))
-    return Motion(t, incline=incline * deep, bend=4.0 + bend * deep, hips_back=0.15 * deep)
+    return Motion(t, incline=incline * deep, bend=4.0 + bend * deep, hips_back=0.15 * deep, rounding=rounding * deep)

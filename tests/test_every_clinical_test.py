@@ -13,7 +13,7 @@ from screener import TESTS
 from screener.model import MIRRORED_LANDMARKS, PoseSequence, Side
 from screener.pose.recorder import Recorder
 from screener.results import Grade, Method, ScreeningReport, Status
-from screener.session import rescreen
+from screener.screening import rescreen
 from screener.tests_clinical.definition import ClinicalTest
 from screener.tests_clinical.norms import norm_rows
 from tests_clinical.cases import CASES, Case
@@ -200,8 +200,11 @@ def test_a_grade_is_firm_only_where_the_interval_clears_the_limit(case: Case) ->
 @every_test
 def test_wording_never_diagnoses(test: ClinicalTest) -> None:
     words = " ".join(
-        (test.title, test.idea, test.easy_version, test.camera, *test.instructions)
-        + tuple(f"{m.label} {m.phrase} {m.phrase_below_zero}" for m in test.measures)
+        (
+            *(test.title, test.idea, test.easy_version, test.camera),
+            *test.instructions,
+            *(f"{m.label} {m.phrase} {m.phrase_below_zero}" for m in test.measures),
+        )
     ).lower()
     for banned in ("trendelenburg", "weak", "injury", "diagnos", "patient", "disease"):
         assert banned not in words

@@ -12,10 +12,10 @@ from screened import measure, only
 from screener.model import Floats, Series
 from screener.pose.store import load_recording
 from screener.results import Grade
-from screener.session import Screening, rescreen
+from screener.screening import Screening, rescreen
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from validation.reference import Truth, load_truth  # noqa: E402
+from validation.reference import Truth, load_truth
 
 GOLDEN = Path(__file__).parent / "golden"
 STANCES = {

@@ -18,7 +18,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_listing_tests_does_not_load_the_network() -> None:
-    code = "import sys; from screener import TESTS; print(len(TESTS), any(m in sys.modules for m in ('mediapipe', 'cv2', 'av')))"
+    code = (
+        "import sys; from screener import TESTS; print(len(TESTS), any(m in sys.modules for m in ('mediapipe', 'cv2', 'av')))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     count, loaded = done.stdout.split()
     assert int(count) >= 3

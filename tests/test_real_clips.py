@@ -12,10 +12,11 @@ import pytest
 from screener.model import Joint, Side
 from screener.pose.store import Request
 from screener.results import Status
-from screener.session import Screening, screen
+from screener.screening import Screening
+from screener.session import screen
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from validation.reference import Markerless  # noqa: E402
+from validation.reference import Markerless
 
 pytestmark = pytest.mark.slow
 SWAPPED = slice(36, 74)

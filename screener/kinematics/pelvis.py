@@ -1,8 +1,9 @@
 """The pelvis in the frontal plane: what is known of its obliquity, and how well.
 
-MediaPipe's hip line shows less than half of a true pelvic drop, follows the trunk, and is offset by the raised thigh. The
-turn of cloth and skin over the pelvis since the person's own quiet standing does not have these faults, so it leads;
-the hip line stands in where the surface was lost, with an interval as wide as its measured error.
+Two witnesses. The turn of cloth and skin over the pelvis since the person's own quiet standing follows the bone, but slips
+on it and may be lost. MediaPipe's hip line shows less than half of a true drop and follows the trunk; a small model on
+angles relative to the trunk, fitted on rendered people, undoes a part of that. Both are combined by their precision, and
+where they contradict one another the interval says so.
 """
 
 from __future__ import annotations
@@ -11,14 +12,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from screener.kinematics.hip_correction import BodyLines, Correction, shipped_correction
 from screener.model import Bools, Floats, Ints
 
-HIP_LINE_SD_DEG = 4.0
-"""Error of a change of the hip line against the truth: mean absolute error 4.0 degrees over held-out rendered bodies."""
-ZERO_SD_DEG = 0.4
-"""Spread of one body's quiet-standing reading (0.4 to 0.9 for the hip line, 0.2 to 0.4 for the surface)."""
+Z95 = 1.96
+# Widths of the surface, one standard deviation each. Chosen so that the 95 % interval holds the truth in 90 to 98 % of the
+# frames of rendered clips (validation/pelvis_on_clips.py prints them), rather wide than narrow.
+ZERO_SD_DEG = 0.3
+"""Spread of one body's quiet-standing reading (0.2 to 0.4 on rendered bodies)."""
+SPREAD_UNIT_DEG = 2.4
+"""The tracker's own spread counts by its square over this: where it is small it overstates the error (0.5 for 0.15 degrees),
+with hands on the hips or one-colour clothes it does not (2 for 2)."""
 SURFACE_SLIP = 0.10
-"""Share of the turn that cloth may keep to itself, one standard deviation; real cloth slips more than rendered cloth."""
+"""Share of the turn that cloth may keep to itself; rendered cloth 0.07, real cloth slips more."""
+TURN_SHARE = 0.12
+"""Error for each degree that the shoulders are read to have turned about the vertical since quiet standing (MediaPipe reads
+about 0.7 of a turn)."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,168 @@ class Obliquity:
 
     deg: Floats
     u95_deg: Floats
+
+
+@dataclass(frozen=True)
+class SurfaceObliquity(Obliquity):
+    """Obliquity from the surface.
+
+    Attributes
+    ----------
+    own_u95_deg : (T,) float
+        Half width without the doubt of the zero.
+    own_zero : (T,) bool
+        Whether the zero comes from quiet standing in the same segment; if not, it was borrowed from the landmarks.
+    """
+
+    own_u95_deg: Floats
+    own_zero: Bools
+
+
+@dataclass(frozen=True)
+class SurfaceTurn:
+    """The tracked surface over the pelvis, (T,) each.
+
+    Attributes
+    ----------
+    rotation_deg, spread_deg : (T,) float
+        Turn on the picture since the segment began, + = clockwise, and its standard uncertainty. NaN where lost.
+    segment : (T,) int
+        Number of the segment; each has its own zero.
+    body_turn_deg : (T,) float
+        Turn of the shoulders about the vertical; only its change counts. NaN where unknown.
+    """
+
+    rotation_deg: Floats
+    spread_deg: Floats
+    segment: Ints
+    body_turn_deg: Floats
+
+
+def from_landmarks(lines: BodyLines, quiet: Bools, roll_u95_deg: float, correction: Correction) -> Obliquity:
+    """Obliquity from the landmarks alone.
+
+    Parameters
+    ----------
+    lines : BodyLines
+        Of the person, camera roll removed.
+    quiet : (T,) bool
+        Frames of quiet two-leg standing; without any, the estimate itself is taken and camera roll adds to its interval.
+    roll_u95_deg : float
+        95 % half width of the camera roll.
+    correction : Correction
+        Fitted model.
+
+    Returns
+    -------
+    Obliquity
+        NaN where one of the joints is missing.
+    """
+    deg = correction.obliquity_deg(lines)
+    has_zero = bool((quiet & np.isfinite(deg)).any())
+    u95 = np.hypot(Z95 * correction.doubt_deg(lines), 0.0 if has_zero else roll_u95_deg)
+    return Obliquity(change_from_quiet(deg, quiet), u95)
+
+
+def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, left_is_right: int) -> SurfaceObliquity:
+    """Obliquity from the tracked surface, each tracked segment with its own zero.
+
+    Parameters
+    ----------
+    surface : SurfaceTurn
+        As tracked.
+    quiet : (T,) bool
+        Frames of quiet two-leg standing.
+    landmarks : Obliquity
+        Lends its level, and with it its width, to a segment that holds no quiet frame.
+    left_is_right : int
+        +1 front view, -1 back view.
+
+    Returns
+    -------
+    SurfaceObliquity
+        NaN where the surface was lost or its zero is not known.
+    """
+    turn = left_is_right * surface.rotation_deg
+    deg, zero_u95 = np.full(len(turn), np.nan), np.full(len(turn), np.nan)
+    own_zero = np.zeros(len(turn), dtype=bool)
+    for number in np.unique(surface.segment[np.isfinite(turn)]):
+        here = (surface.segment == number) & np.isfinite(turn)
+        lent = here & np.isfinite(landmarks.deg)
+        if (here & quiet).any():
+            deg[here] = turn[here] - np.median(turn[here & quiet])
+            zero_u95[here], own_zero[here] = Z95 * ZERO_SD_DEG, True
+        elif lent.any():
+            deg[here] = turn[here] - np.median(turn[lent] - landmarks.deg[lent])
+            zero_u95[here] = np.median(landmarks.u95_deg[lent])
+    body_turn = np.nan_to_num(change_from_quiet(surface.body_turn_deg, quiet))
+    slip = np.hypot(SURFACE_SLIP * deg, TURN_SHARE * body_turn)
+    own = Z95 * np.hypot(surface.spread_deg**2 / SPREAD_UNIT_DEG, slip)
+    return SurfaceObliquity(deg, np.hypot(own, zero_u95), own, own_zero)
+
+
+def fuse(surface: SurfaceObliquity, landmarks: Obliquity) -> Obliquity:
+    """Combine surface and landmarks by their precision.
+
+    With a zero of its own the surface is independent of the landmarks: the combination is narrower than either, and where
+    both are further apart than their intervals allow, the interval grows in proportion. A surface whose level was borrowed
+    shares the landmarks' error of level: it can only steady the curve, and the interval does not narrow.
+
+    Parameters
+    ----------
+    surface, landmarks : Obliquity
+        One that is known alone is taken as it is.
+
+    Returns
+    -------
+    Obliquity
+        NaN where neither is known.
+    """
+    known, other = np.isfinite(surface.deg), np.isfinite(landmarks.deg)
+    width = np.where(surface.own_zero, surface.u95_deg, surface.own_u95_deg)
+    share = np.where(known & other, landmarks.u95_deg**2 / (landmarks.u95_deg**2 + width**2), known)
+    first, second = (np.nan_to_num(one.deg) for one in (surface, landmarks))
+    first_u95, second_u95 = (np.nan_to_num(one.u95_deg) for one in (surface, landmarks))
+    apart = np.nan_to_num(np.abs(surface.deg - landmarks.deg) / np.hypot(surface.u95_deg, landmarks.u95_deg))
+    independent = np.hypot(share * first_u95, (1.0 - share) * second_u95) * np.fmax(1.0, apart)
+    u95 = np.where(surface.own_zero, independent, share * first_u95 + (1.0 - share) * second_u95)
+    nobody = ~(known | other)
+    deg = share * first + (1.0 - share) * second
+    return Obliquity(np.where(nobody, np.nan, deg), np.where(nobody, np.nan, u95))
+
+
+def pelvic_obliquity(
+    surface: SurfaceTurn,
+    lines: BodyLines,
+    quiet: Bools,
+    left_is_right: int,
+    roll_u95_deg: float = 0.0,
+    correction: Correction | None = None,
+) -> Obliquity:
+    """Return the best estimate of the pelvis obliquity in every frame.
+
+    Parameters
+    ----------
+    surface : SurfaceTurn
+        As tracked.
+    lines : BodyLines
+        Of the person, camera roll removed.
+    quiet : (T,) bool
+        Frames of quiet two-leg standing.
+    left_is_right : int
+        +1 front view, -1 back view.
+    roll_u95_deg : float
+        95 % half width of the camera roll.
+    correction : Correction, optional
+        The shipped table when not given.
+
+    Returns
+    -------
+    Obliquity
+        NaN where neither surface nor landmarks are known.
+    """
+    landmarks = from_landmarks(lines, quiet, roll_u95_deg, correction or shipped_correction())
+    return fuse(from_surface(surface, quiet, landmarks, left_is_right), landmarks)
 
 
 def change_from_quiet(values: Floats, quiet: Bools) -> Floats:
@@ -54,97 +225,3 @@ def change_from_quiet(values: Floats, quiet: Bools) -> Floats:
     """
     reference = values[quiet & np.isfinite(values)]
     return values - float(np.median(reference)) if reference.size else values.copy()
-
-
-def from_hip_line(hip_line_deg: Floats, quiet: Bools, roll_u95_deg: float) -> Obliquity:
-    """Obliquity from the landmarks alone.
-
-    Parameters
-    ----------
-    hip_line_deg : (T,) float
-        Raw hip line, positive: left hip lower.
-    quiet : (T,) bool
-        Frames of quiet two-leg standing; without any, the line itself is taken and camera roll adds to its interval.
-    roll_u95_deg : float
-        95 % half width of the camera roll.
-    """
-    has_zero = bool((quiet & np.isfinite(hip_line_deg)).any())
-    u95 = 1.96 * HIP_LINE_SD_DEG if has_zero else float(np.hypot(1.96 * HIP_LINE_SD_DEG, roll_u95_deg))
-    deg = change_from_quiet(hip_line_deg, quiet)
-    return Obliquity(deg, np.where(np.isfinite(deg), u95, np.nan))
-
-
-def from_surface(
-    rotation_deg: Floats, spread_deg: Floats, segment: Ints, quiet: Bools, fallback: Obliquity, left_is_right: int
-) -> Obliquity:
-    """Obliquity from the tracked surface, each tracked segment with its own zero.
-
-    Parameters
-    ----------
-    rotation_deg, spread_deg : (T,) float
-        Turn on the picture since the segment began, + = clockwise, and its standard uncertainty. NaN where lost.
-    segment : (T,) int
-        Number of the segment.
-    quiet : (T,) bool
-        Frames of quiet two-leg standing.
-    fallback : Obliquity
-        Gives the zero of a segment that holds no quiet frame, and with it its own width.
-    left_is_right : int
-        +1 front view, -1 back view.
-    """
-    turn = left_is_right * rotation_deg
-    deg = np.full(len(turn), np.nan)
-    u95 = np.full(len(turn), np.nan)
-    for number in np.unique(segment[np.isfinite(turn)]):
-        here = (segment == number) & np.isfinite(turn)
-        anchored = here & quiet
-        if anchored.any():
-            zero, zero_u95 = float(np.median(turn[anchored])), 1.96 * ZERO_SD_DEG
-        else:
-            both = here & np.isfinite(fallback.deg)
-            if not both.any():
-                continue
-            zero = float(np.median(turn[both] - fallback.deg[both]))
-            zero_u95 = float(np.median(fallback.u95_deg[both]))
-        deg[here] = turn[here] - zero
-        spread = np.hypot(spread_deg[here], SURFACE_SLIP * deg[here])
-        u95[here] = np.hypot(1.96 * spread, zero_u95)
-    return Obliquity(deg, u95)
-
-
-def pelvic_obliquity(
-    rotation_deg: Floats,
-    spread_deg: Floats,
-    segment: Ints,
-    hip_line_deg: Floats,
-    quiet: Bools,
-    left_is_right: int,
-    roll_u95_deg: float = 0.0,
-) -> Obliquity:
-    """Return the best estimate of the pelvis obliquity in every frame.
-
-    Parameters
-    ----------
-    rotation_deg, spread_deg, segment
-        The tracked surface, see `from_surface`.
-    hip_line_deg : (T,) float
-        Raw hip line, positive: left hip lower.
-    quiet : (T,) bool
-        Frames of quiet two-leg standing.
-    left_is_right : int
-        +1 front view, -1 back view.
-    roll_u95_deg : float
-        95 % half width of the camera roll.
-
-    Returns
-    -------
-    Obliquity
-        The estimate with the narrower interval in every frame; NaN where neither is known.
-    """
-    landmarks = from_hip_line(hip_line_deg, quiet, roll_u95_deg)
-    surface = from_surface(rotation_deg, spread_deg, segment, quiet, landmarks, left_is_right)
-    use = np.isfinite(surface.deg) & ~(surface.u95_deg > landmarks.u95_deg)
-    return Obliquity(
-        np.where(use, surface.deg, landmarks.deg),
-        np.where(use, surface.u95_deg, landmarks.u95_deg),
-    )

@@ -117,25 +117,24 @@ def bend_deg(start: Floats, corner: Floats, end: Floats) -> Floats:
     return np.abs(turn_deg(start, corner, end))
 
 
-def rotate(points: Floats, angle_deg: Floats | float) -> Floats:
+def rotate(points: Floats, angle_deg: float) -> Floats:
     """Turn points about the origin of the image.
 
     Parameters
     ----------
     points : (..., 2) float
         Pixels, x right, y down.
-    angle_deg : float or array broadcastable to (...)
+    angle_deg : float
         Degrees, positive: clockwise as seen on the image.
 
     Returns
     -------
     (..., 2) float
-        NaN stays where it is.
+        NaN stays in its point.
     """
     angle = np.radians(angle_deg)
     cos, sin = np.cos(angle), np.sin(angle)
-    x, y = points[..., 0], points[..., 1]
-    return np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1)
+    return np.asarray(points @ np.array([[cos, sin], [-sin, cos]]))
 
 
 def midpoint(first: Floats, second: Floats) -> Floats:
@@ -144,5 +143,6 @@ def midpoint(first: Floats, second: Floats) -> Floats:
 
 
 def distance(first: Floats, second: Floats) -> Floats:
-    """Distance of two points; (..., D) in, (...) out in the same unit, NaN where either is missing."""
-    return np.asarray(np.linalg.norm(first - second, axis=-1))
+    """Distance of two points; (..., 2) in, (...) out in the same unit, NaN where either is missing."""
+    line = first - second
+    return np.asarray(np.hypot(line[..., 0], line[..., 1]))

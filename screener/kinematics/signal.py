@@ -5,6 +5,8 @@ Windows are given in seconds and turned into samples with the median interval; s
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt
@@ -65,6 +67,8 @@ def without_outliers(values: Floats, time_s: Floats, floor: float = 0.0) -> Floa
     filled = np.interp(time_s, time_s[known], values[known])
     centre = median_filter(filled, size=width, mode="nearest")
     deviation = np.abs(filled - centre)
+    if deviation.max() <= floor:
+        return values.copy()
     scale = MAD_TO_SD * median_filter(deviation, size=width, mode="nearest")
     outlier = deviation > np.maximum(OUTLIER_SIGMAS * scale, floor)
     return np.where(known & ~outlier, values, np.nan)
@@ -96,6 +100,11 @@ def bridgeable(known: Bools, time_s: Floats, longest_s: float = LONGEST_GAP_S) -
     return known | (inside & (gap_s <= longest_s))
 
 
+@lru_cache(maxsize=32)
+def _butterworth(cutoff_hz: float, rate_hz: float) -> Floats:
+    return np.asarray(butter(2, cutoff_hz, fs=rate_hz, output="sos"))
+
+
 def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Floats:
     """Zero-phase Butterworth filter of 4th order (2nd order, forwards and backwards).
 
@@ -118,7 +127,7 @@ def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Fl
     step = float(np.median(intervals))
     if 1.0 / step <= 2.0 * cutoff_hz:
         return values.copy()
-    sos = butter(2, cutoff_hz, fs=1.0 / step, output="sos")
+    sos = _butterworth(cutoff_hz, round(1.0 / step, 3))
     even = np.ptp(intervals) < 0.02 * step
     grid = time_s if even else np.arange(time_s[0], time_s[-1] + step / 2, step)
     on_grid = values if even else np.interp(grid, time_s, values)

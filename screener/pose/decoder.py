@@ -28,10 +28,13 @@ EXPORT_ADVICE = "Record the clip again, or export it as MP4 (H.264)."
 
 def require_file(path: Path) -> None:
     """Raise UnreadableInputError, with the reason, unless there is a file that may be read and is not empty."""
+    _require_name(path)
     if not path.exists():
         raise UnreadableInputError(f"There is no file {path.name}.", "Check the name and the folder.")
     if path.is_dir():
-        raise UnreadableInputError(f"{path.name} is a folder, not a video.", "Name one video file in it.")
+        raise UnreadableInputError(f"{path.name or path} is a folder, not a video.", "Name one video file in it.")
+    if not path.is_file():
+        raise UnreadableInputError(f"{path.name} is a device or a pipe, not a video file.", "Save the video as a file first.")
     try:
         size = path.stat().st_size
         with path.open("rb"):
@@ -40,6 +43,15 @@ def require_file(path: Path) -> None:
         raise UnreadableInputError(f"{path.name} cannot be opened.", "Check that you may read the file.") from error
     if size == 0:
         raise UnreadableInputError(f"{path.name} is empty.", "Copy the file again from the camera or phone.")
+
+
+def _require_name(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:  # bytes that are not UTF-8
+        raise UnreadableInputError(
+            f"The file name {path.name!a} holds signs that cannot be read.", "Rename the file."
+        ) from error
 
 
 class Decoder:

@@ -10,6 +10,7 @@ from screener.kinematics.planar import distance, midpoint
 from screener.model import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
 from screener.pose.models import ModelFile
+from screener.pose.silhouette import back_outline, nearer_side
 from screener.pose.surface import SurfaceTracker
 from screener.pose.video import Frame, Picture
 
@@ -94,16 +95,16 @@ class PoseFinder:
     ----------
     model : ModelFile
         A verified model.
-    track_surface : bool
-        Track cloth and skin over the pelvis (needed for the frontal measures).
+    frontal : bool
+        The test is seen from the front or back: track cloth and skin over the pelvis. Otherwise read the outline of the back.
     count_people : bool
         Search every `PEOPLE_EVERY_S` for further people.
     """
 
-    def __init__(self, model: ModelFile, *, track_surface: bool, count_people: bool = True) -> None:
-        self._landmarker = Landmarker(model)
+    def __init__(self, model: ModelFile, *, frontal: bool, count_people: bool = True) -> None:
+        self._landmarker = Landmarker(model, with_mask=not frontal)
         self._people = PeopleFinder(model) if count_people else None
-        self._surface = SurfaceTracker() if track_surface else None
+        self._surface = SurfaceTracker() if frontal else None
         self._keeper = PersonKeeper()
         self._lost = False
         self._next_count_s = 0.0
@@ -121,7 +122,7 @@ class PoseFinder:
             self._keeper.keep(pose)
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
         if self._surface is None:
-            return pose
+            return self._with_outline(pose)
         reading = self._surface.update(frame.rgb, pose.pixels)
         return replace(
             pose,
@@ -129,6 +130,12 @@ class PoseFinder:
             surface_spread_deg=reading.spread_deg,
             surface_segment=reading.segment,
         )
+
+    def _with_outline(self, pose: Pose) -> Pose:
+        mask = self._landmarker.mask
+        if mask is None or not pose.found:
+            return pose
+        return replace(pose, back_outline=back_outline(mask, pose.pixels, nearer_side(pose.world_m)))
 
     def _same_person(self, frame: Frame) -> Pose:
         # While the person is lost only their last surroundings are shown to the network, so that it does not settle on

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 # The binary of mediapipe posts usage metrics to the network. It honours this variable, so that its only attempt
 # ends at a closed port of this machine. Set before the library is loaded; the test in tests/test_privacy.py watches it.
@@ -47,9 +48,12 @@ def _quiet_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _open(model: ModelFile, mode: vision.RunningMode, people: int) -> vision.PoseLandmarker:
+def _open(model: ModelFile, mode: vision.RunningMode, people: int, *, with_mask: bool = False) -> vision.PoseLandmarker:
     options = vision.PoseLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(model.path)), running_mode=mode, num_poses=people
+        base_options=BaseOptions(model_asset_path=str(model.path)),
+        running_mode=mode,
+        num_poses=people,
+        output_segmentation_masks=with_mask,
     )
     try:
         with _quiet_native_log():
@@ -78,10 +82,13 @@ class Landmarker:
     ----------
     model : ModelFile
         A verified model.
+    with_mask : bool
+        Also keep the person mask of the newest frame in `mask`, (H, W) float, 0 to 1; None when nobody was found.
     """
 
-    def __init__(self, model: ModelFile) -> None:
-        self._landmarker = _open(model, vision.RunningMode.VIDEO, 1)
+    def __init__(self, model: ModelFile, *, with_mask: bool = False) -> None:
+        self._landmarker = _open(model, vision.RunningMode.VIDEO, 1, with_mask=with_mask)
+        self.mask: NDArray[np.float32] | None = None
         self._clock_ms = -1
         self._warm = False
 
@@ -104,8 +111,11 @@ class Landmarker:
         self._clock_ms = max(self._clock_ms + 1, round(time_s * 1000.0))
         with contextlib.nullcontext() if self._warm else _quiet_native_log():
             found = self._landmarker.detect_for_video(_image(rgb), self._clock_ms)
+        self.mask = None
         if not found.pose_landmarks:
             return Pose.missing(time_s)
+        if found.segmentation_masks:
+            self.mask = np.array(found.segmentation_masks[0].numpy_view(), dtype=np.float32).squeeze()
         self._warm = True  # the network logs once more when it first finds somebody
         return Pose(
             time_s,

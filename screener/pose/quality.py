@@ -212,7 +212,7 @@ def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people:
             "Hold it level next time.",
         ),
         (
-            quality.camera_roll_source == "none",
+            quality.camera_roll_source == "none" and quality.found_fraction > 0,
             UNKNOWN_ROLL_WARNING,
         ),
         (
@@ -225,7 +225,7 @@ def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people:
             f"{quality.side_swaps_repaired} were put back, {left_out} left out.",
         ),
         (
-            most_people > 1,
+            quality.people == 1 < most_people,
             "Somebody else was in the picture. The person who was there first was measured; film alone if you can.",
         ),
         (

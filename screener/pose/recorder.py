@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from screener.model import LANDMARK_COUNT, Pose, PoseSequence
+from screener.model import BACK_STATIONS, LANDMARK_COUNT, Pose, PoseSequence
 
 _ROW = np.dtype(
     [
@@ -15,8 +15,11 @@ _ROW = np.dtype(
         ("surface_rotation_deg", np.float64),
         ("surface_spread_deg", np.float64),
         ("surface_segment", np.int64),
+        ("marker_tilt_deg", np.float64),
+        ("marker_spread_deg", np.float64),
         ("brightness", np.float64),
         ("people", np.int64),
+        ("back_outline", np.float64, (len(BACK_STATIONS),)),
     ]
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,18 @@ from screener.results import Record, SourceVideo
 FORMAT = "screener-landmarks"
 FORMAT_VERSION = 1
 _ARRAYS = tuple(field.name for field in fields(PoseSequence) if field.name not in ("width", "height"))
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    TypeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValidationError,
+)
+"""What zipfile, numpy and pydantic raise at a file that is damaged or another program's."""
 
 
 class Request(Record):
@@ -77,10 +90,12 @@ def load_recording(path: Path) -> Recording:
     UnreadableInputError
         No such file, not a landmarks file, of another version, or incomplete.
     """
+    if path.is_dir():
+        raise UnreadableInputError(f"{path.name or path} is a folder, not a landmarks file.", "Name the landmarks.npz in it.")
     if not path.is_file():
         raise UnreadableInputError(f"There is no file {path.name}.", "Name the landmarks.npz of an earlier run.")
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
             _require_version(facts, path)
             arrays = {name: stored[name] for name in _ARRAYS}
@@ -91,7 +106,7 @@ def load_recording(path: Path) -> Recording:
             Origin.model_validate(facts["origin"]),
             Request.model_validate(facts["request"]),
         )
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, ValidationError) as error:
+    except _DAMAGE as error:
         raise UnreadableInputError(
             f"{path.name} is not a landmarks file of this program, or it is damaged.",
             "Use the landmarks.npz that screener analyze wrote, or analyze the video again.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from screener.errors import UnreadableInputError
 from screener.pose.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
 from screener.pose.decoder import Picture as Picture
 
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it when it first opens a camera's address
 LONGEST_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
 
@@ -133,13 +135,13 @@ class Camera:
 
     def __init__(self, source: int | str) -> None:
         self.source = source
+        cv2.utils.logging.setLogLevel(
+            cv2.utils.logging.LOG_LEVEL_SILENT
+        )  # what it tells the terminal about a missing camera is for its developers
         self._capture = cv2.VideoCapture(source)
         if not self._capture.isOpened():
             self._capture.release()
-            raise UnreadableInputError(
-                f"No camera answers at {source}.",
-                "Plug it in, close other programs that use it, or try another number with --camera.",
-            )
+            raise UnreadableInputError(f"No camera answers at {source}.", _camera_advice(source))
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
     def __enter__(self) -> Camera:
@@ -165,6 +167,12 @@ class Camera:
                     f"The camera {self.source} stopped giving pictures.", "Check its cable and start again."
                 )
             yield Frame(now, np.ascontiguousarray(bgr[..., ::-1], dtype=np.uint8))
+
+
+def _camera_advice(source: int | str) -> str:
+    if isinstance(source, int):
+        return "Plug it in, close other programs that use it, or try another number."
+    return "Check the address, and that the camera is switched on and in the same network."
 
 
 class VideoWriter:

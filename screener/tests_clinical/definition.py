@@ -20,13 +20,10 @@ from screener.results import (
     TestResult,
     Tier,
 )
+from screener.tests_clinical.gates import recording_gate
 from screener.tests_clinical.series import Motion
 
 LEAST_USABLE = 0.80
-LEAST_RATE_HZ = 15.0
-LARGEST_TURN_DEG = 15.0
-LEAST_HEIGHT_PX = 100.0
-DARKEST_LEVEL = 20.0
 
 NormFor = Callable[[Person], Norm | None]
 
@@ -164,7 +161,7 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
 
     A gate that fails gives `not_assessed` with the reason and the cure, never a grade.
     """
-    refusal = recording_gate(test, quality)
+    refusal = recording_gate(quality, test.views, test.camera)
     if refusal is not None:
         return _not_assessed(test, side, *refusal)
     finding = test.evaluate(motion, side)
@@ -182,59 +179,6 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
     values = {value.key: value for value in finding.values}
     measures = tuple(_judge(measure, values[measure.key], person) for measure in test.measures)
     return _result(test, side, finding, measures)
-
-
-def recording_gate(test: ClinicalTest, quality: Quality) -> tuple[str, str] | None:
-    """Why a recording cannot be used for a test, and the cure; None when it can."""
-    view = View(quality.view)
-    height = quality.subject_height_px or 0.0
-    turn = quality.body_turn_deg or 0.0
-    wanted = " or ".join(v.value for v in test.views)
-    checks = (
-        (
-            view is View.UNKNOWN or quality.found_fraction < 0.2,
-            "Nobody was found in the picture." if quality.found_fraction == 0 else "A person was hardly ever found.",
-            "Stand two to four metres from the camera, the whole body in the picture, with light from the front.",
-        ),
-        (
-            quality.fps < LEAST_RATE_HZ,
-            f"The video has {quality.fps:.0f} frames a second; angles over time need at least {LEAST_RATE_HZ:.0f}.",
-            "Film at 30 frames a second.",
-        ),
-        (
-            quality.upside_down,
-            "The picture is upside down.",
-            "Turn the video by 180 degrees, or hold the phone the other way up.",
-        ),
-        (
-            quality.people > 1,
-            "More than one person of about the same size is in the picture, so it is not clear whom to measure.",
-            "Film with one person in the picture.",
-        ),
-        (
-            height < LEAST_HEIGHT_PX,
-            f"The person is only {height:.0f} pixels tall in the picture; {LEAST_HEIGHT_PX:.0f} are needed.",
-            "Move the camera closer, or film with more pixels.",
-        ),
-        (
-            (quality.brightness or 0.0) < DARKEST_LEVEL,
-            "The picture is too dark.",
-            "Turn on a light in front of you, not behind.",
-        ),
-        (
-            view not in test.views and not (view is View.OBLIQUE and test.frontal),
-            f"The camera sees the body from the {view.value}; this test needs the {wanted}."
-            if view is not View.OBLIQUE
-            else f"The camera sees the body at an angle; this test needs the {wanted}.",
-            test.camera,
-        ),
-        (
-            test.frontal and turn > LARGEST_TURN_DEG,
-            f"The body is turned by about {turn:.0f} degrees from the camera; {LARGEST_TURN_DEG:.0f} are allowed.",
-            "Stand so that the camera sees you squarely, chest or back towards the lens.",
-        ),
-    )
-    return next(((reason, cure) for fails, reason, cure in checks if fails), None)
 
 
 def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str) -> TestResult:

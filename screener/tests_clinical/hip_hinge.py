@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.pelvis import change_from_quiet
-from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, INCLINATION_RESIDUAL_SD_DEG, hinge_ratio
+from screener.kinematics.sagittal import (
+    FLEXION_RESIDUAL_SD_DEG,
+    INCLINATION_RESIDUAL_SD_DEG,
+    ROUNDING_SD_DEG,
+    hinge_ratio,
+)
 from screener.model import Floats, Interval, Side, View
 from screener.results import Method, Norm, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
@@ -72,11 +79,10 @@ def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, 
 
 
 def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
-    found = set_value("spine_rounding_deg", motion, rounding, np.full(len(rounding), np.nan), hinges)
-    if np.isfinite(found.value):
-        return Value("spine_rounding_deg", found.value, found.u95, found.usable, method=Method.SILHOUETTE)
-    reason = "joint positions cannot see the shape of the back; it needs the outline of the body"
-    return Value("spine_rounding_deg", np.nan, np.nan, 0.0, reason, method=Method.SILHOUETTE)
+    reason = "the outline of the back, or the quiet standing before the hinge, was not seen"
+    width = np.full(len(rounding), Z95 * ROUNDING_SD_DEG)
+    found = set_value("spine_rounding_deg", motion, rounding, width, hinges, reason)
+    return replace(found, method=Method.SILHOUETTE)
 
 
 MEASURES = (

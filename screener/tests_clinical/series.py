@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 
 from screener.kinematics import frontal, sagittal
 from screener.kinematics.events import quiet_standing, stance
-from screener.kinematics.pelvis import Obliquity, change_from_quiet, pelvic_obliquity
-from screener.kinematics.planar import distance, midpoint, rotate
+from screener.kinematics.hip_correction import BodyLines, body_lines
+from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, pelvic_obliquity
+from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
 from screener.kinematics.signal import clean
-from screener.model import Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
+from screener.model import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
 from screener.results import Quality
 
 FLOOR_DEG = 3.0
 """A sample within this of its running median is never an outlier."""
 SURFACE_CUTOFF_HZ = 4.0
+OUTLINE_CUTOFF_HZ = 3.0
 LEVEL_FEET_SHARE = 0.06
 """Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
 EQUAL_LEGS_SHARE = 0.955
@@ -102,7 +104,7 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     if left_is_right:
         columns |= _frontal(poses, points, quiet, left_is_right, quality)
     elif view is View.SIDE:
-        columns |= _sagittal(points, time_s, quiet, near)
+        columns |= _sagittal(points, poses.back_outline, time_s, quiet, near)
     usable = _usable(poses, points, view, near)
     standing = np.where(usable, stance(feet, time_s), "none")
     if left_is_right:
@@ -148,7 +150,7 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: i
     shoulder = midpoint(points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER])
     hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], left_is_right)
     lean = frontal.trunk_lean_deg(midpoint(hip[Side.LEFT], hip[Side.RIGHT]), shoulder, left_is_right)
-    obliquity = _pelvis(poses, clean(hip_line, time_s, FLOOR_DEG), quiet, left_is_right, quality)
+    obliquity = _pelvis(poses, points, quiet, left_is_right, quality)
     out = {
         "hip_line_deg": hip_line,
         "pelvic_obliquity_deg": obliquity.deg,
@@ -163,18 +165,34 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: i
     return out
 
 
-def _pelvis(poses: PoseSequence, hip_line: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
-    rotation = clean(poses.surface_rotation_deg, poses.time_s, FLOOR_DEG, SURFACE_CUTOFF_HZ)
-    lost = ~np.isfinite(poses.surface_spread_deg)
-    return pelvic_obliquity(
-        np.where(lost, np.nan, rotation),
-        poses.surface_spread_deg,
-        poses.surface_segment,
-        hip_line,
-        quiet,
-        left_is_right,
-        quality.camera_roll_u95_deg,
+def _pelvis(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
+    rotation = np.full(len(poses), np.nan)
+    for number in np.unique(poses.surface_segment):  # each has its own zero: a filter must not reach across
+        here = poses.surface_segment == number
+        rotation[here] = clean(poses.surface_rotation_deg[here], poses.time_s[here], FLOOR_DEG, SURFACE_CUTOFF_HZ)
+    surface = SurfaceTurn(
+        rotation_deg=np.where(np.isfinite(poses.surface_spread_deg), rotation, np.nan),
+        spread_deg=poses.surface_spread_deg,
+        segment=poses.surface_segment,
+        body_turn_deg=_shoulder_turn(poses, left_is_right),
     )
+    lines = _lines(points, poses.time_s, left_is_right)
+    return pelvic_obliquity(surface, lines, quiet, left_is_right, quality.camera_roll_u95_deg)
+
+
+def _lines(points: Floats, time_s: Floats, left_is_right: int) -> BodyLines:
+    """Directions of the body's lines, cleaned over time."""
+    hips, shoulders, knees, ankles = (
+        (points[:, joint.on(Side.LEFT)], points[:, joint.on(Side.RIGHT)])
+        for joint in (Joint.HIP, Joint.SHOULDER, Joint.KNEE, Joint.ANKLE)
+    )
+    return body_lines(hips, shoulders, knees, ankles, left_is_right).map(lambda values: clean(values, time_s, FLOOR_DEG))
+
+
+def _shoulder_turn(poses: PoseSequence, left_is_right: int) -> Floats:
+    """(T,) turn of the shoulders about the vertical, 0 facing the camera or away from it, degrees."""
+    across = poses.world_m[:, Landmark.LEFT_SHOULDER] - poses.world_m[:, Landmark.RIGHT_SHOULDER]
+    return clean(direction_deg(left_is_right * across[:, 0], left_is_right * across[:, 2]), poses.time_s, FLOOR_DEG)
 
 
 def _flexion_from_front(leg: Floats, time_s: Floats, quiet: Bools) -> Floats:
@@ -193,11 +211,16 @@ def _without_lifted_legs(columns: dict[str, Floats], standing: NDArray[np.str_])
     }
 
 
-def _sagittal(points: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
+def _sagittal(points: Floats, outline: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
     shoulder, hip = points[:, Joint.SHOULDER.on(near)], points[:, Joint.HIP.on(near)]
     # With the right side towards the camera the person faces the right of the picture.
     inclination = sagittal.trunk_inclination_deg(hip, shoulder, -near.sign)
-    out = {"trunk_inclination_deg": change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)}
+    inclination = change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)
+    curve = clean(sagittal.outline_curve_deg(outline, BACK_STATIONS), time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
+    out = {
+        "trunk_inclination_deg": inclination,
+        "spine_rounding_deg": sagittal.spine_rounding_deg(curve, inclination, quiet),
+    }
     for side in Side:
         shoulder, hip = points[:, Joint.SHOULDER.on(side)], points[:, Joint.HIP.on(side)]
         knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
@@ -210,6 +233,8 @@ def _usable(poses: PoseSequence, points: Floats, view: View, near: Side) -> Bool
     """(T,) whether every joint that the view needs was seen inside the picture."""
     sides = (near,) if view is View.SIDE else tuple(Side)
     needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
-    inside = (poses.pixels >= 0) & (poses.pixels <= np.array([poses.width, poses.height]))
-    seen = np.asarray(np.isfinite(points[:, needed]).all(axis=(1, 2)) & inside[:, needed].all(axis=(1, 2)))
+    pixels = poses.pixels[:, needed]
+    inside = (pixels >= 0) & (pixels <= np.array([poses.width, poses.height]))
+    good = np.isfinite(points[:, needed]) & inside
+    seen = np.asarray(good.reshape(len(poses), -1).all(axis=1))
     return seen if view in (View.FRONT, View.BACK, View.SIDE) else np.zeros(len(poses), dtype=bool)

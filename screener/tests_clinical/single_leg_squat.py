@@ -14,8 +14,8 @@ from screener.tests_clinical.sources import CLINIC_CONVENTION, HERRINGTON_MUNRO,
 from screener.tests_clinical.summaries import Z95, lean_u95_deg, repetition_values, set_value
 
 SHORTEST_STANCE_S = 1.0
-SMALLEST_BEND_DEG = 15.0
-"""A bend of the knee, seen as a shorter leg, that counts as a squat."""
+SMALLEST_BEND_DEG = 25.0
+"""A bend of the knee, seen as a shorter leg, that counts as a squat: a leg that looks 1.5 % shorter already reads 20."""
 DEPTH_SD_DEG = 6.0
 """Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
 

@@ -70,7 +70,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     stances = spans(motion.series.stance == side, time_s)
     holds = tuple(span for span in stances if span.duration_s >= SHORTEST_HOLD_S)
     if not holds:
-        return _not_found(side, stances, time_s)
+        return _not_found(side, stances, motion)
     window = Interval(holds[0].start_s, holds[-1].end_s)
     obliquity, u95 = motion.column("pelvic_obliquity_deg"), motion.column("pelvic_obliquity_u95_deg")
     drop, moment_s = held_value("pelvic_drop_deg", motion, side.other.sign * obliquity, u95, holds)
@@ -79,7 +79,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         drop,
         _time_beyond(drop, side.other.sign * obliquity, u95, holds, time_s),
         lean,
-        _hold_time(holds, stances, time_s),
+        _hold_time(holds, motion),
         Value("touch_downs", float(_touch_downs(stances, window)), 0.0),
         _sway(motion, side, holds),
     )
@@ -88,8 +88,8 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     )
 
 
-def _not_found(side: Side, stances: tuple[Interval, ...], time_s: Floats) -> Finding:
-    cut_off = any(_cut_off(span, time_s) for span in stances)
+def _not_found(side: Side, stances: tuple[Interval, ...], motion: Motion) -> Finding:
+    cut_off = any(_cut_off(span, motion) for span in stances)
     if stances and not cut_off and max(span.duration_s for span in stances) >= SHORTEST_HOLD_S / 2:
         return Finding(
             window=Interval(stances[0].start_s, stances[-1].end_s),
@@ -103,8 +103,12 @@ def _not_found(side: Side, stances: tuple[Interval, ...], time_s: Floats) -> Fin
     )
 
 
-def _cut_off(span: Interval, time_s: Floats) -> bool:
-    return bool(span.end_s >= time_s[-1] - EDGE_S or span.start_s <= time_s[0] + EDGE_S)
+def _cut_off(span: Interval, motion: Motion) -> bool:
+    """Whether a stance ran into an end of the recording, or into frames in which the feet were not seen."""
+    time_s = motion.time_s
+    around = (time_s > span.start_s - EDGE_S) & (time_s < span.end_s + EDGE_S)
+    unseen = bool((motion.series.stance[around & ~inside(time_s, span)] == "none").any())
+    return unseen or bool(span.end_s >= time_s[-1] - EDGE_S or span.start_s <= time_s[0] + EDGE_S)
 
 
 def _time_beyond(drop: Value, drop_deg: Floats, u95: Floats, holds: tuple[Interval, ...], time_s: Floats) -> Value:
@@ -116,16 +120,16 @@ def _time_beyond(drop: Value, drop_deg: Floats, u95: Floats, holds: tuple[Interv
     return Value("pelvic_drop_time_s", seconds, max(most - seconds, seconds - least), drop.usable)
 
 
-def _hold_time(holds: tuple[Interval, ...], stances: tuple[Interval, ...], time_s: Floats) -> Value:
+def _hold_time(holds: tuple[Interval, ...], motion: Motion) -> Value:
     longest = max(holds, key=lambda span: span.duration_s)
-    frame_s = float(np.median(np.diff(time_s)))
+    frame_s = float(np.median(np.diff(motion.time_s)))
     seconds = min(longest.duration_s, CAP_S)
     reason = "the age is not known (--age), and the time depends on it"
     return Value(
         "hold_time_s",
         seconds,
         Z_TIMING * frame_s,
-        at_least=_cut_off(longest, time_s) and seconds < CAP_S,
+        at_least=_cut_off(longest, motion) and seconds < CAP_S,
         reason=reason,
     )
 

@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from screener.kinematics.planar import bend_deg, direction_deg, distance, lean_deg, line_tilt_deg, midpoint, rotate, turn_deg, wrap_deg
+from screener.kinematics.planar import (
+    bend_deg,
+    direction_deg,
+    distance,
+    lean_deg,
+    line_tilt_deg,
+    midpoint,
+    rotate,
+    turn_deg,
+    wrap_deg,
+)
 from screener.model import Floats
 
 angles = st.floats(-179.0, 179.0)

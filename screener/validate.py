@@ -1,0 +1,247 @@
+"""The program against the truth: clips with a truth table beside them, compared frame by frame and peak by peak."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from screener.agreement import Agreement, ClipAgreement, compare, compare_flags
+from screener.errors import NothingMeasuredError, UnreadableInputError, UsageError
+from screener.model import Floats, Person, Series, Side
+from screener.pose.models import ModelFile
+from screener.pose.store import Request
+from screener.report.accuracy import AccuracyReport
+from screener.results import Grade, Quality, Status
+from screener.screening import prepare
+from screener.session import screen
+from screener.tests_clinical import TESTS
+from screener.tests_clinical.definition import ClinicalTest, run_test
+from screener.tests_clinical.series import ANGLES, Motion
+
+VIDEO_ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm")
+PEAK = "pelvic_drop_deg"
+FLAG_LIMIT_DEG = 5.0
+CLEAR_SIGN_DEG = 3.0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A clip and its truth table."""
+
+    video: Path
+    truth: Path
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One clip on its own time base: what was measured and what is true."""
+
+    name: str
+    series: Series
+    truth: Series
+    result: ClipAgreement
+
+
+def find_pairs(folder: Path) -> tuple[Pair, ...]:
+    """Find clips with a truth table of the same name beside them.
+
+    Raises
+    ------
+    UsageError
+        No such folder, or no pair in it.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Name the folder with the clips and their truth tables.")
+    videos = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
+    pairs = tuple(Pair(video, video.with_suffix(".csv")) for video in videos if video.with_suffix(".csv").is_file())
+    if not pairs:
+        raise UsageError(
+            f"{folder} holds no clip with a truth table.",
+            "Put NAME.csv with the columns of timeseries.csv beside NAME.mp4.",
+        )
+    return pairs
+
+
+def load_truth(path: Path, time_s: Floats) -> Series:
+    """Read a truth table onto the times of a recording.
+
+    Parameters
+    ----------
+    path : Path
+        Columns of timeseries.csv; missing columns and empty cells are unknown.
+    time_s : (T,) float
+        Times of the recording; the nearest row within half an interval is taken.
+
+    Raises
+    ------
+    UnreadableInputError
+        No column time_s, or a cell that is no number.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        times = np.array([float(row["time_s"]) for row in rows])
+        cells = {name: np.array([float(row.get(name) or "nan") for row in rows]) for name in ANGLES}
+    except (KeyError, ValueError) as error:
+        raise UnreadableInputError(
+            f"{path.name} is not a truth table.", "It needs a column time_s, and numbers or empty cells elsewhere."
+        ) from error
+    nearest = np.abs(time_s[:, None] - times[None]).argmin(axis=1)
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    near = np.abs(time_s - times[nearest]) <= step / 2 + 1e-6
+    columns = {name: np.where(near, values[nearest], np.nan) for name, values in cells.items()}
+    stance = np.array([rows[index].get("stance") or "none" for index in nearest])
+    return Series(time_s=time_s, stance=np.where(near, stance, "none"), usable=near, **columns)
+
+
+def validate(folder: Path, model: ModelFile, on_clip: Callable[[Path], None]) -> tuple[AccuracyReport, tuple[Compared, ...]]:
+    """Compare every clip of a folder with its truth.
+
+    Parameters
+    ----------
+    folder : Path
+        Clips with truth tables of the same name.
+    model : ModelFile
+        Pose model.
+    on_clip : callable
+        Called before each clip, for a progress display.
+
+    Raises
+    ------
+    NothingMeasuredError
+        No clip gave a value that can be compared.
+    """
+    compared = []
+    for pair in find_pairs(folder):
+        on_clip(pair.video)
+        compared.append(compare_clip(pair, model))
+    columns = tuple(row for name in ANGLES if (row := _column(name, compared)) is not None)
+    if not columns:
+        raise NothingMeasuredError("No clip gave an angle that its truth table has.", "Check views and column names.")
+    clips = tuple(clip.result for clip in compared)
+    hip_line = _column("hip_line_deg", compared, "pelvic_obliquity_deg")
+    report = AccuracyReport(
+        folder=folder.name,
+        model=model.name,
+        columns=columns,
+        hip_line=hip_line,
+        clips=clips,
+        flags=compare_flags(clips, FLAG_LIMIT_DEG),
+    )
+    return report, tuple(compared)
+
+
+def _column(name: str, compared: list[Compared], true_name: str = "") -> Agreement | None:
+    """Agreement of one column over the usable frames of all clips; None where fewer than two can be compared."""
+    if name.endswith("_u95_deg"):
+        return None
+    own, true, width, clips = [], [], [], 0
+    for clip in compared:
+        usable = clip.series.usable
+        estimate = np.where(usable, getattr(clip.series, name), np.nan)
+        truth = getattr(clip.truth, true_name or name)
+        if not (np.isfinite(estimate) & np.isfinite(truth)).any():
+            continue
+        clips += 1
+        own.append(estimate)
+        true.append(truth)
+        width.append(clip.series.pelvic_obliquity_u95_deg)
+    if clips == 0:
+        return None
+    stated = np.concatenate(width) if name == "pelvic_obliquity_deg" else None
+    return compare(name, "degrees", clips, np.concatenate(own), np.concatenate(true), stated)
+
+
+def compare_clip(pair: Pair, model: ModelFile) -> Compared:
+    """Screen one clip and compare it with its truth."""
+    with pair.truth.open(encoding="utf-8", newline="") as file:
+        frontal = any(row.get("pelvic_obliquity_deg") for row in csv.DictReader(file))
+    test = next(test for test in TESTS.values() if test.frontal == frontal)
+    recording = screen(pair.video, Request(test=test.key), model, pictures=False).recording
+    assessed, motion = prepare(recording)
+    truth = load_truth(pair.truth, motion.time_s)
+    return Compared(pair.video.stem, motion.series, truth, _clip(pair.video.stem, motion, truth, assessed.quality))
+
+
+def _clip(name: str, motion: Motion, truth: Series, quality: Quality) -> ClipAgreement:
+    usable = motion.series.usable
+    error = np.where(usable, np.abs(motion.series.pelvic_obliquity_deg - truth.pelvic_obliquity_deg), np.nan)
+    hip_line = np.where(usable, np.abs(motion.series.hip_line_deg - truth.pelvic_obliquity_deg), np.nan)
+    known = np.isfinite(error)
+    inside = error[known] <= motion.series.pelvic_obliquity_u95_deg[known]
+    clear = known & (np.abs(truth.pelvic_obliquity_deg) >= CLEAR_SIGN_DEG)
+    same = np.sign(motion.series.pelvic_obliquity_deg[clear]) == np.sign(truth.pelvic_obliquity_deg[clear])
+    peak = _peak(motion, truth, quality)
+    return ClipAgreement(
+        clip=name,
+        test=peak.test,
+        side=peak.side,
+        frames=int(known.sum()),
+        mean_absolute_error=float(error[known].mean()) if known.any() else None,
+        hip_line_error=float(hip_line[known].mean()) if known.any() else None,
+        coverage=float(inside.mean()) if known.any() else None,
+        sign_right=float(same.mean()) if clear.any() else None,
+        true_peak=peak.true,
+        measured_peak=peak.measured,
+        peak_half_width=peak.half_width,
+        flagged=peak.flagged,
+        firm=peak.firm,
+        reason=peak.reason,
+    )
+
+
+@dataclass(frozen=True)
+class _Peak:
+    test: str = ""
+    side: str = ""
+    true: float | None = None
+    measured: float | None = None
+    half_width: float | None = None
+    flagged: bool | None = None
+    firm: bool | None = None
+    reason: str | None = "no test with a pelvic drop was found in it"
+
+
+def _peak(motion: Motion, truth: Series, quality: Quality) -> _Peak:
+    """Pelvic drop as a test scores it, and the same summary of the truth; tests with repetitions go before holds."""
+    candidates = [test for test in TESTS.values() if any(measure.key == PEAK for measure in test.measures)]
+    found = []
+    for test in candidates:
+        for side in test.sides:
+            peak = _scored_peak(test, side, motion, truth, quality)
+            if peak is not None:
+                found.append(peak)
+    return max(found, key=lambda item: item[0])[1] if found else _Peak()
+
+
+def _scored_peak(
+    test: ClinicalTest, side: Side | None, motion: Motion, truth: Series, quality: Quality
+) -> tuple[int, _Peak] | None:
+    result = run_test(test, side, motion, quality, Person())
+    if result.status is not Status.SCORED:
+        return None
+    exact = replace(motion.series, pelvic_obliquity_deg=truth.pelvic_obliquity_deg)
+    true = run_test(test, side, replace(motion, series=exact), quality, Person())
+    own = next(measure for measure in result.measures if measure.key == PEAK)
+    real = next((measure for measure in true.measures if measure.key == PEAK), None)
+    peak = _Peak(
+        test=test.key,
+        side=result.side,
+        true=real.value if real else None,
+        measured=own.value,
+        half_width=own.uncertainty,
+        flagged=own.grade is Grade.OUTSIDE if own.grade is not Grade.NOT_ASSESSED else None,
+        firm=own.firm,
+        reason=own.reason,
+    )
+    return len(result.repetitions), peak
+
+
+def paired(compared: tuple[Compared, ...], column: str) -> tuple[Floats, Floats]:
+    """Estimate and truth of one column over the usable frames of all clips, end to end."""
+    estimate = [np.where(clip.series.usable, getattr(clip.series, column), np.nan) for clip in compared]
+    return np.concatenate(estimate), np.concatenate([getattr(clip.truth, column) for clip in compared])

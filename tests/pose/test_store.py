@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stickman as sm
+from screened import recording
+from screener.model import PoseSequence
+from screener.pose.recorder import Recorder
+from screener.pose.scene import CameraTilt
+from screener.pose.store import load_recording, save_recording
+from screener.screening import rescreen
+
+
+def test_a_recording_comes_back_as_it_was(tmp_path: Path) -> None:
+    poses = sm.film(sm.stance("left", 8.0), noise_px=0.5)
+    kept = recording(poses, "single_leg_stance", tilt=CameraTilt(2.0, float("nan")))
+    save_recording(kept, tmp_path / "landmarks.npz")
+    back = load_recording(tmp_path / "landmarks.npz")
+    for field in fields(PoseSequence):
+        assert np.array_equal(getattr(back.poses, field.name), getattr(poses, field.name), equal_nan=True)
+    assert (back.request, back.origin) == (kept.request, kept.origin)
+    assert back.tilt.roll_deg == 2.0
+    assert np.isnan(back.tilt.pitch_deg)
+    again, first = rescreen(back).report, rescreen(kept).report
+    assert again.model_dump(exclude={"created_at"}) == first.model_dump(exclude={"created_at"})
+
+
+def test_the_recorder_grows_and_filters_nothing() -> None:
+    poses = sm.film(sm.Motion(sm.times(40.0)), noise_px=1.0)
+    recorder = Recorder(poses.width, poses.height)
+    for frame in range(len(poses)):
+        recorder.add(poses.pose(frame))
+    copied = recorder.sequence()
+    assert len(copied) == len(poses) == 1200
+    for field in fields(PoseSequence):
+        assert np.array_equal(getattr(copied, field.name), getattr(poses, field.name), equal_nan=True)
+    assert recorder.latest().time_s.tolist() == [poses.time_s[-1]]
+
+
+def test_time_only_moves_forward() -> None:
+    poses = sm.film(sm.Motion(sm.times(1.0)))
+    recorder = Recorder(640, 480)
+    recorder.add(poses.pose(3))
+    with pytest.raises(ValueError, match="not later"):
+        recorder.add(poses.pose(3))

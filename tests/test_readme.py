@@ -1,0 +1,62 @@
+"""Every command and every example of the README runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from screener.cli import main
+from screener.results import SAFETY_SENTENCE
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.strip().splitlines()]
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
+
+
+def test_it_says_what_it_is_and_is_not() -> None:
+    plain = " ".join(README.replace(">", " ").split())
+    assert SAFETY_SENTENCE in plain
+
+
+def test_the_two_commands_are_targets_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in [line for line in SHELL if line.startswith("make ")]:
+        assert re.search(rf"^{command.split()[1]}:", makefile, re.M)
+    assert [line for line in SHELL if line.startswith("make ")] == ["make demo", "make test"]
+
+
+def test_files_it_names_exist() -> None:
+    for name in re.findall(r"\]\(([\w/.]+)\)", README):
+        assert (ROOT / name).exists(), name
+
+
+@pytest.mark.slow
+def test_every_command_runs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    monkeypatch.chdir(tmp_path)
+    commands = [line for line in SHELL if line.startswith("screener ")]
+    assert len(commands) >= 6
+    for command in commands:
+        assert main(shlex.split(command)[1:]) == 0, command
+    assert (tmp_path / "screening/again/report.html").is_file()
+    assert (tmp_path / "screening/stance/overlay.mp4").is_file()
+
+
+@pytest.mark.slow
+def test_the_python_example_runs() -> None:
+    (example,) = PYTHON
+    done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "Single-leg stance" in done.stdout
+
+
+@pytest.mark.slow
+def test_demo_writes_a_report_of_every_clip(tmp_path: Path) -> None:
+    assert main(["demo", "--no-open", "--out", str(tmp_path)]) == 0
+    written = {path.parent.name for path in tmp_path.glob("*/report.html")}
+    assert written == {path.stem for path in (ROOT / "samples/videos").glob("*.mp4")}
