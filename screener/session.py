@@ -243,9 +243,10 @@ def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | 
         if test.key_moment_s is None:
             continue
         index = int(np.argmin(np.abs(screening.poses.time_s - test.key_moment_s)))
+        side = f", {test.side} leg" if test.side != "both" else ""
         time_s = float(screening.poses.time_s[index])
         rgb = picture_at(time_s)
         if rgb is not None:
-            caption = f"{test.title}, {test.side}, at {time_s:.1f} s"
+            caption = f"{test.title}{side}: the moment that decided the result."
             found.append(KeyPicture(test.key, test.side, time_s, rgb, screening.poses.pose(index), caption))
     return tuple(found)

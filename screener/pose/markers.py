@@ -195,3 +195,127 @@ def _hue_deg(rgb: Floats) -> Floats:
 def _within(hue: Floats, hues: tuple[float, float]) -> NDArray[np.bool_]:
     low, high = hues
     return np.asarray((hue - low) % 360.0 <= (high - low) % 360.0)
+
+
+def _cut(rgb: NDArray[np.uint8], body: _Body) -> _Crop | None:
+    """Surroundings of the hips; None where they are out of the picture."""
+    reach = np.array([[CROP_SIDE, CROP_UP], [CROP_SIDE, CROP_DOWN]]) * body.trunk_px
+    size = np.array(rgb.shape[1::-1])
+    low = np.clip(np.floor(body.middle - reach[0]), 0, size).astype(int)
+    high = np.clip(np.ceil(body.middle + reach[1]), 0, size).astype(int)
+    target = np.round((high - low) * TRUNK_PX / body.trunk_px).astype(int)
+    if (target <= 2 * RING + 4).any():
+        return None
+    part = rgb[low[1] : high[1], low[0] : high[0]]
+    how = cv2.INTER_AREA if body.trunk_px > TRUNK_PX else cv2.INTER_LINEAR
+    image = np.asarray(cv2.resize(part, target.tolist(), interpolation=how), np.float32)
+    return _Crop(image, low.astype(np.float64), (high - low) / target)
+
+
+def _peaks(crop: _Crop, body: _Body, standard: _Standard, known: _Known | None) -> NDArray[np.intp]:
+    """(K, 2) x and y of the crop where colour stands out most, in reach of the hips and of the known places."""
+    chroma = _chroma(crop.image).astype(np.float32)
+    apart = cv2.GaussianBlur(chroma, (0, 0), PEAK_BLUR) - cv2.GaussianBlur(chroma, (0, 0), SURROUND_BLUR)
+    power = np.hypot(apart[..., 0], apart[..., 1])
+    top = (power >= cv2.dilate(power, np.ones((PEAK_APART, PEAK_APART), np.uint8))) & (power > standard.contrast)
+    edge = int(RING) + 1
+    y, x = (index + edge for index in np.nonzero(top[edge:-edge, edge:-edge]))
+    places = body.place(crop.to_picture(np.column_stack([x, y]).astype(np.float64)))
+    near = (np.abs(places[:, 0]) < MAX_SIDE) & (np.abs(places[:, 0]) > MIN_SIDE)
+    near &= (places[:, 1] < MAX_UP) & (places[:, 1] > MIN_UP)
+    if known is not None:
+        near &= np.min(np.hypot(*np.moveaxis(places[:, None] - known.places, -1, 0)), axis=1, initial=np.inf) < known_drift
+    order = np.argsort(-power[y, x] * near)[: min(MAX_SPOTS, int(near.sum()))]
+    return np.column_stack([x, y])[order]
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """(K,) spots of a crop: what the discriminant between spot and ring says."""
+
+    colour: Floats  # (K, 3)
+    separation: Floats
+    centre: Floats  # (K, 2)
+    area: Floats
+    stretch: Floats
+    error: Floats
+
+
+def _weigh(image: Pixels, centres: NDArray[np.intp]) -> _Weighed:
+    """Centroid, area and shape of spots, each pixel weighted by how far it is from the ring's colours to the spot's."""
+    x, y = centres[:, :1] + _X, centres[:, 1:] + _Y
+    patch = image[y, x].astype(np.float64)  # (K, N, 3)
+    colour, ring = patch[:, _IN_CORE].mean(axis=1), patch[:, _IN_RING]
+    around = ring.mean(axis=1)
+    spread = ring - around[:, None]
+    covariance = np.swapaxes(spread, 1, 2) @ spread / ring.shape[1] + COLOUR_NOISE**2 * np.eye(3)
+    contrast = colour - around
+    axis = np.linalg.solve(covariance, contrast[..., None])
+    squared = (contrast[:, None] @ axis)[:, 0, 0] + 1e-9
+    share = ((patch - around[:, None]) @ axis)[..., 0] / squared[:, None]
+    weight = np.clip((share - GAIN) / (1 - 2 * GAIN), 0, 1) * _IN_REACH
+    area = weight.sum(axis=1) + 1e-9
+    centre = np.stack([(weight * x).sum(axis=1), (weight * y).sum(axis=1)], axis=1) / area[:, None]
+    dx, dy = x - centre[:, :1], y - centre[:, 1:]
+    xx, yy, xy = (np.sum(weight * a * b, axis=1) / area + c for a, b, c in ((dx, dx, 0.08), (dy, dy, 0.08), (dx, dy, 0.0)))
+    half, bent = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    unsure = (weight > 0) & (weight < 1)
+    error = np.sqrt(np.sum(unsure * (dx**2 + dy**2) / 2, axis=1) / squared) / (1 - 2 * GAIN) / area
+    stretch = np.sqrt((half + bent) / np.maximum(half - bent, 1e-9))
+    return _Weighed(colour, np.sqrt(squared), centre, area, stretch, error)
+
+
+def _spots(crop: _Crop, body: _Body, standard: _Standard, known: _Known | None, hues: tuple[float, float] | None) -> list[_Spot]:
+    """Everything in reach that could be a sticker."""
+    peaks = _peaks(crop, body, standard, known)
+    if not len(peaks):
+        return []
+    limits = np.array(crop.image.shape[1::-1]) - int(RING) - 1
+    for _ in range(2):
+        seen = _weigh(crop.image, peaks)
+        peaks = np.clip(np.round(seen.centre), int(RING), limits).astype(np.intp)
+    seen = _weigh(crop.image, peaks)
+    radius, hue = np.sqrt(seen.area / np.pi), _hue_deg(seen.colour)
+    brightest = seen.colour.max(axis=1)
+    saturation = 1 - seen.colour.min(axis=1) / np.maximum(brightest, 1.0)
+    needed = np.where(_within(hue, SKIN_HUES_DEG), standard.skin_saturation, standard.saturation)
+    good = (seen.separation > standard.separation) & (saturation > needed) & (brightest > DARKEST)
+    good &= (seen.stretch < standard.stretch) & (radius > MIN_RADIUS) & (radius < MAX_RADIUS)
+    if hues is not None:
+        good &= _within(hue, hues)
+    points = crop.to_picture(seen.centre)
+    places, chroma = body.place(points), _chroma(seen.colour)
+    return [
+        _Spot(points[k], places[k], chroma[k], float(seen.separation[k]), float(seen.area[k]), float(seen.error[k]))
+        for k in np.flatnonzero(good)
+    ]
+
+
+def _alike(chroma: Floats, spot: _Spot) -> bool:
+    return float(np.hypot(*(chroma - spot.chroma))) < MAX_COLOUR_APART * float(np.hypot(*chroma))
+
+
+def _plausible(body: _Body, left: Floats, right: Floats) -> bool:
+    """Whether two points of the picture can be the two front hip bones."""
+    places = body.place(np.stack([left, right]))
+    apart = float(np.hypot(*(places[1] - places[0])))
+    off_line = abs(float(line_tilt_deg(left, right)) - body.hip_tilt_deg)
+    sides = places[0, 0] < -MIN_SIDE and places[1, 0] > MIN_SIDE
+    centred = abs(places[:, 0].mean()) < MAX_OFF_CENTRE
+    return bool(sides and centred and MIN_APART < apart < MAX_APART and off_line < MAX_OFF_HIP_LINE_DEG)
+
+
+def _best_pair(spots: list[_Spot], body: _Body, known: _Known | None) -> _Pair | None:
+    """The two stickers; None where there are none or where a third spot could be one."""
+    pairs = []
+    for one, other in combinations(spots, 2):
+        left, right = sorted((one, other), key=lambda spot: float(spot.place[0]))
+        ratio = max(left.area, right.area) / min(left.area, right.area)
+        if ratio < MAX_SIZE_RATIO and _alike(left.chroma, right) and _plausible(body, left.point, right.point):
+            pairs.append(_Pair(left, right))
+    if not pairs:
+        return None
+    best = max(pairs, key=lambda pair: pair.separation)
+    others = [spot for spot in spots if spot is not best.left and spot is not best.right]
+    rival = any(_alike(best.chroma, spot) and spot.separation > RIVAL_SEPARATION * best.separation for spot in others)
+    return None if rival else best

@@ -108,14 +108,15 @@ class ReportPage:
 
     @property
     def unmeasured(self) -> tuple[Unmeasured, ...]:
-        """Tests that were not assessed, and measures without a grade that give a reason."""
+        """Tests that were not assessed, and measures that should have been graded and were not."""
         found: list[Unmeasured] = []
         for test in self.report.tests:
             if test.reason is not None:
                 found.append(Unmeasured(self._name(test), test.reason, test.cure))
             cure = test.cure if test.reason is None else None
             for measure in test.measures:
-                if measure.grade is Grade.NOT_ASSESSED and measure.reason is not None:
+                shown_only = measure.value is not None and measure.norm is None
+                if measure.grade is Grade.NOT_ASSESSED and measure.reason is not None and not shown_only:
                     what = f"{self._name(test)}: {measure.label} ({measure_grade(measure)})"
                     found.append(Unmeasured(what, measure.reason, cure))
         return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -195,6 +195,7 @@ def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str)
 
 
 def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
+    value = replace(value, value=round(value.value, 3))  # what is shown, graded and worded is one number
     known = bool(np.isfinite(value.value))
     norm = measure.norm(person) if known else None
     grade = _grade(value, norm)
@@ -203,7 +204,7 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
         key=measure.key,
         label=measure.label,
         unit=measure.unit,
-        value=round(value.value, 3) if known else None,
+        value=value.value if known else None,
         uncertainty=round(value.u95, 3) if known and np.isfinite(value.u95) else None,
         grade=grade,
         firm=firm,
@@ -236,7 +237,7 @@ def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None
     if value.usable < LEAST_USABLE:
         return f"only {100 * value.usable:.0f} % of the frames could be used"
     if norm is None:
-        return value.reason or "there is no norm to compare it with, or age or sex is not known"
+        return value.reason or "there is no norm for it"
     return "the recording ended before the movement did"
 
 
