@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import webbrowser
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -139,7 +141,7 @@ def demo(
         page = write_screening(screening, folder / sample.path.stem)
         print_report(screening.report, page)
         pages.append(page)
-    if open_page:
+    if open_page and _has_screen():
         webbrowser.open(pages[0].resolve().as_uri())
 
 
@@ -148,40 +150,35 @@ def tests() -> None:
     """List the tests: what to do, and where the camera goes."""
     from screener.tests_clinical import TESTS
 
-    table = Table("key", "test", "view", "what it measures", title="Tests")
+    table = Table("key", "test", "camera sees the", title="Tests")
     for test in TESTS.values():
-        views = " or ".join(view.value for view in test.views)
-        table.add_row(test.key, test.title, views, ", ".join(measure.key for measure in test.measures))
+        table.add_row(test.key, test.title, " or ".join(view.value for view in test.views))
     out.print(table)
     for test in TESTS.values():
         out.print(f"\n[bold]{test.key}[/bold]  {test.idea}")
         for number, line in enumerate(test.instructions, 1):
             out.print(f"  {number}. {line}")
         out.print(f"  Easier: {test.easy_version}\n  Camera: {test.camera}")
+        out.print(f"  Measures: {', '.join(measure.key for measure in test.measures)}")
 
 
 @app.command()
 def norms() -> None:
     """List every limit in use with its population and source."""
+    from screener.report.wording import norm_limits
     from screener.tests_clinical import TESTS
     from screener.tests_clinical.norms import norm_rows, norms_sha256
 
-    table = Table("test", "measure", "within", "outside", "unit", "population", "tier", "source", title="Norms")
-    for row in norm_rows(TESTS.values()):
-        sign = ("<=", ">") if row.norm.higher_is_worse else (">=", "<")
-        kind = " (convention)" if row.norm.convention else ""
-        table.add_row(
-            row.test,
-            row.measure,
-            f"{sign[0]} {row.norm.within:g}",
-            f"{sign[1]} {row.norm.outside:g}",
-            row.norm.unit,
-            row.norm.population,
-            row.tier.value,
-            f"{row.norm.source.citation} {row.norm.source.doi_or_url}{kind}",
-        )
-    out.print(table)
-    out.print(f"SHA-256 of all norms: {norms_sha256(TESTS.values())}", soft_wrap=True)
+    for key, rows in groupby(norm_rows(TESTS.values()), key=lambda row: row.test):
+        out.print(f"\n[bold]{key}[/bold]")
+        for row in rows:
+            out.print(
+                f"  {row.measure}: {norm_limits(row.norm)} ({row.tier.value} confidence)", highlight=False, soft_wrap=True
+            )
+            kind = " Only a convention." if row.norm.convention else ""
+            out.print(f"    {row.norm.population}.{kind}", highlight=False)
+            out.print(f"    {row.norm.source.citation} {row.norm.source.doi_or_url}", highlight=False, soft_wrap=True)
+    out.print(f"\nSHA-256 of all norms: {norms_sha256(TESTS.values())}", soft_wrap=True)
 
 
 @models_app.callback(invoke_without_command=True)
@@ -257,6 +254,11 @@ def schema() -> None:
     import json
 
     typer.echo(json.dumps(ScreeningReport.model_json_schema(), indent=2))
+
+
+def _has_screen() -> bool:
+    """Whether a browser could show a page; without a screen a text browser would take over the terminal."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _camera_source(video: str) -> int | str | None:

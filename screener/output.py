@@ -236,5 +236,5 @@ def _test_lines(screening: Screening, test: TestResult, index: int) -> tuple[Ove
         spread = f" ± {u95:.0f}" if np.isfinite(u95) else ""
         beyond = norm is not None and (value > norm.outside if norm.higher_is_worse else value < norm.outside)
         word = f"  {Grade.OUTSIDE.value.upper()}" if beyond else ""
-        lines.append(OverlayLine(f"{curve.label}  {value:.0f}{spread}°{word}", beyond))
+        lines.append(OverlayLine(f"{curve.label}  {round(value)}{spread}°{word}", beyond))
     return tuple(lines)

@@ -94,6 +94,11 @@ class Decoder:
         """Close the file."""
         self._container.close()
 
+    def skip_to(self, time_s: float) -> None:
+        """Start at the last picture before a time of the container that stands on its own, where the format can jump."""
+        if self.stream.time_base:
+            self._container.seek(max(0, round(time_s / self.stream.time_base)), stream=self.stream)
+
     def __iter__(self) -> Iterator[VideoFrame]:
         """Yield frames in order, up to the end or to where the file breaks off."""
         span: list[float] = []

@@ -123,7 +123,7 @@ class PoseFinder:
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
         if self._surface is None:
             return self._with_outline(pose)
-        reading = self._surface.update(frame.rgb, pose.pixels)
+        reading = self._surface.update(frame.rgb, pose.pixels, frame.time_s)
         return replace(
             pose,
             surface_rotation_deg=reading.rotation_deg,

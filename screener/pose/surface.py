@@ -30,13 +30,14 @@ FINE, COARSE = 0.0045, 0.0375  # blurs of the band-pass
 ITERATIONS, SETTLED_PX = 6, 0.02
 PIXEL_NOISE, EDGE_NOISE_PX, CAUCHY, CORRELATED_PX = 2.0, 0.15, 3.0, 4.0
 PRIOR_STRETCH, PRIOR_SHEAR, PRIOR_SCALE = 0.08, 0.08, 0.08  # 1-sigma of what a warp may do beside rotate and shift
-BLOCKS_X, BLOCKS_Y, FORGET = 6, 2, 0.2  # forget: share of a frame in a key's memory of what moves with it
+BLOCKS_X, BLOCKS_Y = 6, 2
+MEMORY_S = 0.22  # how long a key remembers which of its pixels move with it
 
 # Trust. The factors of the spread are the only fitted numbers: squared errors on rendered people against three causes.
 DISAGREEMENT_FACTOR, UNEXPLAINED_DEG, GRIP_FACTOR, FLOOR_DEG, INNER = 2.0, 3.5, 1.1, 0.1, 0.65  # inner: no outline
 KEEP_CORRELATION, GOOD_CORRELATION, NEW_KEY_CORRELATION = 0.5, 0.9, 0.85
 MIN_USABLE, MAX_SPREAD_DEG, MAX_STRETCH = 0.35, 5.0, 1.6
-MAX_KEYS, MAX_MISSES = 8, 15
+MAX_KEYS, GIVE_UP_S = 8, 0.75
 
 
 @dataclass(frozen=True)
@@ -225,10 +226,10 @@ class SurfaceTracker:
 
     def __init__(self) -> None:
         self._band = _Band()
-        self._segment = 0
+        self._segment, self._seen_s = 0, 0.0
         self._restart()
 
-    def update(self, rgb: NDArray[np.uint8], pixels: NDArray[np.float64]) -> SurfaceReading:
+    def update(self, rgb: NDArray[np.uint8], pixels: NDArray[np.float64], time_s: float) -> SurfaceReading:
         """Read one frame; NaN where the surface was not found.
 
         Parameters
@@ -236,20 +237,24 @@ class SurfaceTracker:
         rgb : (H, W, 3) uint8
         pixels : (33, 2) float
             MediaPipe landmarks, x right, y down; all NaN where nobody was found. Left and right may be swapped.
+        time_s : float
+            Time of the frame.
         """
         torso_px = float(np.hypot(*(pixels[SHOULDERS].mean(axis=0) - pixels[HIPS].mean(axis=0))))
         if not torso_px > MIN_TORSO_PX:
-            return self._miss()
+            return self._miss(time_s)
         crop = self._cut(rgb, pixels, torso_px)
         if not self._keys:
+            self._seen_s = time_s
             self._add_key(crop, UNMOVED, 0.0)
         fits = self._fits(crop)
         if not fits:
-            return self._miss()
+            return self._miss(time_s)
         best = min(fits, key=lambda fit: fit.variance)
+        elapsed_s, self._seen_s = max(time_s - self._seen_s, 0.0), time_s
         self._misses, self._warp = 0, best.warp
         memory = best.key.agreement.reshape(-1)  # a view
-        memory += FORGET * (best.system.agreement - memory)
+        memory += (1.0 - np.exp(-elapsed_s / MEMORY_S)) * (best.system.agreement - memory)
         if max(fit.system.correlation for fit in fits) < NEW_KEY_CORRELATION:
             self._add_key(crop, best.warp, best.variance)
         spread = float(np.hypot(np.degrees(np.sqrt(best.variance)), FLOOR_DEG))
@@ -260,9 +265,9 @@ class SurfaceTracker:
         self._warp, self._misses = UNMOVED, 0
         self._axis: Pixels | None = None
 
-    def _miss(self) -> SurfaceReading:
+    def _miss(self, time_s: float) -> SurfaceReading:
         self._misses += 1
-        if self._keys and self._misses > MAX_MISSES:
+        if self._keys and time_s - self._seen_s > GIVE_UP_S:
             self._restart()
             self._segment += 1
         return SurfaceReading(np.nan, self._segment, np.nan, 0)

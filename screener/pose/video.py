@@ -66,6 +66,7 @@ class VideoFile:
                 raise UnreadableInputError(f"{path.name} holds no pictures that can be read.", EXPORT_ADVICE)
             if first.time is None:
                 raise UnreadableInputError(f"{path.name} does not say when its pictures were taken.", EXPORT_ADVICE)
+            self._start_s = float(first.time)
             size = (first.width, first.height)
             self.width, self.height = size[::-1] if is_turned_sideways(first) else size
             self.frame_count_hint = decoder.stream.frames or None
@@ -82,14 +83,12 @@ class VideoFile:
 
         A file that breaks off is read up to there; `damaged_after_s` then says where.
         """
-        start: float | None = None
         last = -1.0
         with Decoder(self.path) as decoder:
             for frame in decoder:
                 if frame.time is None:
                     continue
-                start = frame.time if start is None else start
-                time_s = float(frame.time) - start
+                time_s = float(frame.time) - self._start_s
                 if time_s <= last:
                     continue
                 last = time_s
@@ -100,12 +99,9 @@ class VideoFile:
     def picture_at(self, time_s: float) -> Picture | None:
         """Return the picture shown at a time, None when the file ends before it."""
         with Decoder(self.path) as decoder:
-            start: float | None = None
+            decoder.skip_to(self._start_s + time_s)
             for frame in decoder:
-                if frame.time is None:
-                    continue
-                start = frame.time if start is None else start
-                if frame.time - start >= time_s - 1e-6:
+                if frame.time is not None and frame.time - self._start_s >= time_s - 1e-6:
                     return _picture(frame)
         return None
 

@@ -106,7 +106,7 @@ MEASURES = (
                 within=2.0,
                 outside=1.3,
                 unit="",
-                population="adults; a convention",
+                population="adults",
                 source=PROGRAM_CONVENTION,
                 convention=True,
             )
@@ -123,7 +123,7 @@ MEASURES = (
                 within=20.0,
                 outside=40.0,
                 unit="degrees",
-                population="adults; a convention",
+                population="adults",
                 source=PROGRAM_CONVENTION,
                 convention=True,
             )

@@ -111,7 +111,7 @@ MEASURES = (
                 within=4.0,
                 outside=5.0,
                 unit="degrees",
-                population="adults; a clinical rule, not a measured norm",
+                population="adults",
                 source=CLINIC_CONVENTION,
                 convention=True,
             )
@@ -132,7 +132,7 @@ MEASURES = (
                 within=5.0,
                 outside=10.0,
                 unit="degrees",
-                population="adults; a convention",
+                population="adults",
                 source=TRUNK_CONVENTION,
                 convention=True,
             )

@@ -168,7 +168,7 @@ MEASURES = (
                 within=3.0,
                 outside=DROP_LIMIT_DEG,
                 unit="degrees",
-                population="adults; a clinical rule, not a measured norm",
+                population="adults",
                 source=CLINIC_CONVENTION,
                 convention=True,
             )
@@ -197,7 +197,7 @@ MEASURES = (
                 within=5.0,
                 outside=10.0,
                 unit="degrees",
-                population="adults; a convention",
+                population="adults",
                 source=TRUNK_CONVENTION,
                 convention=True,
             )
@@ -226,7 +226,7 @@ MEASURES = (
                 within=0.0,
                 outside=2.0,
                 unit="",
-                population="adults; a convention",
+                population="adults",
                 source=PROGRAM_CONVENTION,
                 convention=True,
             )
