@@ -1,7 +1,7 @@
 """Tilt of the line between two stickers, or two ArUco tags, on the front hip bones.
 
 Two spots of one colour and size, one each side of the mid-hip, are the stickers once they have been seen in the same places
-of the body for `CONFIRM_S`; a third one like them makes them doubtful. Every frame measures both anew: nothing is predicted,
+of the body for `CONFIRM_S` with nothing else of their colour over the pelvis. Every frame measures both anew: nothing is predicted,
 a reading needs both in sight, and left and right come from where each is on the body.
 """
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from screener.errors import UsageError
 from screener.kinematics.planar import distance, line_tilt_deg, midpoint
 from screener.model import Floats, Landmark
-from screener.pose.spots import MIN_SIDE, Body, Spot, Standard, find_spots
+from screener.pose.spots import MIN_SIDE, Body, Spot, Standard, alike, find_spots, stray_colour
 
 HUES_DEG: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
@@ -36,16 +36,16 @@ HUES_DEG: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 )
 """Hues, from and to, of the colours that can be named."""
 
-STRANGER: Final = Standard(contrast=9.0, separation=5.0, saturation=0.40, skin_saturation=0.66, stretch=1.7)
-KNOWN: Final = Standard(contrast=5.0, separation=3.0, saturation=0.28, skin_saturation=0.5, stretch=3.0)
+STRANGER: Final = Standard(contrast=9.0, separation=5.0, saturation=0.40, skin_saturation=0.60, stretch=1.7)
+KNOWN: Final = Standard(contrast=5.0, separation=3.0, saturation=0.28, skin_saturation=0.45, stretch=3.0)
 
 # Lengths in trunk lengths.
 MIN_TRUNK_PX = 40.0
 MIN_FRONTAL = 0.18  # width of the hip landmarks; less is a side view
 SHRINK_S = 4.0  # a trunk foreshortened by bending is not a smaller person: its length falls with this time constant
 MIN_APART, MAX_APART, MAX_OFF_CENTRE, MAX_OFF_HIP_LINE_DEG = 0.26, 0.72, 0.16, 25.0
-MAX_COLOUR_APART, MAX_RADIUS_RATIO = 0.35, 1.5  # share of the chroma
-RIVAL_SEPARATION = 0.4  # a third spot of the colour with this share of the pair's separation makes the pair doubtful
+MAX_RADIUS_RATIO = 1.5
+MAX_STRAY = 0.8  # more of the colour beside the two, in areas of one, makes the pair doubtful
 CONFIRM_S, CONFIRM_FRAMES, KEEP_S = 0.2, 3, 0.25
 DRIFT, LEARN_S = 0.12, 1.0
 MIN_SHARE_SEEN, SURELY_SEEN = 0.6, 0.9  # of the known area of a sticker
@@ -115,7 +115,7 @@ class _Known:
 
     def is_again(self, spot: Spot, which: int) -> bool:
         near = float(np.hypot(*(spot.place - self.places[which]))) < DRIFT
-        return near and _alike(self.chroma, spot)
+        return near and bool(alike(spot.chroma, self.chroma))
 
     def with_pair(self, pair: _Pair, time_s: float) -> _Known:
         learn = min(1.0, (time_s - self.last_s) / LEARN_S)
@@ -123,10 +123,6 @@ class _Known:
         radii = self.radii + learn * (pair.radii - self.radii) if whole else self.radii
         chroma = self.chroma + learn * (pair.chroma - self.chroma)
         return replace(self, chroma=chroma, places=pair.places, radii=radii, last_s=time_s, frames=self.frames + 1)
-
-
-def _alike(chroma: Floats, spot: Spot) -> bool:
-    return float(np.hypot(*(chroma - spot.chroma))) < MAX_COLOUR_APART * float(np.hypot(*chroma))
 
 
 def _plausible(body: Body, left: Floats, right: Floats) -> bool:
@@ -145,14 +141,9 @@ def _pairs(spots: list[Spot], body: Body) -> list[_Pair]:
     for one, other in combinations(spots, 2):
         left, right = sorted((one, other), key=lambda spot: float(spot.place[0]))
         ratio = max(left.radius, right.radius) / min(left.radius, right.radius)
-        if ratio < MAX_RADIUS_RATIO and _alike(left.chroma, right) and _plausible(body, left.point, right.point):
+        if ratio < MAX_RADIUS_RATIO and alike(right.chroma, left.chroma) and _plausible(body, left.point, right.point):
             found.append(_Pair(left, right))
     return found
-
-
-def _has_rival(pair: _Pair, spots: list[Spot]) -> bool:
-    others = [spot for spot in spots if spot is not pair.left and spot is not pair.right]
-    return any(_alike(pair.chroma, spot) and spot.separation > RIVAL_SEPARATION * pair.separation for spot in others)
 
 
 def _body(pixels: Floats, trunk_px: float) -> Body | None:
@@ -270,13 +261,13 @@ class MarkerTracker:
                 return None
             self._known = known.with_pair(pair, time_s)
             return pair
-        self._meet(find_spots(rgb, body, self._stranger), body, time_s)
+        self._meet(rgb, body, time_s)
         return None
 
-    def _meet(self, spots: list[Spot], body: Body, time_s: float) -> None:
+    def _meet(self, rgb: NDArray[np.uint8], body: Body, time_s: float) -> None:
         """Get to know a pair that stays where it is on the body."""
-        pair = max(_pairs(spots, body), key=lambda pair: pair.separation, default=None)
-        if pair is None or _has_rival(pair, spots):
+        pair = max(_pairs(find_spots(rgb, body, self._stranger), body), key=lambda pair: pair.separation, default=None)
+        if pair is None or stray_colour(rgb, body, (pair.left, pair.right)) > MAX_STRAY:
             return
         known = self._known
         if known is not None and known.is_again(pair.left, 0) and known.is_again(pair.right, 1):

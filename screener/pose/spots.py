@@ -7,6 +7,7 @@ go on into the ring, do not count. The same discriminant weighs the pixels of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,7 @@ from screener.model import Bools, Floats
 Pixels = NDArray[np.float32]
 Whole = NDArray[np.intp]
 
-SKIN_HUES_DEG: Final = (335.0, 50.0)
+SKIN_HUES_DEG: Final = (350.0, 50.0)
 
 # Geometry in trunk lengths (mid-hip to mid-shoulder, about 0.5 m); `side` and `up` count from the mid-hip along the body.
 TRUNK_PX: Final = 128.0  # trunk in the crop
@@ -34,6 +35,8 @@ MAX_SPOTS = 8
 FIRST_LOOK = 0.5  # share of the separation that a spot must show before it is centred
 COLOUR_NOISE = 4.0  # added to the spread of the ring
 DARKEST = 50.0
+STRAY_STEP, STRAY_SIDE, STRAY_BEYOND = 2, 0.36, 1.9  # crop pixels; trunk lengths; radii of the spot
+MAX_COLOUR_APART = 0.35  # share of the chroma
 GAIN = 0.2  # share of the discriminant that is taken for surroundings
 
 
@@ -210,6 +213,43 @@ def find_spots(rgb: NDArray[np.uint8], body: Body, standard: Standard) -> list[S
         )
         for k in np.flatnonzero(_meets(standard, seen, radius))
     ]
+
+
+def stray_colour(rgb: NDArray[np.uint8], body: Body, spots: Sequence[Spot]) -> float:
+    """How much of the same colour there is over the pelvis beside the spots.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) uint8
+        The picture.
+    body : Body
+        Where to look.
+    spots : sequence of Spot
+        Of one colour.
+
+    Returns
+    -------
+    float
+        Area of the stray colour over the mean area of a spot.
+    """
+    crop = _cut(rgb, body)
+    if crop is None:
+        return 0.0
+    y, x = np.mgrid[: crop.image.shape[0] : STRAY_STEP, : crop.image.shape[1] : STRAY_STEP]
+    places = body.place(crop.to_picture(np.stack([x, y], axis=-1).astype(np.float64)))
+    stray = (np.abs(places[..., 0]) < STRAY_SIDE) & (places[..., 1] < MAX_UP) & (places[..., 1] > MIN_UP)
+    for spot in spots:
+        stray &= np.hypot(*np.moveaxis(places - spot.place, -1, 0)) > STRAY_BEYOND * spot.radius
+    colour = np.mean([spot.chroma for spot in spots], axis=0)
+    stray &= alike(chroma_of(crop.image[::STRAY_STEP, ::STRAY_STEP]), colour)
+    area = np.pi * np.mean([spot.radius**2 for spot in spots]) * TRUNK_PX**2
+    return float(np.count_nonzero(stray) * STRAY_STEP**2 / area)
+
+
+def alike(chroma: Floats, other: Floats) -> Bools:
+    """Whether (..., 2) chromas could be of one material in different light."""
+    apart = np.hypot(*np.moveaxis(chroma - other, -1, 0))
+    return np.asarray(apart < MAX_COLOUR_APART * np.hypot(other[..., 0], other[..., 1]))
 
 
 def _cut(rgb: NDArray[np.uint8], body: Body) -> _Crop | None:

@@ -37,7 +37,7 @@ MEMORY_S = 0.22  # how long a key remembers which of its pixels move with it
 DISAGREEMENT_FACTOR, UNEXPLAINED_DEG, GRIP_FACTOR, FLOOR_DEG, INNER = 2.0, 3.5, 1.1, 0.1, 0.65  # inner: no outline
 KEEP_CORRELATION, GOOD_CORRELATION, NEW_KEY_CORRELATION = 0.5, 0.9, 0.85
 MIN_USABLE, MAX_SPREAD_DEG, MAX_STRETCH = 0.35, 5.0, 1.6
-MAX_KEYS, GIVE_UP_S = 8, 0.75
+MAX_KEYS, GIVE_UP_S = 8, 0.3
 
 
 @dataclass(frozen=True)
