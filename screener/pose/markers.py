@@ -36,7 +36,7 @@ HUES_DEG: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
 )
 """Hues, from and to, of the colours that can be named."""
 
-STRANGER: Final = Standard(contrast=9.0, separation=5.0, saturation=0.40, skin_saturation=0.60, stretch=1.7)
+STRANGER: Final = Standard(contrast=9.0, separation=4.0, saturation=0.40, skin_saturation=0.60, stretch=1.7)
 KNOWN: Final = Standard(contrast=5.0, separation=3.0, saturation=0.28, skin_saturation=0.45, stretch=3.0)
 
 # Lengths in trunk lengths.
@@ -49,7 +49,9 @@ MAX_STRAY = 0.8  # more of the colour beside the two, in areas of one, makes the
 CONFIRM_S, CONFIRM_FRAMES, KEEP_S = 0.2, 3, 0.25
 DRIFT, LEARN_S = 0.12, 1.0
 MIN_SHARE_SEEN, SURELY_SEEN = 0.6, 0.9  # of the known area of a sticker
-FLOOR_PX, HIDDEN_SHIFT = 0.12, 0.6  # smallest error of a centroid; its shift in radii for each share that is hidden
+# Error of a centroid: the smallest; in radii over the separation, for surroundings taken for sticker; in radii for each share
+# that is hidden.
+FLOOR_PX, MIXED, HIDDEN_SHIFT = 0.10, 0.4, 0.6
 
 TAG_IDS: Final = (0, 1)
 MIN_TAG_TRUNK_PX, MAX_TAG_TRUNK_PX, TAG_EVERY_S, TAG_NOISE_PX = 100.0, 250.0, 0.25, 0.25
@@ -278,7 +280,7 @@ class MarkerTracker:
     def _reading(self, pair: _Pair) -> MarkerReading:
         shares = np.ones(2) if self._known is None else np.minimum(1.0, (pair.radii / self._known.radii) ** 2)
         errors = [
-            np.hypot(np.hypot(FLOOR_PX, spot.error_px), HIDDEN_SHIFT * spot.radius_px * (1 - share))
+            np.hypot(np.hypot(FLOOR_PX, spot.error_px), spot.radius_px * np.hypot(MIXED / spot.separation, HIDDEN_SHIFT * (1 - share)))
             for spot, share in zip((pair.left, pair.right), shares, strict=True)
         ]
         spread = np.degrees(np.hypot(*errors) / float(distance(pair.left.point, pair.right.point)))

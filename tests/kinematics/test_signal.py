@@ -107,3 +107,11 @@ def test_rolling_median_needs_most_of_its_window() -> None:
     held = rolling_median(values, T, 1.0)
     assert np.isnan(held[70])
     assert held[130] == 1.0
+
+
+def test_an_outlier_is_judged_by_the_spread_around_it() -> None:
+    noisy = np.random.default_rng(3).normal(0.0, 1.0, T.size)
+    noisy[100] = 8.0
+    cleaned = without_outliers(noisy, T)
+    assert np.isnan(cleaned[100])
+    assert np.isfinite(cleaned).mean() > 0.93
