@@ -18,8 +18,8 @@ from screener.model import Bools, Floats, Ints
 Z95 = 1.96
 # Widths of the surface, one standard deviation each. Chosen so that the 95 % interval holds the truth in 90 to 98 % of the
 # frames of rendered clips (validation/pelvis_on_clips.py prints them), rather wide than narrow.
-ZERO_SD_DEG = 0.3
-"""Spread of one body's quiet-standing reading (0.2 to 0.4 on rendered bodies)."""
+ZERO_SD_DEG = 0.2
+"""Spread of one body's quiet-standing reading (0.1 to 0.3 on rendered bodies)."""
 SPREAD_UNIT_DEG = 2.4
 """The tracker's own spread counts by its square over this: where it is small it overstates the error (0.5 for 0.15 degrees),
 with hands on the hips or one-colour clothes it does not (2 for 2)."""

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
-from screener.results import DISCLAIMER
+from screener.results import SAFETY_SENTENCE
 
 TAG_BITS: Final = (
     ("1011", "0101", "0011", "0010"),
     ("0000", "1111", "1001", "1010"),
 )
 """Inner bits, 1 white, of the tags 0 and 1 of OpenCV's DICT_4X4_50 (a test compares them with OpenCV)."""
-TAG_MM, QUIET_MM, STICKER_MM, BAR_MM = 80, 8, 32, 100
+TAG_MM, QUIET_MM, STICKER_MM, BAR_MM = 80, 10, 32, 100
 GREEN: Final = "#00b140"
+_CUT: Final = 'fill="none" stroke="#56616b" stroke-width=".25" stroke-dasharray="2 1.5"'
+_FONT: Final = 'font-size="3.2" fill="#1b2733"'
 
 _STYLE: Final = f"""
-@page {{ size: A4; margin: 11mm 13mm; }}
+@page {{ size: A4; margin: 9mm 5mm; }}
 * {{ box-sizing: border-box; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
-body {{ margin: 0 auto; max-width: 184mm; color: #1b2733; background: #fff;
+body {{ margin: 0 auto; max-width: 200mm; padding: 0 9mm; color: #1b2733; background: #fff;
   font: 9.5pt/1.36 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }}
 h1 {{ font-size: 15pt; line-height: 1.2; margin: 0 0 1.5mm; }}
 h2 {{ font-size: 10.5pt; margin: 2.6mm 0 .8mm; }}
 p, ol {{ margin: 0; }} ol {{ padding-left: 5mm; }} li + li {{ margin-top: .6mm; }}
 svg {{ display: block; }}
-.prints {{ width: 184mm; height: 143mm; margin: 2.5mm 0 0; }}
+.prints {{ width: 200mm; height: 143mm; margin: 2.5mm -9mm 0; }}
 .safety {{ margin-top: 2.6mm; padding: 1.6mm 2.5mm; border: .3mm solid #d5dde3; border-left: 1.2mm solid #14507a; font-size: 8.5pt; }}
 """
 
@@ -59,7 +61,7 @@ height; tag 0 on your right, tag 1 on your left. Loose cloth slides over the bon
 <li>Stand facing the camera, at hip height and about 3&nbsp;m away, arms so that they do not cover the marks. Stand still on
 both feet for the first second or two. When a mark is hidden the program waits; it does not guess.</li>
 </ol>
-<p class="safety">{DISCLAIMER} Do not stick anything on broken or sore skin; stop if something hurts.</p>
+<p class="safety">{SAFETY_SENTENCE} Do not stick anything on broken or sore skin; stop if something hurts.</p>
 </body>
 </html>
 """
@@ -67,11 +69,47 @@ both feet for the first second or two. When a mark is hidden the program waits; 
 
 def _prints() -> str:
     """Everything that is cut out or measured, in millimetres."""
-    box = TAG_MM + 2 * QUIET_MM - 4
-    tags = "".join(_tag(number, x=number * box, y=0.0) for number in range(len(TAG_BITS)))
-    stickers = "".join(_sticker(x) for x in (22.0, 62.0))
+    tags = "".join(_tag(number, x=number * (TAG_MM + 2 * QUIET_MM)) for number in range(len(TAG_BITS)))
+    stickers = "".join(_sticker(x, y=122.0) for x in (28.0, 68.0))
     return (
-        f'<svg class="prints" viewBox="0 0 184 143" role="img" '
-        f'aria-label="Two square tags, two round green stickers and a scale bar of 10 centimetres">'
-        f"{tags}{stickers}{_bar(84.0, 116.0)}</svg>"
+        '<svg class="prints" viewBox="0 0 200 143" role="img" '
+        'aria-label="Two square tags, two round green stickers and a scale bar of 10 centimetres">'
+        f"{tags}{stickers}{_bar(x=92.0, y=118.0)}</svg>"
+    )
+
+
+def _tag(number: int, x: float) -> str:
+    """One tag in its white margin; its dashed outline is the cut line."""
+    cut = TAG_MM + 2 * QUIET_MM
+    module = TAG_MM / (len(TAG_BITS[number]) + 2)
+    white = "".join(
+        f"M{x + QUIET_MM + (column + 1) * module:.3f} {QUIET_MM + (row + 1) * module:.3f}h{module:.3f}v{module:.3f}h{-module:.3f}z"
+        for row, bits in enumerate(TAG_BITS[number])
+        for column, bit in enumerate(bits)
+        if bit == "1"
+    )
+    wearer = ("right", "left")[number]
+    return (
+        f'<rect x="{x + 0.2:.1f}" y="0.2" width="{cut - 0.4:.1f}" height="{cut - 0.4:.1f}" {_CUT}/>'
+        f'<rect class="tag" x="{x + QUIET_MM:.1f}" y="{QUIET_MM}" width="{TAG_MM}" height="{TAG_MM}" fill="#000"/>'
+        f'<path d="{white}" fill="#fff"/>'
+        f'<text x="{x + QUIET_MM:.1f}" y="{cut - 3:.1f}" {_FONT}>Tag {number}: your {wearer} hip, this way up \u2191</text>'
+    )
+
+
+def _sticker(x: float, y: float) -> str:
+    radius = STICKER_MM / 2
+    return (
+        f'<circle class="sticker" cx="{x}" cy="{y}" r="{radius}" fill="{GREEN}"/>'
+        f'<circle cx="{x}" cy="{y}" r="{radius + 0.2:.1f}" {_CUT}/>'
+    )
+
+
+def _bar(x: float, y: float) -> str:
+    """Ruler that shows whether the sheet came out at true size."""
+    ticks = "".join(f"M{x + mm} {y}v{-4 if mm % 50 == 0 else -2.5}" for mm in range(0, BAR_MM + 1, 10))
+    return (
+        f'<path class="bar" d="M{x} {y}h{BAR_MM}{ticks}" stroke="#1b2733" stroke-width=".4" fill="none"/>'
+        f'<text x="{x}" y="{y - 6}" {_FONT}>Check the size: this bar must be 10 cm long</text>'
+        f'<text x="{x}" y="{y + 6}" {_FONT}>If it is not, print again at 100 % (\u201cactual size\u201d).</text>'
     )
