@@ -1,8 +1,8 @@
 """Tilt of the line between two stickers, or two ArUco tags, on the front hip bones.
 
 Two spots of one colour and size, one each side of the mid-hip, are the stickers once they have been seen in the same places
-of the body for `CONFIRM_S` with nothing else of their colour over the pelvis. Every frame measures both anew: nothing is predicted,
-a reading needs both in sight, and left and right come from where each is on the body.
+of the body for `CONFIRM_S` with nothing else of their colour over the pelvis. Every frame measures both anew: nothing is
+predicted, a reading needs both in sight, and left and right come from where each is on the body.
 """
 
 from __future__ import annotations
@@ -242,13 +242,13 @@ class MarkerTracker:
         if np.isfinite(tags.tilt_deg):
             return tags
         pair = self._find(rgb, body, time_s)
-        return UNSEEN if pair is None else self._reading(pair)
+        return UNSEEN if pair is None else self._reading(pair, body.trunk_px)
 
     def _trunk(self, pixels: Floats, time_s: float) -> float:
         """Length of the trunk, pixels: grows at once, shrinks slowly."""
         hips = midpoint(pixels[Landmark.LEFT_HIP], pixels[Landmark.RIGHT_HIP])
         shoulders = midpoint(pixels[Landmark.LEFT_SHOULDER], pixels[Landmark.RIGHT_SHOULDER])
-        kept = self._trunk_px * float(np.exp((self._last_s - time_s) / SHRINK_S))
+        kept = self._trunk_px * float(np.exp(min(0.0, self._last_s - time_s) / SHRINK_S))
         self._trunk_px, self._last_s = float(np.fmax(distance(hips, shoulders), kept)), time_s
         return self._trunk_px
 
@@ -277,11 +277,11 @@ class MarkerTracker:
         else:
             self._known = _Known(pair.chroma, pair.places, pair.radii, time_s, time_s)
 
-    def _reading(self, pair: _Pair) -> MarkerReading:
-        shares = np.ones(2) if self._known is None else np.minimum(1.0, (pair.radii / self._known.radii) ** 2)
-        errors = [
-            np.hypot(np.hypot(FLOOR_PX, spot.error_px), spot.radius_px * np.hypot(MIXED / spot.separation, HIDDEN_SHIFT * (1 - share)))
-            for spot, share in zip((pair.left, pair.right), shares, strict=True)
-        ]
-        spread = np.degrees(np.hypot(*errors) / float(distance(pair.left.point, pair.right.point)))
+    def _reading(self, pair: _Pair, trunk_px: float) -> MarkerReading:
+        hidden = np.zeros(2) if self._known is None else np.maximum(0.0, 1.0 - (pair.radii / self._known.radii) ** 2)
+        variance_px = 0.0
+        for spot, share in zip((pair.left, pair.right), hidden.tolist(), strict=True):
+            biased = spot.radius * np.hypot(MIXED / spot.separation, HIDDEN_SHIFT * share)
+            variance_px += FLOOR_PX**2 + (spot.error**2 + biased**2) * trunk_px**2
+        spread = np.degrees(np.sqrt(variance_px) / float(distance(pair.left.point, pair.right.point)))
         return MarkerReading(float(line_tilt_deg(pair.left.point, pair.right.point)), float(spread))

@@ -15,12 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from screener.kinematics.planar import direction_deg
 from screener.model import Bools, Floats
 
 Pixels = NDArray[np.float32]
 Whole = NDArray[np.intp]
-
-SKIN_HUES_DEG: Final = (350.0, 50.0)
 
 # Geometry in trunk lengths (mid-hip to mid-shoulder, about 0.5 m); `side` and `up` count from the mid-hip along the body.
 TRUNK_PX: Final = 128.0  # trunk in the crop
@@ -34,7 +33,7 @@ MIN_RADIUS, MAX_RADIUS = 2.4, 7.2
 MAX_SPOTS = 8
 FIRST_LOOK = 0.5  # share of the separation that a spot must show before it is centred
 COLOUR_NOISE = 4.0  # added to the spread of the ring
-DARKEST = 50.0
+DARKEST, SKIN_HUES_DEG = 50.0, (350.0, 50.0)
 STRAY_STEP, STRAY_SIDE, STRAY_BEYOND = 2, 0.36, 1.9  # crop pixels; trunk lengths; radii of the spot
 MAX_COLOUR_APART = 0.35  # share of the chroma
 GAIN = 0.2  # share of the discriminant that is taken for surroundings
@@ -107,19 +106,16 @@ class Spot:
         Red - green and yellow - blue, grey levels.
     separation : float
         From the colours around, in their standard deviations.
-    radius_px, error_px : float
-        Of the picture: radius of a disc of the same area; standard error of the centroid from noise.
-    radius : float
-        In trunk lengths.
+    radius, error : float
+        In trunk lengths: radius of a disc of the same area; standard error of the centroid from noise.
     """
 
     point: Floats
     place: Floats
     chroma: Floats
     separation: float
-    radius_px: float
-    error_px: float
     radius: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -164,9 +160,9 @@ def chroma_of(rgb: NDArray[np.floating]) -> Floats:
 
 
 def _hue_deg(rgb: Floats) -> Floats:
-    """Hue of (K, 3) colours: 0 red, 120 green, 240 blue."""
+    """Hue of (K, 3) colours: 0 red, 120 green, 240 blue; NaN for grey."""
     red, green, blue = rgb.T
-    return np.asarray(np.degrees(np.arctan2(np.sqrt(3) * (green - blue), 2 * red - green - blue)) % 360.0)
+    return direction_deg(2 * red - green - blue, np.sqrt(3) * (green - blue)) % 360.0
 
 
 def _within(hue_deg: Floats, hues_deg: tuple[float, float]) -> Bools:
@@ -198,21 +194,11 @@ def find_spots(rgb: NDArray[np.uint8], body: Body, standard: Standard) -> list[S
     limits = np.array(crop.image.shape[1::-1]) - int(RING) - 1
     centres = np.clip(np.round(first.centre), int(RING), limits).astype(np.intp)
     seen = _weigh(crop.image, centres[first.separation > FIRST_LOOK * standard.separation])
-    radius, scale = np.sqrt(seen.area / np.pi), float(crop.scale.mean())
-    points = crop.to_picture(seen.centre)
-    places, chroma = body.place(points), chroma_of(seen.colour)
-    return [
-        Spot(
-            points[k],
-            places[k],
-            chroma[k],
-            float(seen.separation[k]),
-            float(radius[k] * scale),
-            float(seen.error[k] * scale),
-            float(radius[k] / TRUNK_PX),
-        )
-        for k in np.flatnonzero(_meets(standard, seen, radius))
-    ]
+    radius = np.sqrt(seen.area / np.pi)
+    sizes = np.column_stack([seen.separation, radius / TRUNK_PX, seen.error / TRUNK_PX])
+    points, chroma = crop.to_picture(seen.centre), chroma_of(seen.colour)
+    places = body.place(points)
+    return [Spot(points[k], places[k], chroma[k], *sizes[k].tolist()) for k in np.flatnonzero(_meets(standard, seen, radius))]
 
 
 def stray_colour(rgb: NDArray[np.uint8], body: Body, spots: Sequence[Spot]) -> float:

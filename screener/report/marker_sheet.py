@@ -14,19 +14,20 @@ TAG_BITS: Final = (
 TAG_MM, QUIET_MM, STICKER_MM, BAR_MM = 80, 10, 32, 100
 GREEN: Final = "#00b140"
 _CUT: Final = 'fill="none" stroke="#56616b" stroke-width=".25" stroke-dasharray="2 1.5"'
-_FONT: Final = 'font-size="3.2" fill="#1b2733"'
+_FONT: Final = 'font-size="3.2" font-family="Helvetica Neue, Arial, Liberation Sans, sans-serif" fill="#1b2733"'
 
-_STYLE: Final = f"""
-@page {{ size: A4; margin: 9mm 5mm; }}
-* {{ box-sizing: border-box; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
-body {{ margin: 0 auto; max-width: 200mm; padding: 0 9mm; color: #1b2733; background: #fff;
-  font: 9.5pt/1.36 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }}
-h1 {{ font-size: 15pt; line-height: 1.2; margin: 0 0 1.5mm; }}
-h2 {{ font-size: 10.5pt; margin: 2.6mm 0 .8mm; }}
-p, ol {{ margin: 0; }} ol {{ padding-left: 5mm; }} li + li {{ margin-top: .6mm; }}
-svg {{ display: block; }}
-.prints {{ width: 200mm; height: 143mm; margin: 2.5mm -9mm 0; }}
-.safety {{ margin-top: 2.6mm; padding: 1.6mm 2.5mm; border: .3mm solid #d5dde3; border-left: 1.2mm solid #14507a; font-size: 8.5pt; }}
+_STYLE: Final = """
+@page { size: A4; margin: 9mm 5mm; }
+* { box-sizing: border-box; -webkit-print-color-adjust: exact; }
+body { margin: 0 auto; max-width: 200mm; padding: 0 9mm; color: #1b2733; background: #fff;
+  font: 9.5pt/1.36 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
+h1 { font-size: 15pt; line-height: 1.2; margin: 0 0 1.5mm; }
+h2 { font-size: 10.5pt; margin: 2.6mm 0 .8mm; }
+p, ol { margin: 0; } ol { padding-left: 5mm; } li + li { margin-top: .6mm; }
+svg { display: block; }
+.prints { width: 200mm; height: 143mm; margin: 2.5mm -9mm 0; }
+.safety { margin-top: 2.6mm; padding: 1.6mm 2.5mm; font-size: 8.5pt;
+  border: .3mm solid #d5dde3; border-left: 1.2mm solid #14507a; }
 """
 
 
@@ -83,7 +84,8 @@ def _tag(number: int, x: float) -> str:
     cut = TAG_MM + 2 * QUIET_MM
     module = TAG_MM / (len(TAG_BITS[number]) + 2)
     white = "".join(
-        f"M{x + QUIET_MM + (column + 1) * module:.3f} {QUIET_MM + (row + 1) * module:.3f}h{module:.3f}v{module:.3f}h{-module:.3f}z"
+        f"M{x + QUIET_MM + (column + 1) * module:.3f} {QUIET_MM + (row + 1) * module:.3f}"
+        f"h{module:.3f}v{module:.3f}h{-module:.3f}z"
         for row, bits in enumerate(TAG_BITS[number])
         for column, bit in enumerate(bits)
         if bit == "1"
