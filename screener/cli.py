@@ -68,6 +68,8 @@ def analyze(
     pictures: Annotated[bool, typer.Option(help="Pictures of the key moments in the report.")] = True,
     model: ModelOption = "full",
     model_path: ModelPathOption = None,
+    markers: Annotated[bool, typer.Option("--markers", help="Two stickers are on the front hip bones.")] = False,
+    marker_colour: Annotated[str | None, typer.Option(help="Their colour, if it is not found by itself.")] = None,
     vertical: VerticalOption = None,
     age: AgeOption = None,
     sex: SexOption = None,
@@ -82,7 +84,15 @@ def analyze(
     get_test(test)
     source = _camera_source(video)
     folder = folder or Path("screening") / (Path(video).stem if source is None else "camera")
-    request = Request(test=test, side=side, age_years=age, sex=sex, vertical_deg=vertical)
+    request = Request(
+        test=test,
+        side=side,
+        age_years=age,
+        sex=sex,
+        vertical_deg=vertical,
+        markers=markers or marker_colour is not None,
+        marker_colour=marker_colour,
+    )
     if source is not None and overlay:
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
     check_writable(folder)
@@ -207,7 +217,10 @@ def fetch(name: Annotated[Literal["lite", "heavy", "full"], typer.Argument(help=
 
 @app.command()
 def validate(
-    clips: Annotated[Path, typer.Argument(metavar="DIR", help="Clips with a truth table NAME.csv beside each NAME.mp4.")],
+    clips: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Clips with a truth table NAME.csv beside NAME.mp4, or recordings with stickers."),
+    ],
     folder: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("screening/accuracy"),
     model: ModelOption = "full",
     model_path: ModelPathOption = None,
@@ -216,11 +229,11 @@ def validate(
     from screener.output import check_writable, staged
     from screener.pose.models import load_model
     from screener.report.accuracy import bland_altman_svg, render_accuracy_html, render_accuracy_markdown
-    from screener.validate import find_pairs, paired
+    from screener.validate import find_cases, paired
     from screener.validate import validate as run_validation
 
     check_writable(folder)
-    with progress("Comparing with the truth", len(find_pairs(clips))) as step:
+    with progress("Comparing with the truth", sum(map(len, find_cases(clips)))) as step:
         found, compared = run_validation(clips, load_model(model, model_path), lambda _clip: step())
     row = next((row for row in found.columns if row.column == "pelvic_obliquity_deg"), found.columns[0])
     plot = bland_altman_svg(*paired(compared, row.column), row)
@@ -246,6 +259,21 @@ def doctor() -> None:
     failed = [check for check in checks if check.needed and not check.well]
     if failed:
         raise UsageError(f"{failed[0].name} is not well: {failed[0].found}.", failed[0].cure)
+
+
+@app.command("markers")
+def marker_sheet(
+    pdf: Annotated[Path, typer.Option("--pdf", help="PDF file to write.")],
+) -> None:
+    """Write a sheet with stickers and tags to print, and where to put them."""
+    from screener.output import staged
+    from screener.report.marker_sheet import marker_sheet_html
+    from screener.report.pdf import write_pdf
+
+    document = write_pdf(marker_sheet_html())
+    with staged(pdf.parent) as stage:
+        (stage / pdf.name).write_bytes(document)
+    out.print(f"Sheet: {escape(str(pdf))}", soft_wrap=True)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
 from screener.tests_clinical.definition import ClinicalTest, run_test
 from screener.tests_clinical.norms import norms_sha256
-from screener.tests_clinical.series import Motion, analyse
+from screener.tests_clinical.series import LEAST_MARKERS_SEEN, Motion, analyse, markers_seen
 from screener.version import __version__
 
 
@@ -75,10 +75,22 @@ def rescreen(recording: Recording) -> Screening:
 def prepare(recording: Recording) -> tuple[Assessed, Motion]:
     """Put the sides right, describe the recording, and compute the angles of every frame."""
     repair = repair_sides(recording.poses)
-    assessed = assess(repair, recording.tilt, recording.request.vertical_deg, recording.origin.notes)
+    notes = recording.origin.notes + _marker_note(recording)
+    assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
     motion = analyse(assessed.poses, assessed.quality)
     levelled = fuse_roll(assessed, motion.quiet)
     return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
+
+
+def _marker_note(recording: Recording) -> tuple[str, ...]:
+    """Say when stickers were asked for and not seen well enough to be used."""
+    seen = markers_seen(recording.poses)
+    if not recording.request.markers or seen >= LEAST_MARKERS_SEEN:
+        return ()
+    return (
+        f"The stickers were seen in {100 * seen:.0f} % of the frames, too few: the pelvis was measured without them. Use a "
+        "colour that the clothes do not have, and keep hands and shirt off the stickers.",
+    )
 
 
 def _sides(test: ClinicalTest, asked: str) -> tuple[Side | None, ...]:

@@ -13,6 +13,7 @@ from screener.pose.decoder import Picture
 from screener.pose.finder import PoseFinder
 from screener.pose.identity import repair_sides
 from screener.pose.landmarker import MEDIAPIPE_VERSION
+from screener.pose.markers import MarkerTracker
 from screener.pose.memory import PictureMemory
 from screener.pose.models import ModelFile, load_model
 from screener.pose.quality import assess
@@ -65,7 +66,8 @@ class Session:
         self.request = request
         self.test = get_test(request.test)
         self.model = model or load_model()
-        self._finder = PoseFinder(self.model, frontal=self.test.frontal)
+        markers = MarkerTracker(request.marker_colour) if request.markers else None
+        self._finder = PoseFinder(self.model, frontal=self.test.frontal, markers=markers)
         self._tilt = TiltWatcher()
         self._recorder: Recorder | None = None
 

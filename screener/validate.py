@@ -13,14 +13,14 @@ from screener.agreement import Agreement, ClipAgreement, compare, compare_flags
 from screener.errors import NothingMeasuredError, UnreadableInputError, UsageError
 from screener.model import Floats, Person, Series, Side
 from screener.pose.models import ModelFile
-from screener.pose.store import Request
+from screener.pose.store import Request, load_recording
 from screener.report.accuracy import AccuracyReport
 from screener.results import Grade, Quality, Status
 from screener.screening import prepare
 from screener.session import screen
 from screener.tests_clinical import TESTS
 from screener.tests_clinical.definition import ClinicalTest, run_test
-from screener.tests_clinical.series import ANGLES, Motion
+from screener.tests_clinical.series import ANGLES, LEAST_MARKERS_SEEN, Motion, markers_seen
 
 VIDEO_ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm")
 PEAK = "pelvic_drop_deg"
@@ -47,23 +47,36 @@ class Compared:
 
 
 def find_pairs(folder: Path) -> tuple[Pair, ...]:
-    """Find clips with a truth table of the same name beside them.
+    """Find clips with a truth table of the same name beside them."""
+    videos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in VIDEO_ENDINGS)
+    pairs = tuple(Pair(video, video.with_suffix(".csv")) for video in videos if video.with_suffix(".csv").is_file())
+    return pairs
+
+
+def find_sticker_recordings(folder: Path) -> tuple[Path, ...]:
+    """Find landmarks files recorded with `--markers`: their stickers are the truth for the estimate without them."""
+    return tuple(
+        path for path in sorted(folder.rglob("*.npz")) if markers_seen(load_recording(path).poses) >= LEAST_MARKERS_SEEN
+    )
+
+
+def find_cases(folder: Path) -> tuple[tuple[Pair, ...], tuple[Path, ...]]:
+    """Find everything in a folder that has a truth.
 
     Raises
     ------
     UsageError
-        No such folder, or no pair in it.
+        No such folder, or nothing in it can be compared.
     """
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", "Name the folder with the clips and their truth tables.")
-    videos = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_ENDINGS)
-    pairs = tuple(Pair(video, video.with_suffix(".csv")) for video in videos if video.with_suffix(".csv").is_file())
-    if not pairs:
+    pairs, recordings = find_pairs(folder), find_sticker_recordings(folder)
+    if not pairs and not recordings:
         raise UsageError(
-            f"{folder} holds no clip with a truth table.",
-            "Put NAME.csv with the columns of timeseries.csv beside NAME.mp4.",
+            f"{folder} holds no clip with a truth table, and no recording with stickers.",
+            "Put NAME.csv with the columns of timeseries.csv beside NAME.mp4, or landmarks.npz files made with --markers.",
         )
-    return pairs
+    return pairs, recordings
 
 
 def load_truth(path: Path, time_s: Floats) -> Series:
@@ -104,7 +117,7 @@ def validate(folder: Path, model: ModelFile, on_clip: Callable[[Path], None]) ->
     Parameters
     ----------
     folder : Path
-        Clips with truth tables of the same name.
+        Clips with truth tables of the same name, and landmarks files recorded with stickers.
     model : ModelFile
         Pose model.
     on_clip : callable
@@ -115,10 +128,14 @@ def validate(folder: Path, model: ModelFile, on_clip: Callable[[Path], None]) ->
     NothingMeasuredError
         No clip gave a value that can be compared.
     """
+    pairs, recordings = find_cases(folder)
     compared = []
-    for pair in find_pairs(folder):
+    for pair in pairs:
         on_clip(pair.video)
         compared.append(compare_clip(pair, model))
+    for path in recordings:
+        on_clip(path)
+        compared.append(compare_stickers(path))
     columns = tuple(row for name in ANGLES if (row := _column(name, compared)) is not None)
     if not columns:
         raise NothingMeasuredError("No clip gave an angle that its truth table has.", "Check views and column names.")
@@ -165,6 +182,18 @@ def compare_clip(pair: Pair, model: ModelFile) -> Compared:
     assessed, motion = prepare(recording)
     truth = load_truth(pair.truth, motion.time_s)
     return Compared(pair.video.stem, motion.series, truth, _clip(pair.video.stem, motion, truth, assessed.quality))
+
+
+def compare_stickers(path: Path) -> Compared:
+    """Compare what a recording gives without its stickers with what the stickers say."""
+    recording = load_recording(path)
+    truth = prepare(recording)[1].series
+    unseen = np.full(len(recording.poses), np.nan)
+    poses = replace(recording.poses, marker_tilt_deg=unseen, marker_spread_deg=unseen)
+    assessed, motion = prepare(replace(recording, poses=poses))
+    blank = {name: unseen for name in ANGLES if name != "pelvic_obliquity_deg"}
+    name = f"{path.parent.name}/{path.stem}"
+    return Compared(name, motion.series, replace(truth, **blank), _clip(name, motion, truth, assessed.quality))
 
 
 def _clip(name: str, motion: Motion, truth: Series, quality: Quality) -> ClipAgreement:

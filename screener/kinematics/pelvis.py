@@ -25,6 +25,8 @@ SPREAD_UNIT_DEG = 2.4
 with hands on the hips or one-colour clothes it does not (2 for 2)."""
 SURFACE_SLIP = 0.10
 """Share of the turn that cloth may keep to itself; rendered cloth 0.07, real cloth slips more."""
+MARKER_SLIP = 0.05
+"""Share of the turn that skin under a sticker may keep to itself."""
 TURN_SHARE = 0.12
 """Error for each degree that the shoulders are read to have turned about the vertical since quiet standing (MediaPipe reads
 about 0.7 of a turn)."""
@@ -172,6 +174,35 @@ def fuse(surface: SurfaceObliquity, landmarks: Obliquity) -> Obliquity:
     nobody = ~(known | other)
     deg = share * first + (1.0 - share) * second
     return Obliquity(np.where(nobody, np.nan, deg), np.where(nobody, np.nan, u95))
+
+
+def from_markers(
+    tilt_deg: Floats, spread_deg: Floats, quiet: Bools, left_is_right: int, roll_deg: float, roll_u95_deg: float
+) -> Obliquity:
+    """Obliquity from two stickers on the front hip bones.
+
+    Parameters
+    ----------
+    tilt_deg, spread_deg : (T,) float
+        Tilt on the picture of the line between the stickers, + = the right one on the picture is lower, and its standard
+        uncertainty. NaN where they were not seen.
+    quiet : (T,) bool
+        Frames of quiet two-leg standing; without any, the level itself is taken and camera roll adds to its interval.
+    left_is_right : int
+        +1 front view, -1 back view.
+    roll_deg, roll_u95_deg : float
+        Camera roll, + = the picture is turned clockwise, and its 95 % half width.
+
+    Returns
+    -------
+    Obliquity
+        NaN where the stickers were not seen.
+    """
+    level = left_is_right * (tilt_deg - roll_deg)
+    has_zero = bool((quiet & np.isfinite(level)).any())
+    deg = change_from_quiet(level, quiet)
+    own = Z95 * np.hypot(spread_deg, MARKER_SLIP * deg)
+    return Obliquity(deg, np.hypot(own, Z95 * ZERO_SD_DEG if has_zero else roll_u95_deg))
 
 
 def pelvic_obliquity(

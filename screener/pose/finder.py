@@ -9,6 +9,7 @@ import numpy as np
 from screener.kinematics.planar import distance, midpoint
 from screener.model import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
+from screener.pose.markers import MarkerTracker
 from screener.pose.models import ModelFile
 from screener.pose.silhouette import back_outline, nearer_side
 from screener.pose.surface import SurfaceTracker
@@ -97,14 +98,15 @@ class PoseFinder:
         A verified model.
     frontal : bool
         The test is seen from the front or back: track cloth and skin over the pelvis. Otherwise read the outline of the back.
-    count_people : bool
-        Search every `PEOPLE_EVERY_S` for further people.
+    markers : MarkerTracker, optional
+        Look for stickers on the front hip bones.
     """
 
-    def __init__(self, model: ModelFile, *, frontal: bool, count_people: bool = True) -> None:
+    def __init__(self, model: ModelFile, *, frontal: bool, markers: MarkerTracker | None = None) -> None:
         self._landmarker = Landmarker(model, with_mask=not frontal)
-        self._people = PeopleFinder(model) if count_people else None
+        self._people = PeopleFinder(model)
         self._surface = SurfaceTracker() if frontal else None
+        self._markers = markers if frontal else None
         self._keeper = PersonKeeper()
         self._lost = False
         self._next_count_s = 0.0
@@ -112,8 +114,7 @@ class PoseFinder:
     def close(self) -> None:
         """Release the networks."""
         self._landmarker.close()
-        if self._people is not None:
-            self._people.close()
+        self._people.close()
 
     def find(self, frame: Frame) -> Pose:
         """Return the person's pose in a frame; a pose of NaN when the person is not there."""
@@ -123,6 +124,9 @@ class PoseFinder:
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
         if self._surface is None:
             return self._with_outline(pose)
+        if self._markers is not None:
+            seen = self._markers.update(frame.rgb, pose.pixels, frame.time_s)
+            pose = replace(pose, marker_tilt_deg=seen.tilt_deg, marker_spread_deg=seen.spread_deg)
         reading = self._surface.update(frame.rgb, pose.pixels, frame.time_s)
         return replace(
             pose,
@@ -155,7 +159,7 @@ class PoseFinder:
         return not pose.found and self._keeper.lost_for(pose.time_s) <= GIVE_UP_S
 
     def _count(self, frame: Frame, pose: Pose) -> int:
-        if self._people is None or not pose.found or frame.time_s < self._next_count_s:
+        if not pose.found or frame.time_s < self._next_count_s:
             return 0
         self._next_count_s = frame.time_s + PEOPLE_EVERY_S
         size = body_size(pose.pixels)

@@ -37,7 +37,8 @@ _DAMAGE = (
 class Request(Record):
     """What was asked of a recording.
 
-    `vertical_deg` is the camera roll given by the user, + = the picture is turned clockwise.
+    `vertical_deg` is the camera roll given by the user, + = the picture is turned clockwise. `markers` looks for two stickers
+    on the front hip bones, of `marker_colour` where it is named.
     """
 
     test: str
@@ -45,6 +46,8 @@ class Request(Record):
     age_years: int | None = None
     sex: Sex | None = None
     vertical_deg: float | None = None
+    markers: bool = False
+    marker_colour: str | None = None
 
 
 class Origin(Record):

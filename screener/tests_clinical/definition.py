@@ -209,7 +209,7 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
         grade=grade,
         firm=firm,
         method=value.method,
-        tier=measure.tier,
+        tier=Tier.MODERATE if value.method is Method.MARKERS else measure.tier,
         usable_fraction=round(value.usable, 3),
         norm=norm,
         statement=_statement(measure, value, norm),

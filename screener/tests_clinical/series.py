@@ -10,16 +10,18 @@ from numpy.typing import NDArray
 from screener.kinematics import frontal, sagittal
 from screener.kinematics.events import quiet_standing, stance
 from screener.kinematics.hip_correction import BodyLines, body_lines
-from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, pelvic_obliquity
+from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
 from screener.kinematics.signal import clean
 from screener.model import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
-from screener.results import Quality
+from screener.results import Method, Quality
 
 FLOOR_DEG = 3.0
 """A sample within this of its running median is never an outlier."""
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
+LEAST_MARKERS_SEEN = 0.8
+"""Stickers seen in fewer frames are not used at all: the pelvis is not pieced together from two methods."""
 LEVEL_FEET_SHARE = 0.06
 """Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
 EQUAL_LEGS_SHARE = 0.955
@@ -48,6 +50,8 @@ class Motion:
         The side towards the camera (side view).
     roll_u95_deg : float
         95 % half width of the camera roll that was removed.
+    pelvis_method : Method
+        Whether stickers or the landmarks with the surface gave the pelvis.
     """
 
     series: Series
@@ -58,6 +62,7 @@ class Motion:
     left_is_right: int
     near_side: Side
     roll_u95_deg: float
+    pelvis_method: Method = Method.LANDMARKS
 
     @property
     def time_s(self) -> Floats:
@@ -110,7 +115,8 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     if left_is_right:
         columns |= _without_lifted_legs(columns, standing)
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
-    return Motion(series, points, quiet, height, view, left_is_right, near, quality.camera_roll_u95_deg)
+    method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
+    return Motion(series, points, quiet, height, view, left_is_right, near, quality.camera_roll_u95_deg, method)
 
 
 ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
@@ -165,7 +171,17 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: i
     return out
 
 
+def markers_seen(poses: PoseSequence) -> float:
+    """Share of the frames with a person in which the stickers were seen; 0 where they were not looked for."""
+    found = poses.found
+    return float(np.isfinite(poses.marker_tilt_deg[found]).mean()) if found.any() else 0.0
+
+
 def _pelvis(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
+    if markers_seen(poses) >= LEAST_MARKERS_SEEN:
+        tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_spread_deg))
+        roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
+        return from_markers(tilt, np.abs(spread), quiet, left_is_right, *roll)
     rotation = np.full(len(poses), np.nan)
     for number in np.unique(poses.surface_segment):  # each has its own zero: a filter must not reach across
         here = poses.surface_segment == number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from screener.kinematics.events import Repetition, inside, repetitions, spans
@@ -61,7 +63,10 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     depth = set_value("depth_deg", motion, flexion, np.full(len(time_s), Z95 * DEPTH_SD_DEG), squats)
     values = (
         set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), squats),
-        set_value("pelvic_drop_deg", motion, drop, motion.column("pelvic_obliquity_u95_deg"), squats),
+        replace(
+            set_value("pelvic_drop_deg", motion, drop, motion.column("pelvic_obliquity_u95_deg"), squats),
+            method=motion.pelvis_method,
+        ),
         set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), squats),
         depth,
         _tempo(squats, time_s),

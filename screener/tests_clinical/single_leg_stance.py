@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from importlib import resources
 from itertools import pairwise
 
@@ -76,7 +77,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     drop, moment_s = held_value("pelvic_drop_deg", motion, side.other.sign * obliquity, u95, holds)
     lean, _ = held_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), holds)
     values = (
-        drop,
+        replace(drop, method=motion.pelvis_method),
         _time_beyond(drop, side.other.sign * obliquity, u95, holds, time_s),
         lean,
         _hold_time(holds, motion),
