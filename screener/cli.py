@@ -79,6 +79,7 @@ def analyze(
     from screener.output import Wanted, check_writable, write_screening
     from screener.pose.models import load_model
     from screener.pose.store import Request
+    from screener.report.pdf import require_pdf
     from screener.tests_clinical import get_test
 
     get_test(test)
@@ -96,6 +97,8 @@ def analyze(
     if source is not None and overlay:
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
     check_writable(folder)
+    if pdf:
+        require_pdf()
     chosen = load_model(model, model_path)
     screening = (
         _screen_file(Path(video), request, chosen, pictures=pictures)

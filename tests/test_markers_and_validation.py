@@ -13,9 +13,11 @@ import pytest
 import stickman as sm
 from screened import measure, only, recording
 from screener.cli import main
+from screener.errors import UsageError
 from screener.kinematics.pelvis import from_markers
 from screener.model import PoseSequence
 from screener.pose.store import Recording, save_recording
+from screener.report.pdf import require_pdf
 from screener.results import Grade, Method, Tier
 from screener.screening import rescreen
 
@@ -114,7 +116,10 @@ def test_validate_without_a_truth_is_wrong_use(folder: str, tmp_path: Path, caps
 
 
 def test_the_sheet_is_a_pdf(tmp_path: Path) -> None:
-    pytest.importorskip("weasyprint")
+    try:
+        require_pdf()
+    except UsageError as missing:
+        pytest.skip(missing.message)
     assert main(["markers", "--pdf", str(tmp_path / "sheet.pdf")]) == 0
     assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
 

@@ -12,12 +12,22 @@ def _weasyprint() -> Any:
     try:
         module = importlib.import_module("weasyprint")
         module.URLFetcher  # noqa: B018 - versions before 68 have none and would load anything
-    except (ImportError, OSError, AttributeError) as missing:
+    except OSError as missing:
+        raise UsageError(
+            "The PDF could not be made, because WeasyPrint does not find the text library Pango.",
+            "Install it: sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+        ) from missing
+    except (ImportError, AttributeError) as missing:
         raise UsageError(
             "The PDF could not be made, because WeasyPrint 68 or newer is not installed.",
             'Install it with: pip install "movement-screener[pdf]", or print report.html from the browser.',
         ) from missing
     return module
+
+
+def require_pdf() -> None:
+    """Fail before the long work, not after it: UsageError when no PDF can be made here."""
+    _weasyprint()
 
 
 def write_pdf(html: str) -> bytes:
