@@ -235,6 +235,7 @@ def _test_lines(screening: Screening, test: TestResult, index: int) -> tuple[Ove
         u95 = float(getattr(screening.series, curve.u95_column)[index]) if curve.u95_column else float("nan")
         spread = f" ± {u95:.0f}" if np.isfinite(u95) else ""
         beyond = norm is not None and (value > norm.outside if norm.higher_is_worse else value < norm.outside)
-        word = f"  {Grade.OUTSIDE.value.upper()}" if beyond else ""
+        sure = norm is not None and not abs(value - norm.outside) <= u95
+        word = f"  {Grade.OUTSIDE.value.upper()}{'' if sure else '?'}" if beyond else ""
         lines.append(OverlayLine(f"{curve.label}  {round(value)}{spread}°{word}", beyond))
     return tuple(lines)

@@ -156,6 +156,7 @@ class Asymmetry(Record):
     left: float
     right: float
     difference: float = Field(description="left minus right")
+    uncertainty: float | None = Field(default=None, description="half width of the 95 % interval of the difference")
     smallest_detectable: float
     grade: Grade
 
@@ -189,17 +190,21 @@ class SourceVideo(Record):
     fps: float
     frames: int
     duration_s: float
+    bits_per_pixel: float | None = Field(default=None, description="size of the file over all its pixels; null for a camera")
 
 
 class Quality(Record):
     """How good the recording was."""
 
     view: Literal["front", "back", "side", "oblique", "unknown"]
-    body_turn_deg: float | None = Field(description="turn of the body from facing the camera (front) or away (back)")
+    body_turn_deg: float | None = Field(
+        description="turn of the body from facing the camera or away from it; in a side view from the exact side"
+    )
     usable_fraction: float
     fps: float = Field(description="frames a second, from the median interval of the container's times")
     camera_roll_deg: float = Field(description="+ = the picture is turned clockwise; removed from every angle")
     camera_roll_u95_deg: float
+    camera_moved_deg: float = Field(default=0.0, description="turn of the camera about its axis while it filmed")
     camera_roll_source: Literal["given", "scene", "standing", "none"]
     subject_height_px: float | None
     brightness: float | None
@@ -208,7 +213,13 @@ class Quality(Record):
     whole_body_fraction: float = Field(default=1.0, description="share of found frames with head and feet in the picture")
     people: int = Field(default=1, description="people of about the subject's size in most pictures")
     upside_down: bool = False
+    sideways: bool = False
     warnings: tuple[str, ...] = ()
+
+    @property
+    def camera_turn_u95_deg(self) -> float:
+        """What a turning camera adds to the 95 % half width of an angle; below a degree it is the noise of watching it."""
+        return self.camera_moved_deg if self.camera_moved_deg > 1.0 else 0.0
 
 
 class ScreeningReport(Record):

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+import numpy as np
 
 from screener.model import Person, PoseSequence, Series, Side
 from screener.pose.identity import repair_sides
 from screener.pose.quality import Assessed, assess, fuse_roll
 from screener.pose.store import Recording
 from screener.report.picture import KeyPicture
-from screener.results import Asymmetry, Grade, Score, ScreeningReport, Software, Status, TestResult
+from screener.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
-from screener.tests_clinical.definition import ClinicalTest, run_test
+from screener.tests_clinical.definition import ClinicalTest, Measure, run_test
 from screener.tests_clinical.norms import norms_sha256
 from screener.tests_clinical.series import LEAST_MARKERS_SEEN, Motion, analyse, markers_seen
 from screener.version import __version__
+
+LEAST_BITS_PER_PIXEL = 0.010
+"""Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
+SHORTEST_TRY_S = 2.0
+"""A leg that stood this long was meant to be tested."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ def rescreen(recording: Recording) -> Screening:
     person = Person(request.age_years, request.sex)
     sides = _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
-    kept = _asked_for(results, request.side)
+    kept = _asked_for(results, request.side, motion)
     scored = [result for result in kept if result.status is Status.SCORED]
     report = ScreeningReport(
         created_at=datetime.now(UTC),
@@ -74,12 +81,34 @@ def rescreen(recording: Recording) -> Screening:
 
 def prepare(recording: Recording) -> tuple[Assessed, Motion]:
     """Put the sides right, describe the recording, and compute the angles of every frame."""
-    repair = repair_sides(recording.poses)
-    notes = recording.origin.notes + _marker_note(recording)
+    repair = repair_sides(_trusted(recording))
+    notes = recording.origin.notes + _marker_note(recording) + _compression_note(recording)
     assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
     motion = analyse(assessed.poses, assessed.quality)
     levelled = fuse_roll(assessed, motion.quiet)
     return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
+
+
+def _is_crushed(recording: Recording) -> bool:
+    bits = recording.origin.source.bits_per_pixel
+    return bits is not None and bits < LEAST_BITS_PER_PIXEL
+
+
+def _trusted(recording: Recording) -> PoseSequence:
+    """Poses without the surface where strong compression froze the texture that it follows."""
+    if not _is_crushed(recording):
+        return recording.poses
+    lost = np.full(len(recording.poses), np.nan)
+    return replace(recording.poses, surface_rotation_deg=lost, surface_spread_deg=lost)
+
+
+def _compression_note(recording: Recording) -> tuple[str, ...]:
+    if not _is_crushed(recording) or not get_test(recording.request.test).frontal:
+        return ()
+    return (
+        "The video is strongly compressed, so the clothes show no texture to follow and the pelvis is known only roughly. "
+        "Use the original file of the camera, not a copy that was sent or shrunk.",
+    )
 
 
 def _marker_note(recording: Recording) -> tuple[str, ...]:
@@ -99,17 +128,26 @@ def _sides(test: ClinicalTest, asked: str) -> tuple[Side | None, ...]:
     return (Side(asked),)
 
 
-def _asked_for(results: Sequence[TestResult], asked: str) -> tuple[TestResult, ...]:
-    """With `auto`, keep the sides that were found; one refusal for all when none was."""
+def _asked_for(results: Sequence[TestResult], asked: str, motion: Motion) -> tuple[TestResult, ...]:
+    """With `auto`, keep the sides that were found or tried; one refusal for all when there is none."""
     if asked != "auto" or len(results) < 2:
         return tuple(results)
-    found = tuple(result for result in results if result.status is not Status.NOT_ASSESSED)
+    tried = tuple(result for result in results if result.status is not Status.NOT_ASSESSED or _stood(motion, result.side))
+    found = any(result.status is not Status.NOT_ASSESSED for result in tried)
     if found:
-        return found
-    reasons = {result.reason for result in results}
-    if len(reasons) == 1:
-        return (results[0].model_copy(update={"side": "both"}),)
-    return tuple(results)
+        return tried
+    words = {(result.reason or "").replace(f"the {result.side} leg", "one leg") for result in results}
+    if len(words) > 1:
+        return tuple(results)
+    reason = words.pop()
+    summary = f"Could not be measured: {reason[0].lower()}{reason[1:]}"
+    return (results[0].model_copy(update={"side": "both", "reason": reason, "summary": summary}),)
+
+
+def _stood(motion: Motion, side: str) -> bool:
+    """Whether the person stood on a leg for long enough to have meant it."""
+    frames = int((motion.series.stance == side).sum())
+    return len(motion.time_s) > 1 and frames * float(np.median(np.diff(motion.time_s))) >= SHORTEST_TRY_S
 
 
 def _headline(results: Sequence[TestResult]) -> str:
@@ -121,24 +159,30 @@ def _headline(results: Sequence[TestResult]) -> str:
 
 def _asymmetry(test: ClinicalTest, results: Sequence[TestResult]) -> tuple[Asymmetry, ...]:
     """Compare the sides where both were measured and the measure has a smallest detectable difference."""
-    by_side = {result.side: {m.key: m.value for m in result.measures} for result in results}
+    by_side = {result.side: {m.key: m for m in result.measures} for result in results}
     left, right = by_side.get("left", {}), by_side.get("right", {})
-    rows = []
-    for measure in test.measures:
-        a, b = left.get(measure.key), right.get(measure.key)
-        if not measure.smallest_detectable or a is None or b is None:
-            continue
-        rows.append(
-            Asymmetry(
-                test=test.key,
-                measure=measure.key,
-                label=measure.label,
-                unit=measure.unit,
-                left=a,
-                right=b,
-                difference=round(a - b, 3),
-                smallest_detectable=measure.smallest_detectable,
-                grade=Grade.OUTSIDE if abs(a - b) > measure.smallest_detectable else Grade.WITHIN,
-            )
-        )
-    return tuple(rows)
+    pairs = ((measure, left.get(measure.key), right.get(measure.key)) for measure in test.measures)
+    rows = (_compare_sides(test, measure, a, b) for measure, a, b in pairs if measure.smallest_detectable and a and b)
+    return tuple(row for row in rows if row is not None)
+
+
+def _compare_sides(test: ClinicalTest, measure: Measure, left: MeasureResult, right: MeasureResult) -> Asymmetry | None:
+    """Outside only beyond both the published and the own error; within only where the own error is smaller than that."""
+    if left.value is None or right.value is None:
+        return None
+    difference = left.value - right.value
+    own = float(np.hypot(left.uncertainty or 0.0, right.uncertainty or 0.0))
+    beyond = abs(difference) > max(measure.smallest_detectable, own)
+    known = own <= measure.smallest_detectable
+    return Asymmetry(
+        test=test.key,
+        measure=measure.key,
+        label=measure.label,
+        unit=measure.unit,
+        left=left.value,
+        right=right.value,
+        difference=round(difference, 3),
+        uncertainty=round(own, 3),
+        smallest_detectable=measure.smallest_detectable,
+        grade=Grade.OUTSIDE if beyond else Grade.WITHIN if known else Grade.NOT_ASSESSED,
+    )

@@ -181,6 +181,7 @@ def screen(
             fps=round((frames - 1) / last_s, 3) if last_s else 0.0,
             frames=frames,
             duration_s=round(last_s, 3),
+            bits_per_pixel=_bits_per_pixel(file, frames),
         )
         screening = session.finish(source, _damage_note(file))
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
@@ -232,6 +233,11 @@ def screen_camera(
     return replace(screening, pictures=_key_pictures(screening, memory.picture_at)) if pictures else screening
 
 
+def _bits_per_pixel(file: VideoFile, frames: int) -> float | None:
+    pixels = frames * file.width * file.height
+    return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
+
+
 def _damage_note(file: VideoFile) -> tuple[str, ...]:
     if file.damaged_after_s is None:
         return ()
@@ -249,6 +255,6 @@ def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | 
         time_s = float(screening.poses.time_s[index])
         rgb = picture_at(time_s)
         if rgb is not None:
-            caption = f"{test.title}{side}: the moment that decided the result."
+            caption = f"{test.title}{side}: the key moment."
             found.append(KeyPicture(test.key, test.side, time_s, rgb, screening.poses.pose(index), caption))
     return tuple(found)

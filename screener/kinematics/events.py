@@ -21,6 +21,8 @@ UPRIGHT_SHARE = 0.97
 """Share of the largest shoulder height above the ankles from which a person counts as upright."""
 LIFT_ON, LIFT_OFF = 0.030, 0.015
 """Foot height above the other, in body heights, at which a foot counts as lifted, and as down again."""
+EDGE_SHARE = 0.15
+"""Share of its own range at which a repetition starts and ends."""
 SHORTEST_EVENT_S = 0.15
 """A stance or a touch-down shorter than this is noise."""
 
@@ -218,7 +220,9 @@ def repetitions(depth: Floats, time_s: Floats, smallest: float, full_share: floa
     padded = np.concatenate(([base], filled, [base]))
     peaks = find_peaks(padded, prominence=least, height=base + least)[0] - 1
     peaks = _one_each(filled, peaks[(peaks > 0) & (peaks < len(filled) - 1)], least)
-    return tuple(_repetition(filled, time_s, peak, base) for peak in peaks if _comes_back(filled, peak, base))
+    kept = [peak for peak in peaks if _comes_back(filled, peak, base)]
+    edges = [0, *kept, len(filled) - 1]
+    return tuple(_repetition(filled, time_s, peak, edges[number], edges[number + 2]) for number, peak in enumerate(kept))
 
 
 def _one_each(depth: Floats, peaks: Ints, least: float) -> list[int]:
@@ -238,15 +242,25 @@ def _comes_back(depth: Floats, peak: int, base: float) -> bool:
     return bool((depth[:peak] < half).any() and (depth[peak:] < half).any())
 
 
-def _repetition(depth: Floats, time_s: Floats, peak: int, base: float) -> Repetition:
-    height = depth[peak] - base
-    low = depth < base + 0.15 * height
-    plateau = depth >= depth[peak] - 0.03 * height
-    before, after = np.flatnonzero(low[:peak]), np.flatnonzero(low[peak:])
-    first = int(before[-1]) + 1 if before.size else 0
-    last = peak + int(after[0]) - 1 if after.size else len(depth) - 1
-    deepest = np.flatnonzero(plateau[first : last + 1]) + first
+def _repetition(depth: Floats, time_s: Floats, peak: int, earlier: int, later: int) -> Repetition:
+    """Where one movement starts, is deepest and ends; `earlier` and `later` are the peaks beside it, or the ends.
+
+    Each way has its own level of rest, the lowest fifth of the samples up to the next peak: on one leg it is not that of
+    standing on two, and it creeps.
+    """
+    way_down, way_up = depth[earlier : peak + 1], depth[peak : later + 1]
+    before = np.flatnonzero(way_down < _edge_level(way_down, depth[peak]))
+    after = np.flatnonzero(way_up < _edge_level(way_up, depth[peak]))
+    first = earlier + int(before[-1]) + 1 if before.size else earlier
+    last = peak + int(after[0]) - 1 if after.size else later
+    plateau = depth[first : last + 1] >= depth[peak] - 0.03 * (depth[peak] - depth[first : last + 1].min())
+    deepest = np.flatnonzero(plateau) + first
     return Repetition(float(time_s[first]), float(np.median(time_s[deepest])), float(time_s[last]))
+
+
+def _edge_level(way: Floats, peak_depth: float) -> float:
+    rest = float(np.percentile(way, 20))
+    return rest + EDGE_SHARE * (peak_depth - rest)
 
 
 def largest_held(values: Floats, time_s: Floats, window_s: float = 1.0) -> tuple[float, float]:

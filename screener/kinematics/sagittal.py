@@ -13,6 +13,8 @@ from screener.model import Bools, Floats
 
 INCLINATION_RESIDUAL_SD_DEG = 2.3
 """Spread of the trunk inclination read from MediaPipe, its standing value subtracted, one standard deviation."""
+DEEP_INCLINATION_SHARE = 0.15
+"""Error for each degree of inclination beyond 75 (a rendered toe touch to 105 reads 116)."""
 FLEXION_RESIDUAL_SD_DEG = 3.0
 """Spread of knee and hip flexion from the side; the knee reads 5 to 6 degrees low at 90."""
 
@@ -33,6 +35,23 @@ def trunk_inclination_deg(mid_hip: Floats, mid_shoulder: Floats, forward_is_righ
         Degrees; 0 upright, 90 horizontal, positive: forward. NaN where a point is missing.
     """
     return forward_is_right * lean_deg(mid_hip, mid_shoulder)
+
+
+def inclination_u95_deg(inclination_deg: Floats) -> Floats:
+    """95 % half width of a trunk inclination; beyond 75 degrees the shoulder hides the trunk and it grows.
+
+    Parameters
+    ----------
+    inclination_deg : (...) float
+        Trunk inclination, its standing value subtracted.
+
+    Returns
+    -------
+    (...) float
+        Degrees, positive. NaN stays NaN.
+    """
+    deep = np.maximum(inclination_deg - 75.0, 0.0)
+    return 1.96 * np.hypot(INCLINATION_RESIDUAL_SD_DEG, DEEP_INCLINATION_SHARE * deep)
 
 
 def knee_flexion_deg(hip: Floats, knee: Floats, ankle: Floats) -> Floats:

@@ -78,7 +78,7 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
     found = poses.found | repair.left_out
     whole = whole_body(repair.poses)
     height = subject_height_px(poses)
-    upside_down = _upside_down(poses)
+    lean = _body_lean_deg(poses)
     counted = poses.people[poses.people > 0]
     quality = Quality(
         view=view.value,
@@ -87,6 +87,7 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
         fps=round(poses.rate_hz, 2),
         camera_roll_deg=round(roll, 2),
         camera_roll_u95_deg=roll_u95,
+        camera_moved_deg=round(tilt.moved_deg, 2),
         camera_roll_source=roll_source,
         subject_height_px=_rounded(height),
         brightness=_rounded(float(np.nanmedian(poses.brightness)) if np.isfinite(poses.brightness).any() else np.nan),
@@ -94,7 +95,8 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
         found_fraction=float(found.mean()) if len(poses) else 0.0,
         whole_body_fraction=float(whole[poses.found].mean()) if poses.found.any() else 0.0,
         people=int(np.median(counted)) if counted.size else 1,
-        upside_down=upside_down,
+        upside_down=lean > 135.0,
+        sideways=45.0 < lean <= 135.0,
     )
     warnings = notes + _warnings(quality, poses, int(repair.left_out.sum()), int(poses.people.max(initial=0)))
     return Assessed(poses, quality.model_copy(update={"warnings": warnings}))
@@ -156,8 +158,10 @@ def view_of(turn_deg: float) -> View:
 
 
 def _turn_from(view: View, turn_deg: float) -> float:
-    """Turn away from the nearest of facing and facing away, unsigned."""
-    return min(abs(turn_deg), 180.0 - abs(turn_deg)) if view is not View.UNKNOWN else float("nan")
+    """Turn away from the nearest of facing, facing away and, in a side view, from the exact side; unsigned."""
+    if view is View.UNKNOWN:
+        return float("nan")
+    return abs(abs(turn_deg) - 90.0) if view is View.SIDE else min(abs(turn_deg), 180.0 - abs(turn_deg))
 
 
 def whole_body(poses: PoseSequence) -> Bools:
@@ -190,14 +194,14 @@ def _length(first: Floats, second: Floats) -> Floats:
     return np.asarray(np.linalg.norm(first - second, axis=-1))
 
 
-def _upside_down(poses: PoseSequence) -> bool:
-    """Whether the shoulders are below the ankles in most frames."""
+def _body_lean_deg(poses: PoseSequence) -> float:
+    """Usual lean of the line from the ankles to the shoulders, unsigned: 0 upright, 90 lying, 180 head down; NaN unknown."""
     p = poses.pixels
     shoulder = midpoint(p[:, Landmark.LEFT_SHOULDER], p[:, Landmark.RIGHT_SHOULDER])
     ankle = midpoint(p[:, Landmark.LEFT_ANKLE], p[:, Landmark.RIGHT_ANKLE])
     lean = lean_deg(ankle, shoulder)
     known = lean[np.isfinite(lean)]
-    return bool(known.size and np.median(np.abs(known)) > 135.0)
+    return float(np.median(np.abs(known))) if known.size else float("nan")
 
 
 def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people: int) -> tuple[str, ...]:
@@ -210,6 +214,16 @@ def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people:
             abs(quality.camera_roll_deg) > TILTED_DEG,
             f"The camera was tilted by {abs(quality.camera_roll_deg):.0f} degrees; this was taken out of every angle. "
             "Hold it level next time.",
+        ),
+        (
+            quality.camera_turn_u95_deg > 0,
+            f"The camera turned by {quality.camera_moved_deg:.1f} degrees while it filmed; this widens every interval. "
+            "Put it on something firm.",
+        ),
+        (
+            quality.found_fraction > 0 and quality.whole_body_fraction < 0.95,
+            f"Head or feet were outside the picture in {100 * (1 - quality.whole_body_fraction):.0f} % of the frames. "
+            "Move the camera back.",
         ),
         (
             quality.camera_roll_source == "none" and quality.found_fraction > 0,

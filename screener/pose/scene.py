@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from screener.kinematics.planar import direction_deg, distance
 from screener.model import Floats, Pose
+from screener.pose.motion import CameraMotion
 from screener.pose.video import Picture
 
 WORKING_SIDE_PX = 640
@@ -38,10 +39,13 @@ class CameraTilt:
         Positive: the picture is turned clockwise. NaN when the room shows no verticals.
     pitch_deg : float
         Positive: the camera looks down.
+    moved_deg : float
+        How far the camera turned about its axis while it filmed, from one extreme to the other.
     """
 
     roll_deg: float
     pitch_deg: float
+    moved_deg: float = 0.0
 
     @classmethod
     def unknown(cls) -> CameraTilt:
@@ -133,25 +137,28 @@ def _roll_pitch(down: Floats) -> tuple[Floats, Floats]:
 
 
 class TiltWatcher:
-    """Looks at the room from time to time while a recording runs, more often at its start."""
+    """Looks at the room while a recording runs: how the camera is held, and whether it is held still."""
 
     def __init__(self) -> None:
         self._tilts: list[CameraTilt] = []
         self._next_s = 0.0
+        self._motion = CameraMotion()
 
     def add(self, rgb: Picture, pose: Pose) -> None:
         """Look at a picture when it is time to."""
+        self._motion.add(rgb, pose)
         if pose.time_s < self._next_s or not pose.found:
             return
         self._tilts.append(camera_tilt(rgb, pose))
         self._next_s = 1.5 * pose.time_s + 1.0
 
     def result(self) -> CameraTilt:
-        """Return the median tilt; NaN where too few pictures showed one or they disagree (a moving camera)."""
+        """Return the median tilt; NaN where too few pictures showed one or they disagree."""
         known = [tilt for tilt in self._tilts if np.isfinite(tilt.roll_deg)]
+        moved = self._motion.range_deg
         if not known or len(known) < len(self._tilts) / 2:
-            return CameraTilt.unknown()
+            return replace(CameraTilt.unknown(), moved_deg=moved)
         roll, pitch = np.array([(tilt.roll_deg, tilt.pitch_deg) for tilt in known]).T
         if np.median(np.abs(roll - np.median(roll))) > AGREEMENT_DEG:
-            return CameraTilt.unknown()
-        return CameraTilt(float(np.median(roll)), float(np.median(pitch)))
+            return replace(CameraTilt.unknown(), moved_deg=moved)
+        return CameraTilt(float(np.median(roll)), float(np.median(pitch)), moved)

@@ -78,7 +78,7 @@ def save_recording(recording: Recording, path: Path) -> None:
         "origin": recording.origin.model_dump(mode="json"),
         "request": recording.request.model_dump(mode="json"),
         "size": [recording.poses.width, recording.poses.height],
-        "tilt_deg": [recording.tilt.roll_deg, recording.tilt.pitch_deg],
+        "tilt_deg": [recording.tilt.roll_deg, recording.tilt.pitch_deg, recording.tilt.moved_deg],
     }
     arrays = {name: getattr(recording.poses, name) for name in _ARRAYS}
     with path.open("wb") as file:

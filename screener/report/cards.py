@@ -135,11 +135,7 @@ class ReportPage:
             test,
             tuple(self._measure_card(measure) for measure in test.measures),
             tuple(self._curve_card(test, curve) for curve in test.curves),
-            tuple(
-                picture_card(picture)
-                for picture in self.pictures
-                if picture.test == test.key and picture.side == test.side
-            ),
+            tuple(picture_card(picture) for picture in self.pictures if picture.test == test.key and picture.side == test.side),
         )
 
     def _measure_card(self, measure: MeasureResult) -> MeasureCard:

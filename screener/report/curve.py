@@ -99,9 +99,7 @@ def _draw_key_moment(axes: Axes, moment_s: float, time_s: Floats, values: Floats
 def _draw_line(axes: Axes, time_s: Floats, values: Floats, half_widths: Floats | None) -> None:
     if half_widths is not None:
         band_time_s, centre, half = _with_breaks(time_s, values, half_widths)
-        axes.fill_between(
-            band_time_s, centre - half, centre + half, color=BAND, alpha=0.45, linewidth=0, zorder=1, gid="band"
-        )
+        axes.fill_between(band_time_s, centre - half, centre + half, color=BAND, alpha=0.45, linewidth=0, zorder=1, gid="band")
     line_time_s, line = _with_breaks(time_s, values)
     axes.plot(line_time_s, line, color=INK, linewidth=1.8, zorder=3, gid="curve")
 

@@ -102,9 +102,7 @@ def _strokes(points: Floats, unit: float) -> list[Stroke]:
         centre: Floats = (at(joint, Side.LEFT) + at(joint, Side.RIGHT)) / 2
         return centre
 
-    strokes = [
-        Stroke(at(upper, side), at(lower, side), SIDE_COLOURS[side], unit) for side in Side for upper, lower in _CHAIN
-    ]
+    strokes = [Stroke(at(upper, side), at(lower, side), SIDE_COLOURS[side], unit) for side in Side for upper, lower in _CHAIN]
     strokes += [
         Stroke(at(Joint.SHOULDER, Side.LEFT), at(Joint.SHOULDER, Side.RIGHT), TRUNK_LINE_COLOUR, unit),
         Stroke(middle(Joint.SHOULDER), middle(Joint.HIP), TRUNK_LINE_COLOUR, 1.6 * unit),

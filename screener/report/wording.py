@@ -107,7 +107,8 @@ def firmness(measure: MeasureResult) -> str:
     """How sure the grade is, in words; empty where nothing was graded."""
     if measure.grade is Grade.NOT_ASSESSED:
         return ""
-    return "firm: clear of the limit" if measure.firm else "not firm: could lie on either side of the limit"
+    line = f"the guide line of {limit(measure.norm.outside, measure.norm.unit)}" if measure.norm else "the guide line"
+    return f"firm: clear of {line}" if measure.firm else f"not firm: could lie on either side of {line}"
 
 
 def norm_limits(norm: Norm) -> str:
@@ -140,7 +141,7 @@ def asymmetry_grade(grade: Grade) -> str:
         Grade.WITHIN: "no difference beyond measurement error",
         Grade.WATCH: "close to what can be told apart",
         Grade.OUTSIDE: "larger than measurement error",
-        Grade.NOT_ASSESSED: "not compared",
+        Grade.NOT_ASSESSED: "cannot be told, the error is too large",
     }[grade]
 
 

@@ -199,7 +199,8 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
     known = bool(np.isfinite(value.value))
     norm = measure.norm(person) if known else None
     grade = _grade(value, norm)
-    firm = grade is not Grade.NOT_ASSESSED and norm is not None and abs(value.value - norm.outside) > value.u95
+    clear = norm is not None and abs(value.value - norm.outside) > np.nan_to_num(value.u95)
+    firm = bool(grade is not Grade.NOT_ASSESSED and clear)
     return MeasureResult(
         key=measure.key,
         label=measure.label,

@@ -9,6 +9,8 @@ LEAST_RATE_HZ = 15.0
 LARGEST_TURN_DEG = 15.0
 LEAST_HEIGHT_PX = 100.0
 DARKEST_LEVEL = 20.0
+LEAST_WHOLE_BODY = 0.5
+LARGEST_MOVEMENT_DEG = 3.0
 
 
 def recording_gate(quality: Quality, views: tuple[View, ...], camera: str) -> tuple[str, str] | None:
@@ -57,6 +59,21 @@ def _checks(quality: Quality, views: tuple[View, ...], camera: str) -> tuple[tup
             quality.upside_down,
             "The picture is upside down.",
             "Turn the video by 180 degrees, or hold the phone the other way up.",
+        ),
+        (
+            quality.sideways,
+            "The picture lies on its side.",
+            "Turn the video by 90 degrees, or hold the phone the other way.",
+        ),
+        (
+            quality.whole_body_fraction < LEAST_WHOLE_BODY,
+            f"Head or feet are outside the picture in {100 * (1 - quality.whole_body_fraction):.0f} % of the frames.",
+            "Move the camera back, or turn it, so that the whole body is in the picture.",
+        ),
+        (
+            frontal and quality.camera_moved_deg > LARGEST_MOVEMENT_DEG,
+            f"The camera turned by {quality.camera_moved_deg:.0f} degrees while it filmed, which looks like a tilting body.",
+            "Put the camera on something firm.",
         ),
         (
             quality.people > 1,

@@ -10,9 +10,9 @@ from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.sagittal import (
     FLEXION_RESIDUAL_SD_DEG,
-    INCLINATION_RESIDUAL_SD_DEG,
     ROUNDING_SD_DEG,
     hinge_ratio,
+    inclination_u95_deg,
 )
 from screener.model import Floats, Interval, Side, View
 from screener.results import Method, Norm, Tier
@@ -48,7 +48,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     hip = change_from_quiet(motion.column(f"hip_flexion_{near}_deg"), standing)
     knee = change_from_quiet(motion.column(f"knee_flexion_{near}_deg"), standing)
     flexion_u95 = np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG)
-    inclination_u95 = np.full(len(time_s), Z95 * INCLINATION_RESIDUAL_SD_DEG)
+    inclination_u95 = inclination_u95_deg(inclination)
     rounding = motion.column("spine_rounding_deg")
     values = (
         set_value("trunk_inclination_deg", motion, inclination, inclination_u95, hinges),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.kinematics import frontal, sagittal
-from screener.kinematics.events import quiet_standing, stance
+from screener.kinematics.events import inside, quiet_standing, spans, stance
 from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
@@ -20,6 +20,7 @@ FLOOR_DEG = 3.0
 """A sample within this of its running median is never an outlier."""
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
+SHORTEST_STANCE_S = 1.0
 LEAST_MARKERS_SEEN = 0.8
 """Stickers seen in fewer frames are not used at all: the pelvis is not pieced together from two methods."""
 LEVEL_FEET_SHARE = 0.06
@@ -113,10 +114,11 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     usable = _usable(poses, points, view, near)
     standing = np.where(usable, stance(feet, time_s), "none")
     if left_is_right:
-        columns |= _without_lifted_legs(columns, standing)
+        columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
+    lean_u95 = float(np.hypot(quality.camera_roll_u95_deg, quality.camera_turn_u95_deg))
     method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
-    return Motion(series, points, quiet, height, view, left_is_right, near, quality.camera_roll_u95_deg, method)
+    return Motion(series, points, quiet, height, view, left_is_right, near, lean_u95, method)
 
 
 ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
@@ -160,14 +162,13 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: i
     out = {
         "hip_line_deg": hip_line,
         "pelvic_obliquity_deg": obliquity.deg,
-        "pelvic_obliquity_u95_deg": obliquity.u95_deg,
+        "pelvic_obliquity_u95_deg": np.hypot(obliquity.u95_deg, quality.camera_turn_u95_deg),
         "trunk_lean_deg": clean(lean, time_s, FLOOR_DEG),
     }
     for side in Side:
         knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
         valgus = frontal.picture_valgus_deg(hip[side], knee, ankle, left_is_right * side.sign)
         out[f"knee_valgus_{side}_deg"] = clean(frontal.knee_valgus_deg(valgus), time_s, FLOOR_DEG)
-        out[f"knee_flexion_{side}_deg"] = _flexion_from_front(distance(hip[side], ankle), time_s, quiet)
     return out
 
 
@@ -211,20 +212,33 @@ def _shoulder_turn(poses: PoseSequence, left_is_right: int) -> Floats:
     return clean(direction_deg(left_is_right * across[:, 0], left_is_right * across[:, 2]), poses.time_s, FLOOR_DEG)
 
 
-def _flexion_from_front(leg: Floats, time_s: Floats, quiet: Bools) -> Floats:
-    straight = leg[quiet & np.isfinite(leg)]
-    if straight.size == 0:
-        return np.full(len(leg), np.nan)
-    return frontal.shortening_flexion_deg(clean(leg, time_s), float(np.median(straight)))
+def straight_leg(leg: Floats, mask: Bools) -> float:
+    """Length of a straight leg in the picture: the long end of what is seen in some frames; NaN without any."""
+    seen = leg[mask & np.isfinite(leg)]
+    return float(np.percentile(seen, 90)) if seen.size else float("nan")
+
+
+def _stance_flexion(points: Floats, standing: NDArray[np.str_], time_s: Floats) -> dict[str, Floats]:
+    """Knee flexion of the standing leg, each stance against its own straight leg.
+
+    The person may stand nearer or further than in the quiet standing before, and the hip landmark of a carried pelvis sits
+    lower than that of one on two legs.
+    """
+    out = {}
+    for side in Side:
+        leg = clean(distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)]), time_s)
+        flexion = frontal.shortening_flexion_deg(leg, straight_leg(leg, standing == "both"))
+        for span in spans(standing == side, time_s, SHORTEST_STANCE_S):
+            here = inside(time_s, span)
+            flexion[here] = frontal.shortening_flexion_deg(leg[here], straight_leg(leg, here))
+        out[f"knee_flexion_{side}_deg"] = np.where(standing == side.other, np.nan, flexion)
+    return out
 
 
 def _without_lifted_legs(columns: dict[str, Floats], standing: NDArray[np.str_]) -> dict[str, Floats]:
-    """Knee angles of a leg that hangs in the air mean nothing from the front."""
-    return {
-        name: np.where(standing == side.other, np.nan, columns[name])
-        for side in Side
-        for name in (f"knee_valgus_{side}_deg", f"knee_flexion_{side}_deg")
-    }
+    """Valgus of a leg that hangs in the air means nothing."""
+    names = {side: f"knee_valgus_{side}_deg" for side in Side}
+    return {name: np.where(standing == side.other, np.nan, columns[name]) for side, name in names.items()}
 
 
 def _sagittal(points: Floats, outline: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:

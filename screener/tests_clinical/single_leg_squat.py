@@ -18,6 +18,8 @@ from screener.tests_clinical.summaries import Z95, lean_u95_deg, repetition_valu
 SHORTEST_STANCE_S = 1.0
 SMALLEST_BEND_DEG = 25.0
 """A bend of the knee, seen as a shorter leg, that counts as a squat: a leg that looks 1.5 % shorter already reads 20."""
+TEMPO_U95_SHARE = 0.35
+"""Where a squat begins and ends is read from a leg that looks shorter, which starts slowly (rendered clips)."""
 DEPTH_SD_DEG = 6.0
 """Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
 
@@ -86,7 +88,8 @@ def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetiti
 
 def _tempo(squats: tuple[Repetition, ...], time_s: Floats) -> Value:
     lengths = [squat.end_s - squat.start_s for squat in squats]
-    return Value("tempo_s", float(np.median(lengths)), 2.0 * float(np.median(np.diff(time_s))))
+    seconds, frame_s = float(np.median(lengths)), float(np.median(np.diff(time_s)))
+    return Value("tempo_s", seconds, float(np.hypot(2.0 * frame_s, TEMPO_U95_SHARE * seconds)))
 
 
 def _worst(valgus: Floats, time_s: Floats, squats: tuple[Repetition, ...]) -> float:

@@ -81,7 +81,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         _time_beyond(drop, side.other.sign * obliquity, u95, holds, time_s),
         lean,
         _hold_time(holds, motion),
-        Value("touch_downs", float(_touch_downs(stances, window)), 0.0),
+        Value("touch_downs", float(_touch_downs(stances, window)), np.nan),
         _sway(motion, side, holds),
     )
     return Finding(
@@ -125,7 +125,7 @@ def _hold_time(holds: tuple[Interval, ...], motion: Motion) -> Value:
     longest = max(holds, key=lambda span: span.duration_s)
     frame_s = float(np.median(np.diff(motion.time_s)))
     seconds = min(longest.duration_s, CAP_S)
-    reason = "the age is not known (--age), and the time depends on it"
+    reason = "the norm depends on the age, which is not known or below 18"
     return Value(
         "hold_time_s",
         seconds,
@@ -215,7 +215,7 @@ MEASURES = (
         unit="s",
         tier=Tier.HIGH,
         norm=stance_time_norm,
-        phrase="the leg was held for {value}",
+        phrase="the leg carried the body for {value}",
     ),
     Measure(
         key="touch_downs",
@@ -232,7 +232,7 @@ MEASURES = (
                 convention=True,
             )
         ),
-        phrase="the lifted foot touched the floor {value} times",
+        phrase="touch-downs of the lifted foot: {value}",
         decimals=0,
     ),
     Measure(

@@ -128,7 +128,7 @@ def test_a_measure_is_told_in_full(page: Node) -> None:
     assert drop.all("h4")[0].words == "Pelvic drop"
     assert drop.with_class("value")[0].words == "6.1 ± 2.0°"
     assert drop.with_class("grade")[0].words == "outside the guide range"
-    assert drop.with_class("firmness")[0].words == "not firm: could lie on either side of the limit"
+    assert drop.with_class("firmness")[0].words == "not firm: could lie on either side of the guide line of 5°"
     assert "The pelvis lowered on the lifted side by 6.1 ± 2.0 degrees; the guide line is 5." in drop.words
     assert "Guide: up to 3° is within, above 5° is outside the guide range, for adults [1]." in drop.words
     assert "Low confidence; measured from body points found in the picture; 94 % of the frames used." in drop.words
@@ -141,7 +141,7 @@ def test_grades_of_the_other_measures(page: Node) -> None:
         "something to watch",
         "not compared",
     ]
-    assert lean.with_class("firmness")[0].words == "firm: clear of the limit"
+    assert lean.with_class("firmness")[0].words == "firm: clear of the guide line of 10°"
     assert not sway.with_class("firmness")
     assert "There is no published range for sway from a camera." in sway.words
 
@@ -375,4 +375,4 @@ def test_legend_explains_every_tier(page: Node) -> None:
 def test_firm_measure_of_low_grade_reads_firm(series: Series) -> None:
     test = sample.stance("left").model_copy(update={"measures": (sample.drop(9.0, Grade.OUTSIDE, firm=True),)})
     page = parse_page(render_html(sample.report(tests=(test,)), series, []))
-    assert measure(page, 1, 0).with_class("firmness")[0].words == "firm: clear of the limit"
+    assert measure(page, 1, 0).with_class("firmness")[0].words == "firm: clear of the guide line of 5°"

@@ -52,8 +52,8 @@ def test_grade_words_of_measures() -> None:
 
 
 def test_firmness() -> None:
-    assert wording.firmness(sample.drop(firm=False)) == "not firm: could lie on either side of the limit"
-    assert wording.firmness(sample.drop(firm=True)) == "firm: clear of the limit"
+    assert wording.firmness(sample.drop(firm=False)) == "not firm: could lie on either side of the guide line of 5°"
+    assert wording.firmness(sample.drop(firm=True)) == "firm: clear of the guide line of 5°"
     assert wording.firmness(sample.sway()) == ""
 
 

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import stickman as sm
+from screened import measure, only, recording, screened
+from screener.model import PoseSequence
+from screener.pose.scene import CameraTilt
+from screener.results import Asymmetry, Grade, Status, TestResult
+from screener.screening import rescreen
+
+
+def refused(poses: PoseSequence, tilt: CameraTilt | None = None) -> TestResult:
+    result = only(screened(poses, "single_leg_stance", tilt=tilt or CameraTilt(0.0, 0.0)))
+    assert result.status is Status.NOT_ASSESSED
+    assert result.cure
+    return result
+
+
+def test_a_camera_that_turns_is_refused_and_a_trembling_one_widens_the_interval() -> None:
+    poses = sm.film(sm.stance("left", 8.0))
+    assert "camera turned by 6 degrees" in str(refused(poses, CameraTilt(0.0, 0.0, 6.0)).reason)
+    still = measure(only(screened(poses, "single_leg_stance")), "pelvic_drop_deg")
+    trembling = screened(poses, "single_leg_stance", tilt=CameraTilt(0.0, 0.0, 2.0))
+    wide = measure(only(trembling), "pelvic_drop_deg")
+    assert still.uncertainty is not None
+    assert wide.uncertainty == pytest.approx(np.hypot(still.uncertainty, 2.0), abs=0.01)
+    assert any("something firm" in warning for warning in trembling.report.quality.warnings)
+
+
+def test_feet_outside_the_picture_are_named() -> None:
+    result = refused(sm.film(sm.stance("left", 8.0), sm.Camera(picture_height=300)))
+    assert "Head or feet are outside the picture" in str(result.reason)
+
+
+def test_a_picture_on_its_side_and_one_upside_down_are_told_apart() -> None:
+    poses = sm.film(sm.stance("left", 8.0), sm.Camera(width=800, picture_height=800))
+    middle = np.array([400.0, 400.0])
+    turned = (poses.pixels - middle)[..., ::-1] * [-1.0, 1.0] + middle
+    assert "lies on its side" in str(refused(poses.with_landmarks(turned, poses.world_m, poses.visibility)).reason)
+    over = 800.0 - poses.pixels
+    assert "upside down" in str(refused(poses.with_landmarks(over, poses.world_m, poses.visibility)).reason)
+
+
+@pytest.mark.parametrize("name", ["two people", "too dark", "too small", "too slow"])
+def test_each_gate_says_its_reason(name: str) -> None:
+    poses = sm.film(sm.stance("left", 8.0))
+    bad, words = {
+        "two people": (replace(poses, people=np.full(len(poses), 2)), "More than one person"),
+        "too dark": (replace(poses, brightness=np.full(len(poses), 5.0)), "too dark"),
+        "too small": (sm.film(sm.stance("left", 8.0), sm.Camera(distance=14.0)), "pixels tall"),
+        "too slow": (sm.film(sm.stance("left", 8.0, rate_hz=6.0)), "6 frames a second"),
+    }[name]
+    assert words in str(refused(bad).reason)
+
+
+def test_a_crushed_video_gives_no_firm_pelvis() -> None:
+    kept = recording(sm.film(sm.stance("left", 8.0)), "single_leg_stance")
+    source = kept.origin.source.model_copy(update={"bits_per_pixel": 0.003})
+    crushed = rescreen(replace(kept, origin=kept.origin.model_copy(update={"source": source})))
+    drop = measure(only(crushed), "pelvic_drop_deg")
+    assert drop.uncertainty is not None
+    assert drop.uncertainty > 6.0
+    assert not drop.firm
+    assert any("compressed" in warning for warning in crushed.report.quality.warnings)
+    assert measure(only(rescreen(kept)), "pelvic_drop_deg").firm
+
+
+def both_legs(left: float, right: float, known_surface: bool = True) -> PoseSequence:
+    """Left stance, then right stance, in one recording."""
+    first, second = sm.film(sm.stance("left", left)), sm.film(sm.stance("right", right))
+    later = second.time_s + first.time_s[-1] + 1 / 30
+    joined = {
+        name: np.concatenate([getattr(first, name), getattr(second, name)])
+        for name in PoseSequence.__dataclass_fields__
+        if name not in ("time_s", "width", "height")
+    }
+    if not known_surface:
+        joined["surface_rotation_deg"] = np.full(len(later) * 2, np.nan)
+    return PoseSequence(time_s=np.concatenate([first.time_s, later]), width=640, height=480, **joined)
+
+
+def drop_row(poses: PoseSequence) -> Asymmetry:
+    report = screened(poses, "single_leg_stance").report
+    assert [test.side for test in report.tests] == ["left", "right"]
+    return next(row for row in report.asymmetry if row.measure == "pelvic_drop_deg")
+
+
+def test_sides_differ_only_beyond_both_errors() -> None:
+    row = drop_row(both_legs(9.0, 1.0))
+    assert (row.grade, row.difference) == (Grade.OUTSIDE, pytest.approx(8.0, abs=0.1))
+    same = drop_row(both_legs(2.0, 1.0))
+    assert same.grade is Grade.WITHIN
+    assert same.uncertainty is not None
+    assert same.uncertainty < same.smallest_detectable
+    assert drop_row(both_legs(3.0, 1.0, known_surface=False)).grade is Grade.NOT_ASSESSED
+
+
+def test_a_leg_that_was_tried_is_never_dropped_silently() -> None:
+    poses = both_legs(2.0, 2.0)
+    second = np.arange(len(poses)) >= len(poses) // 2
+    visibility = poses.visibility.copy()
+    visibility[second & (np.arange(len(poses)) % 3 == 0)] = 0.1  # the second leg is hardly seen
+    report = screened(replace(poses, visibility=visibility), "single_leg_stance").report
+    assert {test.side: test.status for test in report.tests} == {"left": Status.SCORED, "right": Status.NOT_ASSESSED}
+    assert (report.score.assessed, report.score.of) == (1, 2)
