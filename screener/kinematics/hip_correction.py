@@ -9,8 +9,7 @@ side is drawn too high. The model is linear, fitted on rendered people, and does
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
@@ -49,10 +48,6 @@ class BodyLines:
     thigh_left: Floats
     thigh_right: Floats
     leg_ratio: Floats
-
-    def map(self, change: Callable[[Floats], Floats]) -> BodyLines:
-        """Copy with every line changed by the same function."""
-        return BodyLines(**{field.name: change(getattr(self, field.name)) for field in fields(self)})
 
 
 @dataclass(frozen=True)

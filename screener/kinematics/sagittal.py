@@ -111,10 +111,10 @@ def outline_curve_deg(outline: Floats, stations: Floats) -> Floats:
     """
     known = np.isfinite(outline)
     enough = known.mean(axis=1) > 0.8
-    powers = np.stack([np.ones_like(stations), stations, stations**2], axis=1)
-    weighted = known[..., None] * powers
-    normal = np.einsum("tki,tkj->tij", weighted, powers[None] * known[..., None])
-    right = np.einsum("tki,tk->ti", weighted, np.where(known, outline, 0.0))
+    powers = stations[:, None] ** np.arange(5)
+    moments = known.astype(np.float64) @ powers
+    normal = moments[:, np.add.outer(np.arange(3), np.arange(3))]
+    right = np.where(known, outline, 0.0) @ powers[:, :3]
     curve = np.full(len(outline), np.nan)
     if enough.any():
         parabola = np.linalg.solve(normal[enough], right[enough, :, None])[..., 0]

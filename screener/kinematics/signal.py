@@ -64,7 +64,9 @@ def without_outliers(values: Floats, time_s: Floats, floor: float = 0.0) -> Floa
     width = samples(OUTLIER_WINDOW_S, time_s, odd=True)
     if width < 3 or known.sum() < width:
         return values.copy()
-    filled = np.interp(time_s, time_s[known], values[known])
+    filled = values if known.all() else np.interp(time_s, time_s[known], values[known])
+    if np.abs(np.diff(filled)).max() <= floor:  # nothing jumps
+        return values.copy()
     centre = median_filter(filled, size=width, mode="nearest")
     deviation = np.abs(filled - centre)
     if deviation.max() <= floor:
@@ -159,6 +161,8 @@ def clean(values: Floats, time_s: Floats, floor: float = 0.0, cutoff_hz: float =
     """
     kept = without_outliers(values, time_s, floor)
     known = np.isfinite(kept)
+    if known.all():
+        return low_pass(kept, time_s, cutoff_hz)
     if known.sum() < 2:
         return kept
     smooth = low_pass(np.interp(time_s, time_s[known], kept[known]), time_s, cutoff_hz)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,15 +155,14 @@ def _near_side(poses: PoseSequence) -> Side:
 def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> dict[str, Floats]:
     time_s = poses.time_s
     hip = {side: points[:, Joint.HIP.on(side)] for side in Side}
-    shoulder = midpoint(points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER])
     hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], left_is_right)
-    lean = frontal.trunk_lean_deg(midpoint(hip[Side.LEFT], hip[Side.RIGHT]), shoulder, left_is_right)
-    obliquity = _pelvis(poses, points, quiet, left_is_right, quality)
+    lines = _lines(points, time_s, left_is_right)
+    obliquity = _pelvis(poses, lines, quiet, left_is_right, quality)
     out = {
         "hip_line_deg": hip_line,
         "pelvic_obliquity_deg": obliquity.deg,
         "pelvic_obliquity_u95_deg": np.hypot(obliquity.u95_deg, quality.camera_turn_u95_deg),
-        "trunk_lean_deg": clean(lean, time_s, FLOOR_DEG),
+        "trunk_lean_deg": lines.trunk,
     }
     for side in Side:
         knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
@@ -178,7 +177,7 @@ def markers_seen(poses: PoseSequence) -> float:
     return float(np.isfinite(poses.marker_tilt_deg[found]).mean()) if found.any() else 0.0
 
 
-def _pelvis(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
+def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
     if markers_seen(poses) >= LEAST_MARKERS_SEEN:
         tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_spread_deg))
         roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
@@ -193,7 +192,6 @@ def _pelvis(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: in
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, left_is_right),
     )
-    lines = _lines(points, poses.time_s, left_is_right)
     return pelvic_obliquity(surface, lines, quiet, left_is_right, quality.camera_roll_u95_deg)
 
 
@@ -203,7 +201,9 @@ def _lines(points: Floats, time_s: Floats, left_is_right: int) -> BodyLines:
         (points[:, joint.on(Side.LEFT)], points[:, joint.on(Side.RIGHT)])
         for joint in (Joint.HIP, Joint.SHOULDER, Joint.KNEE, Joint.ANKLE)
     )
-    return body_lines(hips, shoulders, knees, ankles, left_is_right).map(lambda values: clean(values, time_s, FLOOR_DEG))
+    lines = body_lines(hips, shoulders, knees, ankles, left_is_right)
+    used = {name: clean(getattr(lines, name), time_s, FLOOR_DEG) for name in ("hip", "shoulder", "trunk", "leg_ratio")}
+    return replace(lines, **used)
 
 
 def _shoulder_turn(poses: PoseSequence, left_is_right: int) -> Floats:
@@ -226,7 +226,8 @@ def _stance_flexion(points: Floats, standing: NDArray[np.str_], time_s: Floats) 
     """
     out = {}
     for side in Side:
-        leg = clean(distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)]), time_s)
+        leg = distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)])
+        leg = clean(leg, time_s, floor=0.03 * straight_leg(leg, np.isfinite(leg)))
         flexion = frontal.shortening_flexion_deg(leg, straight_leg(leg, standing == "both"))
         for span in spans(standing == side, time_s, SHORTEST_STANCE_S):
             here = inside(time_s, span)

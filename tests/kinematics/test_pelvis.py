@@ -272,7 +272,8 @@ def test_mirror_and_roll_of_the_whole_estimate() -> None:
     mirror = pelvic_obliquity(tracked(-TRUE), other, QUIET, 1)
     assert mirror.deg == pytest.approx(-one.deg, abs=1e-9)
     assert mirror.u95_deg == pytest.approx(one.u95_deg, abs=1e-9)
-    rolled = replace(body.map(lambda values: values + 7.0), leg_ratio=ratio)
+    directions = ("hip", "shoulder", "trunk", "thigh_left", "thigh_right")
+    rolled = replace(body, **{name: getattr(body, name) + 7.0 for name in directions})
     unheld = [pelvic_obliquity(LOST, moved, NEVER, 1).deg for moved in (body, rolled)]
     assert unheld[1] == pytest.approx(unheld[0] + 7.0, abs=1e-9)
 
