@@ -137,9 +137,7 @@ def stance(side: str = "left") -> TestResult:
         window=Span(start_s=2.0, end_s=32.0) if left else Span(start_s=36.0, end_s=66.0),
         holds=(Span(start_s=3.0, end_s=12.0), Span(start_s=18.0, end_s=30.0)) if left else (),
         key_moment_s=10.0 if left else 50.0,
-        measures=(drop(), lean(), hold(), sway())
-        if left
-        else (drop(1.8, Grade.WITHIN), lean(), hold(45.0, Grade.WITHIN)),
+        measures=(drop(), lean(), hold(), sway()) if left else (drop(1.8, Grade.WITHIN), lean(), hold(45.0, Grade.WITHIN)),
         curves=(
             Curve(
                 column="pelvic_obliquity_deg",

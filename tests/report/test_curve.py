@@ -118,9 +118,7 @@ def test_title_and_description(series: Series) -> None:
     assert title.text == "Pelvic drop over time"
     assert description is not None
     assert description.text is not None
-    assert (
-        description.text == "From 2.0 s to 32.0 s the curve lies between \N{MINUS SIGN}1.5° and 6.5°. Guide line at 5°."
-    )
+    assert description.text == "From 2.0 s to 32.0 s the curve lies between \N{MINUS SIGN}1.5° and 6.5°. Guide line at 5°."
     assert root.attrib["aria-label"] == f"{title.text}: {description.text}"
 
 

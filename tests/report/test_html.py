@@ -36,9 +36,7 @@ def measure(page: Node, test: int, number: int) -> Node:
 
 
 def section(page: Node, title: str) -> Node:
-    return next(
-        node for node in page.everything() if node.tag == "section" and [h.words for h in node.all("h2")] == [title]
-    )
+    return next(node for node in page.everything() if node.tag == "section" and [h.words for h in node.all("h2")] == [title])
 
 
 def test_nothing_is_loaded_from_anywhere(html: str, page: Node) -> None:

@@ -30,12 +30,8 @@ def test_page_is_printed_without_access_to_anything_outside(monkeypatch: pytest.
     assert write_pdf("<p>page</p>") == b"%PDF <p>page</p> ('data',)"
 
 
-@pytest.mark.parametrize(
-    "installed", [None, ModuleType("weasyprint")], ids=["missing", "too old to be kept off the network"]
-)
-def test_without_weasyprint_the_way_to_get_it_is_told(
-    monkeypatch: pytest.MonkeyPatch, installed: ModuleType | None
-) -> None:
+@pytest.mark.parametrize("installed", [None, ModuleType("weasyprint")], ids=["missing", "too old to be kept off the network"])
+def test_without_weasyprint_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch, installed: ModuleType | None) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", installed)
     with pytest.raises(UsageError) as caught:
         write_pdf("<p>page</p>")

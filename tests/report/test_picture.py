@@ -207,9 +207,7 @@ def test_panel_grows_with_the_picture_and_stays_in_it(height: int, width: int) -
     rows, columns = np.nonzero(mask)
     assert columns.max() < width - 1
     short = OverlayLine("Pelvic drop  6.1", flagged=False)
-    rows, _ = np.nonzero(
-        changed(grey(height, width), draw_overlay_frame(grey(height, width), Pose.missing(0), [short]))
-    )
+    rows, _ = np.nonzero(changed(grey(height, width), draw_overlay_frame(grey(height, width), Pose.missing(0), [short])))
     assert 0.04 < (rows.max() - rows.min()) / min(height, width) < 0.12
 
 

@@ -28,9 +28,7 @@ def value_x(root: ElementTree.Element) -> float:
 
 def limit_x(root: ElementTree.Element) -> dict[float, float]:
     """Stroke width of each limit by its place: the heavier one is the guide line."""
-    return {
-        float(path.attrib["d"][1:].split()[0]): float(path.attrib["stroke-width"]) for path in with_class(root, "limit")
-    }
+    return {float(path.attrib["d"][1:].split()[0]): float(path.attrib["stroke-width"]) for path in with_class(root, "limit")}
 
 
 def test_zones_lie_in_the_order_of_the_norm() -> None:
