@@ -70,6 +70,9 @@ def analyze(
     model_path: ModelPathOption = None,
     markers: Annotated[bool, typer.Option("--markers", help="Two stickers are on the front hip bones.")] = False,
     marker_colour: Annotated[str | None, typer.Option(help="Their colour, if it is not found by itself.")] = None,
+    straight_first: Annotated[
+        bool, typer.Option("--straight-first", help="Hip hinge: the first one was done with a stick along the back.")
+    ] = False,
     vertical: VerticalOption = None,
     age: AgeOption = None,
     sex: SexOption = None,
@@ -93,6 +96,7 @@ def analyze(
         vertical_deg=vertical,
         markers=markers or marker_colour is not None,
         marker_colour=marker_colour,
+        straight_first=straight_first,
     )
     if source is not None and overlay:
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")

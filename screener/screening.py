@@ -49,6 +49,7 @@ def rescreen(recording: Recording) -> Screening:
     request = recording.request
     test = get_test(request.test)
     assessed, motion = prepare(recording)
+    motion = replace(motion, straight_first=request.straight_first)
     person = Person(request.age_years, request.sex)
     sides = _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)

@@ -38,7 +38,8 @@ class Request(Record):
     """What was asked of a recording.
 
     `vertical_deg` is the camera roll given by the user, + = the picture is turned clockwise. `markers` looks for two stickers
-    on the front hip bones, of `marker_colour` where it is named.
+    on the front hip bones, of `marker_colour` where it is named. `straight_first` says that the first hinge was done with a
+    stick along the back: rounding is then measured against it.
     """
 
     test: str
@@ -48,6 +49,7 @@ class Request(Record):
     vertical_deg: float | None = None
     markers: bool = False
     marker_colour: str | None = None
+    straight_first: bool = False
 
 
 class Origin(Record):

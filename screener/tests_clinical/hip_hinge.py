@@ -22,6 +22,10 @@ from screener.tests_clinical.sources import PROGRAM_CONVENTION
 from screener.tests_clinical.summaries import Z95, repetition_values, set_value, usable_share, within_any
 
 SMALLEST_INCLINATION_DEG = 20.0
+ROUNDING_GAIN_SHARE = 0.24
+"""Spread of the outline's gain between bodies, as a share of it (rendered bodies: 0.45 to 0.80)."""
+ROUNDING_REPEAT_SD_DEG = 4.0
+"""Spread of one body's own reading from hinge to hinge."""
 
 
 def evaluate(motion: Motion, side: Side | None) -> Finding:
@@ -79,10 +83,25 @@ def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, 
 
 
 def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
+    if motion.straight_first and len(hinges) > 1:
+        return _against_first(rounding, motion, hinges)
     reason = "the outline of the back, or the quiet standing before the hinge, was not seen"
     width = np.full(len(rounding), Z95 * ROUNDING_SD_DEG)
     found = set_value("spine_rounding_deg", motion, rounding, width, hinges, reason)
     return replace(found, method=Method.SILHOUETTE)
+
+
+def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
+    """Rounding of the later hinges against the first, straight one: what this body shows when straight drops out."""
+    each = repetition_values(rounding, motion.time_s, hinges)
+    later = each[1:][np.isfinite(each[1:])]
+    if not np.isfinite(each[0]) or later.size == 0:
+        reason = "the outline of the back was not seen in the first, straight hinge or in the others"
+        return Value("spine_rounding_deg", np.nan, np.nan, 0.0, reason, method=Method.SILHOUETTE)
+    value = float(np.median(later)) - float(each[0])
+    width = Z95 * float(np.hypot(ROUNDING_GAIN_SHARE * value, ROUNDING_REPEAT_SD_DEG))
+    share = usable_share(rounding, within_any(motion.time_s, [hinge.interval for hinge in hinges]))
+    return Value("spine_rounding_deg", value, width, share, method=Method.SILHOUETTE)
 
 
 MEASURES = (
@@ -153,6 +172,7 @@ TEST = ClinicalTest(
         "Stand with one side towards the camera, feet under the hips, and stay still for two seconds.",
         "Push the hips back and bend forward with a straight back, knees soft, as far as is comfortable.",
         "Come up again. Five times, about three seconds each.",
+        "To calibrate: make the first one with a stick that keeps touching head, upper back and tail bone (--straight-first).",
     ),
     easy_version="Slide the hands down the thighs, and go only as far as the back stays straight.",
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",

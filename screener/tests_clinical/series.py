@@ -53,6 +53,8 @@ class Motion:
         95 % half width of the camera roll that was removed.
     pelvis_method : Method
         Whether stickers or the landmarks with the surface gave the pelvis.
+    straight_first : bool
+        The first hinge was done with a stick along the back, as the person's own straight one.
     """
 
     series: Series
@@ -64,6 +66,7 @@ class Motion:
     near_side: Side
     roll_u95_deg: float
     pelvis_method: Method = Method.LANDMARKS
+    straight_first: bool = False
 
     @property
     def time_s(self) -> Floats:

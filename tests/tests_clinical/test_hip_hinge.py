@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import stickman as sm
+from screened import measure, only, recording
+from screener.results import Grade, MeasureResult, Method
+from screener.screening import rescreen
+
+
+def rounding(first: float, later: float, straight_first: bool) -> MeasureResult:
+    """Rounding of four hinges, the first one different, of a body whose outline curves by 12 degrees when it is straight."""
+    motion = sm.hinges(4)
+    round_first = motion.time_s < 6.0
+    deep = np.asarray(motion.incline) / 70.0
+    motion = replace(motion, rounding=(np.where(round_first, first, later) + 20.0) * deep)
+    kept = recording(sm.film(motion, sm.Camera(yaw=90)), "hip_hinge")
+    kept = replace(kept, request=kept.request.model_copy(update={"straight_first": straight_first}))
+    return measure(only(rescreen(kept)), "spine_rounding_deg")
+
+
+def test_the_first_straight_hinge_takes_off_what_this_body_shows() -> None:
+    plain, calibrated = rounding(0.0, 50.0, straight_first=False), rounding(0.0, 50.0, straight_first=True)
+    assert calibrated.value == pytest.approx(50.0, abs=4.0)  # the arc tangent of the figure's parabola flattens
+    assert plain.value is not None
+    assert plain.value > 55.0
+    assert (calibrated.method, calibrated.grade) == (Method.SILHOUETTE, Grade.OUTSIDE)
+
+
+def test_a_straight_back_is_known_better_with_calibration() -> None:
+    plain, calibrated = rounding(0.0, 0.0, straight_first=False), rounding(0.0, 0.0, straight_first=True)
+    assert calibrated.value == pytest.approx(0.0, abs=1.0)
+    assert plain.uncertainty is not None
+    assert calibrated.uncertainty is not None
+    assert calibrated.uncertainty < plain.uncertainty / 2
+    assert (calibrated.grade, calibrated.firm) == (Grade.WITHIN, True)
