@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from screener.errors import UnreadableInputError
 from screener.model import Pose, PoseSequence, Series
 from screener.pose.decoder import Picture
 from screener.pose.finder import PoseFinder
@@ -229,6 +230,10 @@ def screen_camera(
                     on_second()
         except KeyboardInterrupt:
             notes = ("The recording was ended with Ctrl-C.",)
+        except UnreadableInputError as lost:
+            if len(memory) == 0:
+                raise
+            notes = (f"{lost.message} What was recorded before it was measured.",)
         screening = session.finish(notes=notes)
     return replace(screening, pictures=_key_pictures(screening, memory.picture_at)) if pictures else screening
 

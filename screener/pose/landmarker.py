@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 # The binary of mediapipe posts usage metrics to the network. It honours this variable, so that its only attempt
 # ends at a closed port of this machine. Set before the library is loaded; the test in tests/test_privacy.py watches it.
 NOWHERE = "http://127.0.0.1:9"
-for _name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+# Only the way of mediapipe is closed: http_proxy stays as it is, since network cameras are reached by it.
+for _name in ("https_proxy", "HTTPS_PROXY"):
     os.environ[_name] = NOWHERE
 for _name in ("no_proxy", "NO_PROXY"):
     os.environ.pop(_name, None)
