@@ -10,9 +10,10 @@ from screener.kinematics.events import Repetition, inside, repetitions, spans
 from screener.kinematics.frontal import knee_valgus_u95_deg
 from screener.model import Floats, Interval, Person, Sex, Side, View
 from screener.results import Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
+from screener.tests_clinical.frontal_measures import pelvic_drop, trunk_lean
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.sources import CLINIC_CONVENTION, HERRINGTON_MUNRO, TRUNK_CONVENTION
+from screener.tests_clinical.sources import HERRINGTON_MUNRO
 from screener.tests_clinical.summaries import Z95, lean_u95_deg, repetition_values, set_value
 
 SHORTEST_STANCE_S = 1.0
@@ -109,48 +110,8 @@ MEASURES = (
         column="knee_valgus_{side}_deg",
         smallest_detectable=8.0,
     ),
-    Measure(
-        key="pelvic_drop_deg",
-        label="Pelvic drop",
-        unit="degrees",
-        tier=Tier.LOW,
-        norm=for_everyone(
-            Norm(
-                within=4.0,
-                outside=5.0,
-                unit="degrees",
-                population="adults",
-                source=CLINIC_CONVENTION,
-                convention=True,
-            )
-        ),
-        phrase="the pelvis lowered on the lifted side by {value}",
-        phrase_below_zero="the pelvis rose on the lifted side by {value}",
-        column="pelvic_obliquity_deg",
-        toward_lifted_side=True,
-        smallest_detectable=3.0,
-    ),
-    Measure(
-        key="trunk_lean_deg",
-        label="Trunk lean towards the stance leg",
-        unit="degrees",
-        tier=Tier.MODERATE,
-        norm=for_everyone(
-            Norm(
-                within=5.0,
-                outside=10.0,
-                unit="degrees",
-                population="adults",
-                source=TRUNK_CONVENTION,
-                convention=True,
-            )
-        ),
-        phrase="the trunk leaned towards the standing leg by {value}",
-        phrase_below_zero="the trunk leaned away from the standing leg by {value}",
-        column="trunk_lean_deg",
-        toward_stance_side=True,
-        smallest_detectable=2.3,
-    ),
+    pelvic_drop(within_deg=4.0, outside_deg=5.0),
+    trunk_lean(within_deg=5.0, outside_deg=10.0),
     Measure(
         key="depth_deg",
         label="Depth (knee flexion)",

@@ -14,8 +14,9 @@ from screener.kinematics.signal import clean
 from screener.model import Floats, Interval, Joint, Person, Side, View
 from screener.results import Norm, Source, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.tests_clinical.frontal_measures import pelvic_drop, trunk_lean
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.sources import CLINIC_CONVENTION, PROGRAM_CONVENTION, TRUNK_CONVENTION
+from screener.tests_clinical.sources import PROGRAM_CONVENTION
 from screener.tests_clinical.summaries import held_value, lean_u95_deg, share_of_height, usable_share, within_any
 
 SHORTEST_HOLD_S = 2.0
@@ -159,27 +160,7 @@ def _sway(motion: Motion, side: Side, holds: tuple[Interval, ...]) -> Value:
 
 
 MEASURES = (
-    Measure(
-        key="pelvic_drop_deg",
-        label="Pelvic drop",
-        unit="degrees",
-        tier=Tier.LOW,
-        norm=for_everyone(
-            Norm(
-                within=3.0,
-                outside=DROP_LIMIT_DEG,
-                unit="degrees",
-                population="adults",
-                source=CLINIC_CONVENTION,
-                convention=True,
-            )
-        ),
-        phrase="the pelvis lowered on the lifted side by {value}",
-        phrase_below_zero="the pelvis rose on the lifted side by {value}",
-        column="pelvic_obliquity_deg",
-        toward_lifted_side=True,
-        smallest_detectable=3.0,
-    ),
+    pelvic_drop(within_deg=3.0, outside_deg=DROP_LIMIT_DEG),
     Measure(
         key="pelvic_drop_time_s",
         label="Time with more than 5 degrees",
@@ -188,27 +169,7 @@ MEASURES = (
         norm=not_compared,
         phrase="the drop was above 5 degrees for {value}",
     ),
-    Measure(
-        key="trunk_lean_deg",
-        label="Trunk lean towards the stance leg",
-        unit="degrees",
-        tier=Tier.MODERATE,
-        norm=for_everyone(
-            Norm(
-                within=5.0,
-                outside=10.0,
-                unit="degrees",
-                population="adults",
-                source=TRUNK_CONVENTION,
-                convention=True,
-            )
-        ),
-        phrase="the trunk leaned towards the standing leg by {value}",
-        phrase_below_zero="the trunk leaned away from the standing leg by {value}",
-        column="trunk_lean_deg",
-        toward_stance_side=True,
-        smallest_detectable=2.3,
-    ),
+    trunk_lean(within_deg=5.0, outside_deg=10.0),
     Measure(
         key="hold_time_s",
         label="Hold time",
