@@ -85,7 +85,8 @@ class Correction:
         known = features(lines)
         cut = [term.weight * np.fmax(np.abs(known[term.feature]) - term.limit, 0.0) for term in self.terms]
         doubt = np.sqrt(self.sd_deg**2 + np.sum(np.square(cut), axis=0))
-        return np.where(np.isfinite(self.obliquity_deg(lines)), doubt, np.nan)
+        seen = np.isfinite(lines.hip + np.sum([known[term.feature] for term in self.terms], axis=0))
+        return np.where(seen, doubt, np.nan)
 
 
 @lru_cache(maxsize=1)

@@ -18,16 +18,16 @@ from screener.model import Bools, Floats, Ints
 Z95 = 1.96
 # Widths of the surface, one standard deviation each. Chosen so that the 95 % interval holds the truth in 90 to 98 % of the
 # frames of rendered clips (validation/pelvis_on_clips.py prints them), rather wide than narrow.
-ZERO_SD_DEG = 0.2
-"""Spread of one body's quiet-standing reading (0.1 to 0.3 on rendered bodies)."""
-SPREAD_UNIT_DEG = 2.4
-"""The tracker's own spread counts by its square over this: where it is small it overstates the error (0.5 for 0.15 degrees),
-with hands on the hips or one-colour clothes it does not (2 for 2)."""
-SURFACE_SLIP = 0.10
+ZERO_SD_DEG = 0.10
+"""Spread of one body's quiet-standing reading, its median over half a second and more."""
+SPREAD_UNIT_DEG = 2.2
+"""The tracker's own spread counts by its square over this: where it is small it overstates the error (0.5 for 0.11 degrees),
+with hands on the hips or one-colour clothes it does not (2 for 1.8)."""
+SURFACE_SLIP = 0.08
 """Share of the turn that cloth may keep to itself; rendered cloth 0.07, real cloth slips more."""
 MARKER_SLIP = 0.05
 """Share of the turn that skin under a sticker may keep to itself."""
-TURN_SHARE = 0.12
+TURN_SHARE = 0.14
 """Error for each degree that the shoulders are read to have turned about the vertical since quiet standing (MediaPipe reads
 about 0.7 of a turn)."""
 

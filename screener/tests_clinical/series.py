@@ -102,7 +102,8 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
         Columns that the view does not show are NaN.
     """
     time_s, view = poses.time_s, View(quality.view)
-    points = rotate(poses.seen_pixels(), -quality.camera_roll_deg)
+    seen = poses.seen_pixels()
+    points = rotate(seen, -quality.camera_roll_deg)
     height = quality.subject_height_px or float("nan")
     left_is_right = {View.FRONT: 1, View.BACK: -1}.get(view, 0)
     near = _near_side(poses)
@@ -114,7 +115,7 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
         columns |= _frontal(poses, points, quiet, left_is_right, quality)
     elif view is View.SIDE:
         columns |= _sagittal(points, poses.back_outline, time_s, quiet, near)
-    usable = _usable(poses, points, view, near)
+    usable = _usable(seen, (poses.width, poses.height), view, near)
     standing = np.where(usable, stance(feet, time_s), "none")
     if left_is_right:
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
@@ -176,8 +177,8 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: i
 
 def markers_seen(poses: PoseSequence) -> float:
     """Share of the frames with a person in which the stickers were seen; 0 where they were not looked for."""
-    found = poses.found
-    return float(np.isfinite(poses.marker_tilt_deg[found]).mean()) if found.any() else 0.0
+    seen = np.isfinite(poses.marker_tilt_deg)
+    return float(seen[poses.found].mean()) if seen.any() else 0.0
 
 
 def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
@@ -263,12 +264,12 @@ def _sagittal(points: Floats, outline: Floats, time_s: Floats, quiet: Bools, nea
     return out
 
 
-def _usable(poses: PoseSequence, points: Floats, view: View, near: Side) -> Bools:
+def _usable(seen: Floats, size: tuple[int, int], view: View, near: Side) -> Bools:
     """(T,) whether every joint that the view needs was seen inside the picture."""
+    if view not in (View.FRONT, View.BACK, View.SIDE):
+        return np.zeros(len(seen), dtype=bool)
     sides = (near,) if view is View.SIDE else tuple(Side)
     needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
-    pixels = poses.pixels[:, needed]
-    inside = (pixels >= 0) & (pixels <= np.array([poses.width, poses.height]))
-    good = np.isfinite(points[:, needed]) & inside
-    seen = np.asarray(good.reshape(len(poses), -1).all(axis=1))
-    return seen if view in (View.FRONT, View.BACK, View.SIDE) else np.zeros(len(poses), dtype=bool)
+    points = seen[:, needed]  # a point that was not seen is NaN, and so inside nothing
+    inside = (points >= 0) & (points <= np.array(size))
+    return np.asarray(inside.reshape(len(seen), -1).all(axis=1))
