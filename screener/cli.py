@@ -240,8 +240,9 @@ def validate(
     from screener.validate import validate as run_validation
 
     check_writable(folder)
-    with progress("Comparing with the truth", sum(map(len, find_cases(clips)))) as step:
-        found, compared = run_validation(clips, load_model(model, model_path), lambda _clip: step())
+    cases = find_cases(clips)
+    with progress("Comparing with the truth", sum(map(len, cases))) as step:
+        found, compared = run_validation(cases, clips, load_model(model, model_path), lambda _clip: step())
     row = next((row for row in found.columns if row.column == "pelvic_obliquity_deg"), found.columns[0])
     plot = bland_altman_svg(*paired(compared, row.column), row)
     with staged(folder) as stage:

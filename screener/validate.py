@@ -60,7 +60,11 @@ def find_sticker_recordings(folder: Path) -> tuple[Path, ...]:
     )
 
 
-def find_cases(folder: Path) -> tuple[tuple[Pair, ...], tuple[Path, ...]]:
+Cases = tuple[tuple[Pair, ...], tuple[Path, ...]]
+"""Clips with a truth table, and recordings with stickers."""
+
+
+def find_cases(folder: Path) -> Cases:
     """Find everything in a folder that has a truth.
 
     Raises
@@ -111,13 +115,17 @@ def load_truth(path: Path, time_s: Floats) -> Series:
     return Series(time_s=time_s, stance=np.where(near, stance, "none"), usable=near, **columns)
 
 
-def validate(folder: Path, model: ModelFile, on_clip: Callable[[Path], None]) -> tuple[AccuracyReport, tuple[Compared, ...]]:
+def validate(
+    cases: Cases, folder: Path, model: ModelFile, on_clip: Callable[[Path], None]
+) -> tuple[AccuracyReport, tuple[Compared, ...]]:
     """Compare every clip of a folder with its truth.
 
     Parameters
     ----------
+    cases : Cases
+        Result of `find_cases`.
     folder : Path
-        Clips with truth tables of the same name, and landmarks files recorded with stickers.
+        Where they come from; its name stands in the report.
     model : ModelFile
         Pose model.
     on_clip : callable
@@ -128,7 +136,7 @@ def validate(folder: Path, model: ModelFile, on_clip: Callable[[Path], None]) ->
     NothingMeasuredError
         No clip gave a value that can be compared.
     """
-    pairs, recordings = find_cases(folder)
+    pairs, recordings = cases
     compared = []
     for pair in pairs:
         on_clip(pair.video)

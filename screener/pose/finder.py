@@ -11,6 +11,7 @@ from screener.model import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
 from screener.pose.markers import MarkerTracker
 from screener.pose.models import ModelFile
+from screener.pose.quality import body_size_px
 from screener.pose.silhouette import back_outline, nearer_side
 from screener.pose.surface import SurfaceTracker
 from screener.pose.video import Frame, Picture
@@ -26,20 +27,6 @@ LARGEST_GROWTH = 1.6
 """Change of size from one frame to the next that is no longer the same person."""
 GIVE_UP_S = 1.5
 """After so long without the person, anyone of a similar size may be the person come back."""
-
-
-def body_size(pixels: Floats) -> float:
-    """Length of trunk and legs as drawn in the picture; (33, 2) in, pixels out. Stays steady when the trunk bends."""
-    shoulder = midpoint(pixels[Landmark.LEFT_SHOULDER], pixels[Landmark.RIGHT_SHOULDER])
-    hip = midpoint(pixels[Landmark.LEFT_HIP], pixels[Landmark.RIGHT_HIP])
-    legs = [
-        distance(pixels[h], pixels[k]) + distance(pixels[k], pixels[a])
-        for h, k, a in (
-            (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
-            (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
-        )
-    ]
-    return float(distance(shoulder, hip) + max(legs))
 
 
 def mid_hip(pixels: Floats) -> Floats:
@@ -59,7 +46,7 @@ class PersonKeeper:
             return False
         if self._last is None:
             return True
-        size, before = body_size(pose.pixels), body_size(self._last.pixels)
+        size, before = float(body_size_px(pose.pixels)), float(body_size_px(self._last.pixels))
         elapsed = pose.time_s - self._last.time_s
         grown = max(size / before, before / size)
         if elapsed > GIVE_UP_S:
@@ -80,7 +67,7 @@ class PersonKeeper:
         if self._last is None:
             return rgb
         low, high = self._last.pixels.min(axis=0), self._last.pixels.max(axis=0)
-        margin = 0.25 * (high - low) + 0.1 * body_size(self._last.pixels)
+        margin = 0.25 * (high - low) + 0.1 * body_size_px(self._last.pixels)
         height, width = rgb.shape[:2]
         left, top = np.clip(np.floor(low - margin), 0, (width, height)).astype(int)
         right, bottom = np.clip(np.ceil(high + margin), 0, (width, height)).astype(int)
@@ -162,7 +149,7 @@ class PoseFinder:
         if not pose.found or frame.time_s < self._next_count_s:
             return 0
         self._next_count_s = frame.time_s + PEOPLE_EVERY_S
-        size = body_size(pose.pixels)
+        size = float(body_size_px(pose.pixels))
         bodies = self._people.find(frame.rgb)
         others = [body for body in bodies if _is_other(body, pose.pixels, size)]
         return 1 + len(others)
@@ -170,7 +157,7 @@ class PoseFinder:
 
 def _is_other(body: Floats, subject: Floats, size: float) -> bool:
     elsewhere = float(distance(mid_hip(body), mid_hip(subject))) > 0.15 * size
-    return elsewhere and body_size(body) >= SIMILAR_SIZE * size
+    return elsewhere and float(body_size_px(body)) >= SIMILAR_SIZE * size
 
 
 def _brightness(rgb: Picture) -> float:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screener.kinematics.planar import direction_deg, lean_deg, midpoint
-from screener.model import Bools, Floats, Landmark, PoseSequence, View
+from screener.kinematics.planar import direction_deg, distance, lean_deg, midpoint
+from screener.model import Bools, Floats, Joint, Landmark, PoseSequence, Side, View
 from screener.pose.identity import SideRepair
 from screener.pose.scene import RECORD_U95_DEG, CameraTilt
 from screener.results import Quality
@@ -171,27 +171,23 @@ def whole_body(poses: PoseSequence) -> Bools:
     return np.asarray(inside.all(axis=(1, 2)))
 
 
+def body_size_px(pixels: Floats) -> Floats:
+    """Length of trunk and longer leg as drawn in the picture; (..., 33, 2) in, (...) out. Steady when the trunk bends."""
+    shoulder = midpoint(pixels[..., Landmark.LEFT_SHOULDER, :], pixels[..., Landmark.RIGHT_SHOULDER, :])
+    hip = midpoint(pixels[..., Landmark.LEFT_HIP, :], pixels[..., Landmark.RIGHT_HIP, :])
+    legs = []
+    for side in Side:
+        chain = [pixels[..., joint.on(side), :] for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE)]
+        legs.append(distance(chain[0], chain[1]) + distance(chain[1], chain[2]))
+    return distance(shoulder, hip) + np.maximum(legs[0], legs[1])
+
+
 def subject_height_px(poses: PoseSequence) -> float:
     """Standing height in the picture, from the longest trunk and legs seen; NaN when nobody was found."""
-    p = poses.pixels
-    trunk = _length(
-        midpoint(p[:, Landmark.LEFT_SHOULDER], p[:, Landmark.RIGHT_SHOULDER]),
-        midpoint(p[:, Landmark.LEFT_HIP], p[:, Landmark.RIGHT_HIP]),
-    )
-    left = _length(p[:, Landmark.LEFT_HIP], p[:, Landmark.LEFT_KNEE]) + _length(
-        p[:, Landmark.LEFT_KNEE], p[:, Landmark.LEFT_ANKLE]
-    )
-    right = _length(p[:, Landmark.RIGHT_HIP], p[:, Landmark.RIGHT_KNEE]) + _length(
-        p[:, Landmark.RIGHT_KNEE], p[:, Landmark.RIGHT_ANKLE]
-    )
-    size = trunk + np.maximum(left, right)
+    size = body_size_px(poses.pixels)
     if not np.isfinite(size).any():
         return float("nan")
     return float(np.nanpercentile(size, 90)) / LEG_AND_TRUNK_SHARE
-
-
-def _length(first: Floats, second: Floats) -> Floats:
-    return np.asarray(np.linalg.norm(first - second, axis=-1))
 
 
 def _body_lean_deg(poses: PoseSequence) -> float:

@@ -70,8 +70,6 @@ class VideoFile:
             size = (first.width, first.height)
             self.width, self.height = size[::-1] if is_turned_sideways(first) else size
             self.frame_count_hint = decoder.stream.frames or None
-            rate = decoder.stream.average_rate or decoder.stream.guessed_rate
-            self.fps_hint = float(rate) if rate else 0.0
 
     def sha256(self) -> str:
         """Checksum of the file."""

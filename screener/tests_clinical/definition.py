@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from screener.kinematics.events import inside
 from screener.model import Interval, Person, Side, View
 from screener.results import (
     Curve,
@@ -167,8 +168,8 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
     finding = test.evaluate(motion, side)
     if finding.window is None:
         return _not_assessed(test, side, finding.missing, finding.cure)
-    inside = (motion.time_s >= finding.window.start_s) & (motion.time_s <= finding.window.end_s)
-    usable = float(motion.series.usable[inside].mean()) if inside.any() else 0.0
+    here = inside(motion.time_s, finding.window)
+    usable = float(motion.series.usable[here].mean()) if here.any() else 0.0
     if usable < LEAST_USABLE:
         return _not_assessed(
             test,
