@@ -1,0 +1,66 @@
+"""The command line's root, and what several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from screener.console import progress
+from screener.errors import NothingMeasuredError
+from screener.model import Sex
+from screener.results import ScreeningReport
+
+if TYPE_CHECKING:
+    from screener.pose.models import ModelFile
+    from screener.pose.store import Request
+    from screener.screening import Screening
+
+app = typer.Typer(
+    name="screener",
+    help="Movement screen from one ordinary camera. Everything stays on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+SideOption = Annotated[
+    Literal["left", "right", "both", "auto"],
+    typer.Option(help="Which leg stands; auto finds out.", case_sensitive=False),
+]
+ModelOption = Annotated[Literal["full", "lite", "heavy"], typer.Option(help="Pose model.")]
+ModelPathOption = Annotated[Path | None, typer.Option(help="A .task file of your own.")]
+VerticalOption = Annotated[
+    float | None,
+    typer.Option(metavar="DEG", min=-90, max=90, help="Camera roll if you know it; + = the picture is turned clockwise."),
+]
+AgeOption = Annotated[int | None, typer.Option(min=1, max=120, help="Age in years, for norms that need it.")]
+SexOption = Annotated[Sex | None, typer.Option(help="Sex, for norms that need it.")]
+
+
+@app.callback()
+def _root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
+) -> None:
+    """Movement screen from one ordinary camera. Everything stays on this machine."""
+
+
+def screen_file(video: Path, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
+    """Screen a file behind a progress bar."""
+    from screener.pose.video import VideoFile
+    from screener.session import screen
+
+    total = VideoFile(video).frame_count_hint
+    with progress(f"Watching {escape(video.name)}", total or 0) as step:
+        return screen(video, request, model, on_frame=lambda _frame: step(), pictures=pictures)
+
+
+def require_measured(result: ScreeningReport) -> None:
+    """Exit code 3 where nothing was scored; the report is written all the same and says why."""
+    if result.score.assessed == 0:
+        first = result.tests[0]
+        raise NothingMeasuredError(
+            f"Nothing could be measured: {first.reason}", first.cure or "Film the test again as described."
+        )
