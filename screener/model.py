@@ -99,6 +99,7 @@ class Joint(StrEnum):
     ANKLE = "ANKLE"
     HEEL = "HEEL"
     FOOT_INDEX = "FOOT_INDEX"
+    INDEX = "INDEX"
 
     def on(self, side: Side) -> Landmark:
         """Landmark of this joint on one side of the body."""

@@ -53,7 +53,7 @@ def rescreen(recording: Recording) -> Screening:
     person = Person(request.age_years, request.sex)
     sides = _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
-    kept = _asked_for(results, request.side, motion)
+    kept = _asked_for(test, results, request.side, motion)
     scored = [result for result in kept if result.status is Status.SCORED]
     report = ScreeningReport(
         created_at=datetime.now(UTC),
@@ -86,6 +86,8 @@ def prepare(recording: Recording) -> tuple[Assessed, Motion]:
     notes = recording.origin.notes + _marker_note(recording) + _compression_note(recording)
     assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
     motion = analyse(assessed.poses, assessed.quality)
+    if get_test(recording.request.test).judges_standing:
+        return assessed, motion
     levelled = fuse_roll(assessed, motion.quiet)
     return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
 
@@ -129,14 +131,21 @@ def _sides(test: ClinicalTest, asked: str) -> tuple[Side | None, ...]:
     return (Side(asked),)
 
 
-def _asked_for(results: Sequence[TestResult], asked: str, motion: Motion) -> tuple[TestResult, ...]:
+def _asked_for(test: ClinicalTest, results: Sequence[TestResult], asked: str, motion: Motion) -> tuple[TestResult, ...]:
     """With `auto`, keep the sides that were found or tried; one refusal for all when there is none."""
     if asked != "auto" or len(results) < 2:
         return tuple(results)
-    tried = tuple(result for result in results if result.status is not Status.NOT_ASSESSED or _stood(motion, result.side))
-    found = any(result.status is not Status.NOT_ASSESSED for result in tried)
-    if found:
+    tried = tuple(
+        result
+        for result in results
+        if result.status is not Status.NOT_ASSESSED
+        or result.repetitions
+        or (test.stands_on_side and _stood(motion, result.side))
+    )
+    if any(result.status is not Status.NOT_ASSESSED for result in tried):
         return tried
+    if len({result.repetitions for result in results}) > 1:
+        return tuple(result for result in tried if result.repetitions)
     words = {(result.reason or "").replace(f"the {result.side} leg", "one leg") for result in results}
     if len(words) > 1:
         return tuple(results)

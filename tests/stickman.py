@@ -7,6 +7,7 @@ that its left is right in the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -25,7 +26,8 @@ class Motion:
 
     obliquity: + = left hip lower. lean: + = towards the figure's left. incline: + = forward. bend: knee flexion of the
     standing leg(s). lift_left / lift_right: height of the foot over the floor. knee_in_left / right: the knee plane turned
-    towards the midline. shift: hips towards the left.
+    towards the midline. shift: hips towards the left. ahead: way walked towards the camera. foot_left / foot_right: foot in
+    front of the body's middle; NaN for under it, and behind it while lifted.
     """
 
     time_s: Floats
@@ -40,6 +42,22 @@ class Motion:
     shift: Floats | float = 0.0
     hips_back: Floats | float = 0.0
     rounding: Floats | float = 0.0
+    ahead: Floats | float = 0.0
+    foot_left: Floats | float = np.nan
+    foot_right: Floats | float = np.nan
+
+    def joints(self) -> Floats:
+        return body(self)
+
+
+class Figure(Protocol):
+    """Whatever moves: times, and the joints at each."""
+
+    @property
+    def time_s(self) -> Floats: ...
+
+    def joints(self) -> Floats:
+        """(T, 33, 3) metres."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +108,7 @@ def body(motion: Motion) -> Floats:
     offset = (
         HIP_HALF * np.sin(o) * np.where(standing_left & ~standing_right, -1, np.where(standing_right & ~standing_left, 1, 0))
     )
-    middle = np.stack([m.shift, -(ANKLE_HEIGHT + leg) + offset, m.hips_back], axis=1)
+    middle = np.stack([m.shift, -(ANKLE_HEIGHT + leg) + offset, m.hips_back - m.ahead], axis=1)
     across = np.stack([np.cos(o), np.sin(o), np.zeros(count)], axis=1) * HIP_HALF
     hip = {"LEFT": middle + across, "RIGHT": middle - across}
     lean, incline = np.radians(m.lean), np.radians(m.incline)
@@ -101,8 +119,9 @@ def body(motion: Motion) -> Floats:
     for name, sign in (("LEFT", 1.0), ("RIGHT", -1.0)):
         lift = m.lift_left if sign > 0 else m.lift_right
         inward = m.knee_in_left if sign > 0 else m.knee_in_right
-        raised = lift > 1e-6
-        ankle = np.stack([np.full(count, sign * HIP_HALF), -(ANKLE_HEIGHT + lift), np.where(raised, 0.25, 0.0)], axis=1)
+        foot = m.foot_left if sign > 0 else m.foot_right
+        behind = np.where(np.isfinite(foot), -foot, np.where(lift > 1e-6, 0.25, 0.0))
+        ankle = np.stack([np.full(count, sign * HIP_HALF), -(ANKLE_HEIGHT + lift), behind - m.ahead], axis=1)
         shoulder = chest + sign * SHOULDER_HALF * side_way
         elbow, wrist = shoulder + [sign * 0.08, 0.28, 0.0], shoulder + [sign * 0.1, 0.52, -0.05]
         put = {
@@ -121,11 +140,17 @@ def body(motion: Motion) -> Floats:
         }
         for joint, where in put.items():
             points[:, Landmark[f"{name}_{joint}"]] = where
-        for number, part in enumerate(("EYE_INNER", "EYE", "EYE_OUTER"), 1):
-            points[:, Landmark[f"{name}_{part}"]] = chest + 0.25 * up + [sign * 0.015 * number, 0, -0.09]
-        points[:, Landmark[f"MOUTH_{name}"]] = chest + 0.17 * up + [sign * 0.02, 0, -0.09]
-    points[:, Landmark.NOSE] = chest + 0.21 * up + [0, 0, -0.11]
+    put_face(points, chest, up, np.array([0.0, 0.0, -1.0]))
     return points
+
+
+def put_face(points: Floats, chest: Floats, up: Floats, ahead: Floats) -> None:
+    """Eyes, mouth and nose above the chest, looking `ahead`."""
+    for name, sign in (("LEFT", 1.0), ("RIGHT", -1.0)):
+        for number, part in enumerate(("EYE_INNER", "EYE", "EYE_OUTER"), 1):
+            points[:, Landmark[f"{name}_{part}"]] = chest + 0.25 * up + [sign * 0.015 * number, 0, 0] + 0.09 * ahead
+        points[:, Landmark[f"MOUTH_{name}"]] = chest + 0.17 * up + [sign * 0.02, 0, 0] + 0.09 * ahead
+    points[:, Landmark.NOSE] = chest + 0.21 * up + 0.11 * ahead
 
 
 def _turned(points: Floats, yaw: float) -> Floats:
@@ -142,10 +167,10 @@ def _back(motion: Motion) -> Floats:
     return 0.2 + curve / 2 * s * (1 - s)
 
 
-def film(motion: Motion, camera: Camera | None = None, noise_px: float = 0.0, seed: int = 0) -> PoseSequence:
+def film(motion: Figure, camera: Camera | None = None, noise_px: float = 0.0, seed: int = 0) -> PoseSequence:
     """Project the figure, as a perfect landmark model and a perfect surface tracker would see it."""
     camera = camera or Camera()
-    points = _turned(body(motion), camera.yaw)
+    points = _turned(motion.joints(), camera.yaw)
     depth = points[..., 2] + camera.distance
     x = camera.focal * points[..., 0] / depth
     y = camera.focal * (points[..., 1] + camera.height) / depth
@@ -162,20 +187,20 @@ def film(motion: Motion, camera: Camera | None = None, noise_px: float = 0.0, se
     count = len(motion.time_s)
     hips = points[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1, keepdims=True)
     facing = 1.0 if np.cos(np.radians(camera.yaw)) >= 0 else -1.0
-    obliquity = columns(motion).obliquity
+    upright = columns(motion) if isinstance(motion, Motion) else columns(Motion(motion.time_s))
     return PoseSequence(
         time_s=np.asarray(motion.time_s, float),
         pixels=pixels,
         world_m=points - hips,
         visibility=np.ones((count, 33)),
-        surface_rotation_deg=facing * obliquity,
+        surface_rotation_deg=facing * upright.obliquity,
         surface_spread_deg=np.full(count, 0.3),
         surface_segment=np.zeros(count, dtype=np.int64),
         marker_tilt_deg=np.full(count, np.nan),
         marker_spread_deg=np.full(count, np.nan),
         brightness=np.full(count, 120.0),
         people=np.zeros(count, dtype=np.int64),
-        back_outline=_back(columns(motion)),
+        back_outline=_back(upright),
         width=camera.width,
         height=camera.picture_height,
     )

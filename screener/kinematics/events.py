@@ -19,6 +19,8 @@ STILL_SPEED_PER_S = 0.12
 """Speed of a joint that counts as still, in body heights a second."""
 UPRIGHT_SHARE = 0.97
 """Share of the largest shoulder height above the ankles from which a person counts as upright."""
+LEAST_UPRIGHT = 0.6
+"""Shoulder height of a person who stands, in body heights (0.78 in full): one who sits or lies all the time is not upright."""
 LIFT_ON, LIFT_OFF = 0.030, 0.015
 """Foot height above the other, in body heights, at which a foot counts as lifted, and as down again."""
 EDGE_SHARE = 0.15
@@ -112,7 +114,7 @@ def speed_per_s(points: Floats, time_s: Floats, over_s: float = 0.3) -> Floats:
     return np.divide(path, elapsed, out=np.full_like(path, np.nan), where=elapsed > 0)
 
 
-def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, time_s: Floats, body_height: float) -> Bools:
+def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, time_s: Floats, body_height: Floats) -> Bools:
     """Frames of quiet two-leg standing.
 
     Parameters
@@ -125,19 +127,21 @@ def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, ti
         Both feet on the floor.
     time_s : (T,) float
         Seconds.
-    body_height : float
-        Standing height, same unit.
+    body_height : (T,) float
+        Standing height, same unit; it grows while the person walks to the camera.
 
     Returns
     -------
     (T,) bool
         False where a joint is missing.
     """
-    if not np.isfinite(shoulder_height).any() or not np.isfinite(body_height):
+    share = np.divide(shoulder_height, body_height, out=np.full_like(shoulder_height, np.nan), where=body_height > 0)
+    known = both_down & np.isfinite(share)
+    if not known.any():
         return np.zeros(len(time_s), dtype=bool)
-    slow = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height).all(axis=-1)
+    slow = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height[:, None]).all(axis=-1)
     still = slow & np.isfinite(joints).all(axis=(1, 2))
-    upright = shoulder_height >= UPRIGHT_SHARE * np.nanpercentile(shoulder_height, 95)
+    upright = share >= max(LEAST_UPRIGHT, UPRIGHT_SHARE * float(np.percentile(share[known], 95)))
     return without_short(still & upright & both_down, time_s, SHORTEST_EVENT_S)
 
 

@@ -26,6 +26,8 @@ UNKNOWN_ROLL_WARNING = (
 DARK_LEVEL = 45.0
 FAR_SHARE = 0.30
 TILTED_DEG = 10.0
+SIDEWAYS_FROM_DEG, UPSIDE_DOWN_FROM_DEG = 45.0, 135.0
+"""Usual lean of the body from which it lies, or the picture does, and from which it is upside down."""
 LEG_AND_TRUNK_SHARE = 0.78
 """Length of trunk and leg over body height, shoulder line to ankle (Winter 2009, table 4.1: 0.818 - 0.039)."""
 FRAMED = (
@@ -73,12 +75,13 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
     """
     poses = repair.poses
     roll, roll_u95, roll_source = _camera_roll(tilt, vertical_deg)
-    turn = body_turn_deg(poses, tilt)
+    lean = _body_lean_deg(poses)
+    lying = SIDEWAYS_FROM_DEG < lean <= UPSIDE_DOWN_FROM_DEG
+    turn = lying_turn_deg(poses) if lying else body_turn_deg(poses, tilt)
     view = view_of(turn)
     found = poses.found | repair.left_out
     whole = whole_body(repair.poses)
     height = subject_height_px(poses)
-    lean = _body_lean_deg(poses)
     counted = poses.people[poses.people > 0]
     quality = Quality(
         view=view.value,
@@ -95,8 +98,8 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
         found_fraction=float(found.mean()) if len(poses) else 0.0,
         whole_body_fraction=float(whole[poses.found].mean()) if poses.found.any() else 0.0,
         people=int(np.median(counted)) if counted.size else 1,
-        upside_down=lean > 135.0,
-        sideways=45.0 < lean <= 135.0,
+        upside_down=lean > UPSIDE_DOWN_FROM_DEG,
+        sideways=lying,
     )
     warnings = notes + _warnings(quality, poses, int(repair.left_out.sum()), int(poses.people.max(initial=0)))
     return Assessed(poses, quality.model_copy(update={"warnings": warnings}))
@@ -142,6 +145,27 @@ def body_turn_deg(poses: PoseSequence, tilt: CameraTilt) -> float:
     across /= np.linalg.norm(across, axis=1)[:, None]
     turned = np.median(across @ np.stack([right, -ahead], axis=1), axis=0)
     return float(direction_deg(turned[0], turned[1]))
+
+
+def lying_turn_deg(poses: PoseSequence) -> float:
+    """Turn of the chest about the length of the trunk, for a body that lies, over the whole recording.
+
+    Returns
+    -------
+    float
+        0 chest towards the camera, 180 back towards it, +90 with the left side towards it, -90 with the right. NaN when
+        nobody was found.
+    """
+    w = poses.world_m
+    across = w[:, Landmark.LEFT_SHOULDER] - w[:, Landmark.RIGHT_SHOULDER]
+    hip, shoulder = ((w[:, joint.on(Side.LEFT)] + w[:, joint.on(Side.RIGHT)]) / 2 for joint in (Joint.HIP, Joint.SHOULDER))
+    facing = np.cross(across, shoulder - hip)
+    facing = facing[np.isfinite(facing).all(axis=1)]
+    if len(facing) == 0:
+        return float("nan")
+    towards = np.median(-facing[:, 2] / np.linalg.norm(facing, axis=1))
+    left_near = 1.0 if np.nanmedian(across[:, 2]) <= 0 else -1.0
+    return float(left_near * direction_deg(towards, np.sqrt(max(0.0, 1.0 - float(towards) ** 2))))
 
 
 def view_of(turn_deg: float) -> View:

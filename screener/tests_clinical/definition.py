@@ -45,7 +45,7 @@ class Measure:
     Attributes
     ----------
     phrase : str
-        The result in words; `{value}` is replaced by the value with its uncertainty and unit.
+        The result in words; `{value}` is replaced by the value with its uncertainty and unit, `{where}` by `Value.where`.
     phrase_below_zero : str
         The same for a negative value, shown without its sign; empty where the sign needs no other words.
     column : str
@@ -64,8 +64,8 @@ class Measure:
     phrase: str
     phrase_below_zero: str = ""
     column: str = ""
-    toward_lifted_side: bool = False
-    toward_stance_side: bool = False
+    toward_other_side: bool = False
+    toward_side: bool = False
     smallest_detectable: float = 0.0
     decimals: int = 1
 
@@ -74,8 +74,8 @@ class Measure:
         if not self.column or (side is None and "{side}" in self.column):
             return None
         column = self.column.format(side=side)
-        toward = side.other if side and self.toward_lifted_side else side
-        signed = toward is not None and (self.toward_lifted_side or self.toward_stance_side)
+        toward = side.other if side and self.toward_other_side else side
+        signed = toward is not None and (self.toward_other_side or self.toward_side)
         sign = toward.sign if signed and toward else 1
         u95 = "pelvic_obliquity_u95_deg" if column == "pelvic_obliquity_deg" else None
         return Curve(column=column, measure=self.key, label=self.label, sign=1 if sign > 0 else -1, u95_column=u95)
@@ -93,6 +93,8 @@ class Value:
         Share of usable frames behind it.
     at_least : bool
         The recording ended before the value did; it is never graded below a norm.
+    where : str
+        A word for the sentence, such as the direction of an unsigned value.
     """
 
     key: str
@@ -101,6 +103,7 @@ class Value:
     usable: float = 1.0
     reason: str | None = None
     at_least: bool = False
+    where: str = ""
     method: Method = Method.LANDMARKS
 
 
@@ -138,6 +141,12 @@ class ClinicalTest:
         (Side.LEFT, Side.RIGHT) for a test of each leg, (None,) for one of both together.
     evaluate : callable
         Pure function of the motion and the side.
+    stands_on_side : bool
+        The side of a result is the leg that stands, so that a leg stood on was meant to be tested.
+    lying : bool
+        The person lies on the floor.
+    judges_standing : bool
+        How the person stands is what is judged, so that it cannot tell the roll of the camera.
     """
 
     key: str
@@ -150,6 +159,9 @@ class ClinicalTest:
     camera: str
     measures: tuple[Measure, ...]
     evaluate: Callable[[Motion, Side | None], Finding]
+    stands_on_side: bool = False
+    lying: bool = False
+    judges_standing: bool = False
 
     @property
     def frontal(self) -> bool:
@@ -162,9 +174,10 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
 
     A gate that fails gives `not_assessed` with the reason and the cure, never a grade.
     """
-    refusal = recording_gate(quality, test.views, test.camera)
+    refusal = recording_gate(quality, test.views, test.camera, lying=test.lying)
     if refusal is not None:
-        return _not_assessed(test, side, *refusal)
+        counted = test.evaluate(motion, side) if refusal.countable else None
+        return _not_assessed(test, side, refusal.reason, refusal.cure, counted)
     finding = test.evaluate(motion, side)
     if finding.window is None:
         return _not_assessed(test, side, finding.missing, finding.cure)
@@ -182,7 +195,8 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
     return _result(test, side, finding, measures)
 
 
-def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str) -> TestResult:
+def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str, finding: Finding | None = None) -> TestResult:
+    """Give the reason instead of a grade; repetitions that were found all the same are still counted."""
     return TestResult(
         key=test.key,
         title=test.title,
@@ -192,6 +206,7 @@ def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str)
         cure=cure,
         score=None,
         summary=f"Could not be measured: {reason[0].lower()}{reason[1:]}",
+        repetitions=tuple(_span(span) for span in finding.repetitions) if finding else (),
     )
 
 
@@ -253,7 +268,7 @@ def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:
     if np.isfinite(value.u95) and value.u95 > 0:
         text += f" ± {value.u95:.{measure.decimals}f}"
     text = f"{'at least ' if value.at_least else ''}{text} {measure.unit}".strip()
-    sentence = phrase.format(value=text)
+    sentence = phrase.format(value=text, where=value.where)
     guide = f"; the guide line is {norm.outside:g}" if norm is not None else ""
     return f"{sentence[0].upper()}{sentence[1:]}{guide}."
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import median_filter
 
 from screener.kinematics import frontal, sagittal
 from screener.kinematics.events import inside, quiet_standing, spans, stance
 from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
-from screener.kinematics.signal import clean
+from screener.kinematics.signal import clean, samples
 from screener.model import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
 from screener.results import Method, Quality
 
@@ -21,6 +22,9 @@ FLOOR_DEG = 3.0
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
 SHORTEST_STANCE_S = 1.0
+GROWTH_WINDOW_S = 1.0
+LEAST_GROWTH = 1.25
+"""A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
 LEAST_MARKERS_SEEN = 0.8
 """Stickers seen in fewer frames are not used at all: the pelvis is not pieced together from two methods."""
 LEVEL_FEET_SHARE = 0.06
@@ -43,6 +47,8 @@ class Motion:
         Quiet two-leg standing.
     body_height_px : float
         Standing height in the picture.
+    growth : (T,) float
+        Size of the body in the picture over its usual one; 1 where the person keeps the distance to the camera.
     view : View
         From where the camera sees the person.
     left_is_right : int
@@ -53,6 +59,9 @@ class Motion:
         95 % half width of the camera roll that was removed.
     pelvis_method : Method
         Whether stickers or the landmarks with the surface gave the pelvis.
+    pelvis_roll_deg : (T,) float
+        Of a body that lies on its side in front of the camera: turn of the pelvis about its own length, + = the person's left
+        hip is further from the camera. NaN elsewhere.
     straight_first : bool
         The first hinge was done with a stick along the back, as the person's own straight one.
     """
@@ -61,6 +70,8 @@ class Motion:
     points: Floats
     quiet: Bools
     body_height_px: float
+    growth: Floats
+    pelvis_roll_deg: Floats
     view: View
     left_is_right: int
     near_side: Side
@@ -107,34 +118,61 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     height = quality.subject_height_px or float("nan")
     left_is_right = {View.FRONT: 1, View.BACK: -1}.get(view, 0)
     near = _near_side(poses)
-    quiet = _quiet(points, time_s, height, (near,) if view is View.SIDE else tuple(Side))
-    feet = change_from_quiet(_foot_height(points, time_s, height), quiet)
+    growth = _growth(points, time_s) if left_is_right else np.ones(len(time_s))
+    quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
+    feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
     blank = np.full(len(time_s), np.nan)
     columns = {name: blank for name in ANGLES}
-    if left_is_right:
+    if left_is_right and not quality.sideways:  # of a lying body the front shows none of these angles
         columns |= _frontal(poses, points, quiet, left_is_right, quality)
     elif view is View.SIDE:
         columns |= _sagittal(points, poses.back_outline, time_s, quiet, near)
-    usable = _usable(seen, (poses.width, poses.height), view, near)
-    standing = np.where(usable, stance(feet, time_s), "none")
-    if left_is_right:
+    visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
+    usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
+    standing = np.where(visible, stance(feet, time_s), "none")
+    if view is not View.SIDE:  # an oblique view shows no angle, but squats can still be counted
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
     lean_u95 = float(np.hypot(quality.camera_roll_u95_deg, quality.camera_turn_u95_deg))
     method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
-    return Motion(series, points, quiet, height, view, left_is_right, near, lean_u95, method)
+    lying = bool(left_is_right) and quality.sideways
+    roll = _pelvis_roll(poses) if lying else np.full(len(time_s), np.nan)
+    return Motion(series, points, quiet, height, growth, roll, view, left_is_right, near, lean_u95, method)
 
 
 ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
 
 
-def _foot_height(points: Floats, time_s: Floats, height: float) -> Floats:
+def _pelvis_roll(poses: PoseSequence) -> Floats:
+    """(T,) turn of a lying body's hips towards or away from the camera, from the model's depth."""
+    across = poses.world_m[:, Landmark.LEFT_HIP] - poses.world_m[:, Landmark.RIGHT_HIP]
+    up = np.abs(across[:, 1])
+    return clean(direction_deg(up, across[:, 2]), poses.time_s, FLOOR_DEG)
+
+
+def _growth(points: Floats, time_s: Floats) -> Floats:
+    """(T,) size of the body over its usual one, from the width of the shoulders.
+
+    The shoulders keep their width when the legs bend and the feet leave the floor. Only a growth that walking to the camera
+    makes is one; the rest is noise, or arms that move.
+    """
+    width = distance(points[:, Joint.SHOULDER.on(Side.LEFT)], points[:, Joint.SHOULDER.on(Side.RIGHT)])
+    known = np.isfinite(width)
+    if known.sum() < 2:
+        return np.ones(len(width))
+    filled = np.interp(time_s, time_s[known], width[known])
+    smooth = median_filter(filled, size=samples(GROWTH_WINDOW_S, time_s, odd=True), mode="nearest")
+    far, near = np.percentile(smooth, [5, 95])
+    return smooth / np.median(smooth) if near > LEAST_GROWTH * far else np.ones(len(width))
+
+
+def _foot_height(points: Floats, time_s: Floats, height: Floats) -> Floats:
     """(T,) height of the left foot over the right one in body heights."""
     left, right = points[:, Landmark.LEFT_ANKLE], points[:, Landmark.RIGHT_ANKLE]
     return clean((right[:, 1] - left[:, 1]) / height, time_s, floor=0.01)
 
 
-def _quiet(points: Floats, time_s: Floats, height: float, sides: tuple[Side, ...]) -> Bools:
+def _quiet(points: Floats, time_s: Floats, height: Floats, sides: tuple[Side, ...]) -> Bools:
     """(T,) quiet two-leg standing, judged by the joints of the sides that the view shows."""
     ankles = [points[:, Joint.ANKLE.on(side)] for side in sides]
     hips = [points[:, Joint.HIP.on(side)] for side in sides]
@@ -264,11 +302,8 @@ def _sagittal(points: Floats, outline: Floats, time_s: Floats, quiet: Bools, nea
     return out
 
 
-def _usable(seen: Floats, size: tuple[int, int], view: View, near: Side) -> Bools:
+def _visible(seen: Floats, size: tuple[int, int], sides: tuple[Side, ...]) -> Bools:
     """(T,) whether every joint that the view needs was seen inside the picture."""
-    if view not in (View.FRONT, View.BACK, View.SIDE):
-        return np.zeros(len(seen), dtype=bool)
-    sides = (near,) if view is View.SIDE else tuple(Side)
     needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
     points = seen[:, needed]  # a point that was not seen is NaN, and so inside nothing
     inside = (points >= 0) & (points <= np.array(size))

@@ -11,18 +11,16 @@ from screener.kinematics.frontal import knee_valgus_u95_deg
 from screener.model import Floats, Interval, Person, Sex, Side, View
 from screener.results import Norm, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
-from screener.tests_clinical.frontal_measures import pelvic_drop, trunk_lean
+from screener.tests_clinical.frontal_measures import depth, knee_valgus, pelvic_drop, trunk_lean
 from screener.tests_clinical.series import Motion
 from screener.tests_clinical.sources import HERRINGTON_MUNRO
-from screener.tests_clinical.summaries import Z95, lean_u95_deg, repetition_values, set_value
+from screener.tests_clinical.summaries import depth_u95_deg, lean_u95_deg, set_value, worst_moment_s
 
 SHORTEST_STANCE_S = 1.0
 SMALLEST_BEND_DEG = 25.0
 """A bend of the knee, seen as a shorter leg, that counts as a squat: a leg that looks 1.5 % shorter already reads 20."""
 TEMPO_U95_SHARE = 0.35
 """Where a squat begins and ends is read from a leg that looks shorter, which starts slowly (rendered clips)."""
-DEPTH_SD_DEG = 6.0
-"""Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
 
 
 def valgus_norm(person: Person) -> Norm:
@@ -63,7 +61,6 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     window = Interval(squats[0].start_s, squats[-1].end_s)
     valgus = motion.column(f"knee_valgus_{side}_deg")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
-    depth = set_value("depth_deg", motion, flexion, np.full(len(time_s), Z95 * DEPTH_SD_DEG), squats)
     values = (
         set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), squats),
         replace(
@@ -71,14 +68,14 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             method=motion.pelvis_method,
         ),
         set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), squats),
-        depth,
+        set_value("depth_deg", motion, flexion, depth_u95_deg(motion), squats),
         _tempo(squats, time_s),
     )
     return Finding(
         window=window,
         values=values,
         repetitions=tuple(squat.interval for squat in squats),
-        key_moment_s=_worst(valgus, time_s, squats),
+        key_moment_s=worst_moment_s(valgus, time_s, squats),
     )
 
 
@@ -93,35 +90,11 @@ def _tempo(squats: tuple[Repetition, ...], time_s: Floats) -> Value:
     return Value("tempo_s", seconds, float(np.hypot(2.0 * frame_s, TEMPO_U95_SHARE * seconds)))
 
 
-def _worst(valgus: Floats, time_s: Floats, squats: tuple[Repetition, ...]) -> float:
-    each = repetition_values(valgus, time_s, squats)
-    return squats[int(np.nanargmax(each))].deepest_s if np.isfinite(each).any() else squats[0].deepest_s
-
-
 MEASURES = (
-    Measure(
-        key="knee_valgus_deg",
-        label="Knee inwards (valgus)",
-        unit="degrees",
-        tier=Tier.MODERATE,
-        norm=valgus_norm,
-        phrase="the knee moved inwards by {value}",
-        phrase_below_zero="the knee moved outwards by {value}",
-        column="knee_valgus_{side}_deg",
-        smallest_detectable=8.0,
-    ),
+    knee_valgus(valgus_norm, Tier.MODERATE),
     pelvic_drop(within_deg=4.0, outside_deg=5.0),
     trunk_lean(within_deg=5.0, outside_deg=10.0),
-    Measure(
-        key="depth_deg",
-        label="Depth (knee flexion)",
-        unit="degrees",
-        tier=Tier.LOW,
-        norm=not_compared,
-        phrase="the knee bent to {value}",
-        column="knee_flexion_{side}_deg",
-        decimals=0,
-    ),
+    depth(),
     Measure(
         key="tempo_s",
         label="Time of one squat",
@@ -148,4 +121,5 @@ TEST = ClinicalTest(
     camera="Place the camera in front of you at hip height, three metres away, the whole body in the picture.",
     measures=MEASURES,
     evaluate=evaluate,
+    stands_on_side=True,
 )

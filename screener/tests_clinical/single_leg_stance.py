@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
-from importlib import resources
 from itertools import pairwise
 
 import numpy as np
 
-from screener.kinematics.events import inside, path_length, spans, time_beyond_s
-from screener.kinematics.signal import clean
+from screener.kinematics.events import inside, spans, time_beyond_s
 from screener.model import Floats, Interval, Joint, Person, Side, View
 from screener.results import Norm, Source, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
-from screener.tests_clinical.frontal_measures import pelvic_drop, trunk_lean
+from screener.tests_clinical.frontal_measures import SWAY, pelvic_drop, trunk_lean
+from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.series import Motion
 from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import held_value, lean_u95_deg, share_of_height, usable_share, within_any
+from screener.tests_clinical.summaries import held_value, lean_u95_deg, sway_value, within_any
 
 SHORTEST_HOLD_S = 2.0
 """Shorter stances are steps, or a hold that was not carried through."""
@@ -27,8 +25,6 @@ CAP_S = 45.0
 DROP_LIMIT_DEG = 5.0
 EDGE_S = 0.3
 """A hold that reaches this close to an end of the recording was cut off by it."""
-SWAY_U95_SHARE = 0.8
-"""Landmark noise is part of the path: a clip and its mirror image read 0.9 and 1.45 % of height a second."""
 TIME_TABLE = "single_leg_stance_time_s.csv"
 
 STANCE_TIME_SOURCE = Source(
@@ -40,20 +36,16 @@ STANCE_TIME_SOURCE = Source(
 
 def stance_time_norm(person: Person) -> Norm | None:
     """Norm of the hold time for an age, None where the age is not known or below the table."""
-    if person.age_years is None:
+    row = norm_table(TIME_TABLE, person)
+    if row is None:
         return None
-    table = resources.files("screener.tests_clinical").joinpath("tables", TIME_TABLE).read_text(encoding="utf-8")
-    for row in csv.DictReader(table.splitlines()):
-        if int(row["age_from"]) <= person.age_years <= int(row["age_to"]):
-            within = float(row["within_s"])
-            return Norm(
-                within=within,
-                outside=max(0.7 * within, 5.0),
-                unit="s",
-                population=f"healthy adults of {row['age_from']} to {row['age_to']} years, eyes open",
-                source=STANCE_TIME_SOURCE,
-            )
-    return None
+    return Norm(
+        within=row.within,
+        outside=max(0.7 * row.within, 5.0),
+        unit="s",
+        population=f"healthy {row.population}, eyes open",
+        source=STANCE_TIME_SOURCE,
+    )
 
 
 def evaluate(motion: Motion, side: Side | None) -> Finding:
@@ -83,7 +75,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         lean,
         _hold_time(holds, motion),
         Value("touch_downs", float(_touch_downs(stances, window)), np.nan),
-        _sway(motion, side, holds),
+        sway_value(motion, motion.joint(Joint.ANKLE, side), max(holds, key=lambda span: span.duration_s)),
     )
     return Finding(
         window=window, values=values, holds=holds, key_moment_s=moment_s if np.isfinite(moment_s) else window.start_s
@@ -147,18 +139,6 @@ def _touch_downs(stances: tuple[Interval, ...], window: Interval) -> int:
     return sum(pause <= LONGEST_PAUSE_S for pause in pauses)
 
 
-def _sway(motion: Motion, side: Side, holds: tuple[Interval, ...]) -> Value:
-    """Path of the hip midpoint relative to the stance ankle over time, as a share of body height."""
-    hip = motion.middle(Joint.HIP) - motion.joint(Joint.ANKLE, side)
-    steady = np.stack([clean(hip[:, axis], motion.time_s, cutoff_hz=3.0) for axis in (0, 1)], axis=1)
-    longest = max(holds, key=lambda span: span.duration_s)
-    here = inside(motion.time_s, longest)
-    path = path_length(share_of_height(steady[here], motion), motion.time_s[here])
-    share = usable_share(hip[:, 0], here)
-    sway = path / longest.duration_s
-    return Value("sway_pct_height_per_s", sway, SWAY_U95_SHARE * sway, share, reason="there is no norm for it")
-
-
 MEASURES = (
     pelvic_drop(within_deg=3.0, outside_deg=DROP_LIMIT_DEG),
     Measure(
@@ -196,14 +176,7 @@ MEASURES = (
         phrase="touch-downs of the lifted foot: {value}",
         decimals=0,
     ),
-    Measure(
-        key="sway_pct_height_per_s",
-        label="Sway of the hips",
-        unit="% of height per s",
-        tier=Tier.EXPLORATORY,
-        norm=not_compared,
-        phrase="the hips swayed by {value}",
-    ),
+    SWAY,
 )
 
 TEST = ClinicalTest(
@@ -222,4 +195,5 @@ TEST = ClinicalTest(
     camera="Place the camera in front of you or behind you at hip height, three metres away, the whole body in the picture.",
     measures=MEASURES,
     evaluate=evaluate,
+    stands_on_side=True,
 )

@@ -23,3 +23,11 @@ HERRINGTON_MUNRO = Source(
     doi_or_url="https://doi.org/10.1016/j.ptsp.2009.11.004",
 )
 PROGRAM_CONVENTION = Source(citation="Convention of this program; no published norm was found.")
+WEIGHT_CONVENTION = Source(
+    citation="Convention of this program; no published norm was found. In quiet standing an offset of 10 % of the distance "
+    "between the feet goes with 60 : 40 per cent of the weight on the legs, one of 15 % with 65 : 35."
+)
+MARCH_CONVENTION = Source(
+    citation="Convention of this program; no published norm was found. Not the Gillet test, in which a hand on the bones feels "
+    "how they move."
+)

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from screener.kinematics.events import Repetition, inside, largest_held
+from screener.kinematics.events import Repetition, inside, largest_held, path_length
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
-from screener.model import Bools, Floats, Interval
+from screener.kinematics.signal import clean
+from screener.model import Bools, Floats, Interval, Joint, Side
 from screener.tests_clinical.definition import Value
 from screener.tests_clinical.series import Motion
 
 HELD_S = 1.0
 AROUND_DEEPEST_S = 0.1
 Z95 = 1.96
+DEPTH_SD_DEG = 6.0
+"""Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
+HIP_OFFSET_SD_SHARE = 0.004
+"""Spread of the hip midpoint over the ankles between bodies, in body heights."""
+SWAY_U95_SHARE = 0.8
+"""Landmark noise is part of the path: a clip and its mirror image read 0.9 and 1.45 % of height a second."""
 
 
 def within_any(time_s: Floats, intervals: Sequence[Interval]) -> Bools:
@@ -102,10 +109,61 @@ def set_value(
     return Value(key, float(np.median(known)), float(np.hypot(width, between)), share)
 
 
+def worst_moment_s(values: Floats, time_s: Floats, repetitions: Sequence[Repetition]) -> float:
+    """Time of the deepest point of the repetition with the largest value; the first one where none is known."""
+    each = repetition_values(values, time_s, repetitions)
+    return repetitions[int(np.nanargmax(each))].deepest_s if np.isfinite(each).any() else repetitions[0].deepest_s
+
+
+def depth_u95_deg(motion: Motion) -> Floats:
+    """(T,) 95 % half width of the knee flexion that a front view shows as a shorter leg."""
+    return np.full(len(motion.time_s), Z95 * DEPTH_SD_DEG)
+
+
+def weight_shift_pct(motion: Motion) -> Floats:
+    """(T,) offset of the hip midpoint from the middle of the ankles, in per cent of their distance; + = towards the left."""
+    left, right = motion.joint(Joint.ANKLE, Side.LEFT), motion.joint(Joint.ANKLE, Side.RIGHT)
+    offset = motion.middle(Joint.HIP)[:, 0] - motion.middle(Joint.ANKLE)[:, 0]
+    return np.asarray(100.0 * motion.left_is_right * offset / np.abs(left[:, 0] - right[:, 0]))
+
+
+def weight_shift_u95_pct(motion: Motion) -> Floats:
+    """(T,) 95 % half width of the weight shift: the landmarks' own error, and a camera roll that moves hips over feet."""
+    left, right = motion.joint(Joint.ANKLE, Side.LEFT), motion.joint(Joint.ANKLE, Side.RIGHT)
+    height = motion.middle(Joint.ANKLE)[:, 1] - motion.middle(Joint.HIP)[:, 1]
+    offset = np.hypot(Z95 * HIP_OFFSET_SD_SHARE * motion.body_height_px, height * np.radians(motion.roll_u95_deg))
+    return np.asarray(100.0 * offset / np.abs(left[:, 0] - right[:, 0]))
+
+
+def longest_of(intervals: Sequence[Interval]) -> Interval:
+    """Return the longest of some intervals."""
+    return max(intervals, key=lambda span: span.duration_s)
+
+
 def lean_u95_deg(motion: Motion) -> Floats:
     """(T,) 95 % half width of the trunk lean: spread of the reading and camera roll."""
     width = float(np.hypot(Z95 * LEAN_RESIDUAL_SD_DEG, motion.roll_u95_deg))
     return np.full(len(motion.time_s), width)
+
+
+def sway_value(motion: Motion, anchor: Floats, hold: Interval) -> Value:
+    """Path of the hip midpoint relative to the feet over time, as a share of body height.
+
+    Parameters
+    ----------
+    motion : Motion
+        Front or back view.
+    anchor : (T, 2) float
+        What stays on the floor, pixels.
+    hold : Interval
+        The stretch that is measured.
+    """
+    hip = motion.middle(Joint.HIP) - anchor
+    steady = np.stack([clean(hip[:, axis], motion.time_s, cutoff_hz=3.0) for axis in (0, 1)], axis=1)
+    here = inside(motion.time_s, hold)
+    sway = path_length(share_of_height(steady[here], motion), motion.time_s[here]) / hold.duration_s
+    share = usable_share(hip[:, 0], here)
+    return Value("sway_pct_height_per_s", sway, SWAY_U95_SHARE * sway, share, reason="there is no norm for it")
 
 
 def share_of_height(points: Floats, motion: Motion) -> Floats:

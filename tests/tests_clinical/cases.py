@@ -1,68 +1,21 @@
 """Golden motions of every clinical test: at least one within, one outside, one that cannot be assessed.
 
-A new test adds a module `tests/tests_clinical/cases_KEY.py` with `CASES`, or a line here.
+A new test adds a module `tests/tests_clinical/cases_KEY.py` with `CASES`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import importlib
+from pathlib import Path
 
-import stickman as sm
-from screener.results import Grade
-
-
-@dataclass(frozen=True)
-class Case:
-    """A motion filmed by a camera and what must come out."""
-
-    test: str
-    name: str
-    motion: sm.Motion
-    camera: sm.Camera
-    side: str
-    expected: dict[str, Grade | None]  # None: the whole test is not assessed
+from tests_clinical.case import Case
 
 
-FRONT, BACK = sm.Camera(), sm.Camera(yaw=180)
-LEFT_NEAR, RIGHT_NEAR = sm.Camera(yaw=90), sm.Camera(yaw=-90)
-NOT_ASSESSED: dict[str, Grade | None] = {}
+def _discovered() -> tuple[Case, ...]:
+    """Cases of every `cases_KEY.py` beside this file."""
+    folder = Path(__file__).parent
+    modules = [importlib.import_module(f"tests_clinical.{file.stem}") for file in sorted(folder.glob("cases_*.py"))]
+    return tuple(case for module in modules for case in module.CASES)
 
-CASES = (
-    Case("single_leg_stance", "level", sm.stance("left", 1.0), FRONT, "left", {"pelvic_drop_deg": Grade.WITHIN}),
-    Case("single_leg_stance", "drop", sm.stance("left", 9.0), FRONT, "left", {"pelvic_drop_deg": Grade.OUTSIDE}),
-    Case("single_leg_stance", "drop-right", sm.stance("right", 9.0), FRONT, "right", {"pelvic_drop_deg": Grade.OUTSIDE}),
-    Case("single_leg_stance", "drop-back", sm.stance("right", 9.0), BACK, "right", {"pelvic_drop_deg": Grade.OUTSIDE}),
-    Case("single_leg_stance", "hike", sm.stance("left", -9.0), FRONT, "left", {"pelvic_drop_deg": Grade.WITHIN}),
-    Case("single_leg_stance", "watch", sm.stance("left", 4.0), FRONT, "left", {"pelvic_drop_deg": Grade.WATCH}),
-    Case(
-        "single_leg_stance",
-        "lean",
-        sm.stance("right", 1.0, lean=13.0),
-        BACK,
-        "right",
-        {"trunk_lean_deg": Grade.OUTSIDE, "pelvic_drop_deg": Grade.WITHIN},
-    ),
-    Case("single_leg_stance", "lean-away", sm.stance("left", 1.0, lean=-13.0), FRONT, "left", {"trunk_lean_deg": Grade.WITHIN}),
-    Case("single_leg_stance", "side-view", sm.stance("left", 9.0), LEFT_NEAR, "both", NOT_ASSESSED),
-    Case("single_leg_squat", "good", sm.leg_squats("left", 3, 1.0, 2.0), FRONT, "left", {"knee_valgus_deg": Grade.WITHIN}),
-    Case(
-        "single_leg_squat", "knee-in", sm.leg_squats("right", 3, 1.0, 25.0), FRONT, "right", {"knee_valgus_deg": Grade.OUTSIDE}
-    ),
-    Case(
-        "single_leg_squat", "knee-out", sm.leg_squats("left", 3, 1.0, -25.0), FRONT, "left", {"knee_valgus_deg": Grade.WITHIN}
-    ),
-    Case("single_leg_squat", "drop", sm.leg_squats("left", 3, 8.0), FRONT, "left", {"pelvic_drop_deg": Grade.OUTSIDE}),
-    Case("single_leg_squat", "back-view", sm.leg_squats("left", 3, 8.0), BACK, "both", NOT_ASSESSED),
-    Case("hip_hinge", "hips", sm.hinges(3), LEFT_NEAR, "both", {"hip_knee_ratio": Grade.WITHIN}),
-    Case("hip_hinge", "rounded", sm.hinges(3, rounding=70.0), RIGHT_NEAR, "both", {"spine_rounding_deg": Grade.OUTSIDE}),
-    Case("hip_hinge", "hips-right", sm.hinges(3), RIGHT_NEAR, "both", {"hip_knee_ratio": Grade.WITHIN}),
-    Case(
-        "hip_hinge",
-        "squatting",
-        replace(sm.hinges(3, incline=30.0, bend=95.0), hips_back=0.0),
-        LEFT_NEAR,
-        "both",
-        {"hip_knee_ratio": Grade.OUTSIDE},
-    ),
-    Case("hip_hinge", "front-view", sm.hinges(3), FRONT, "both", NOT_ASSESSED),
-)
+
+CASES = _discovered()

@@ -1,0 +1,140 @@
+"""Bending one knee while standing: does the thigh stay where it is, and the trunk upright."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from screener.kinematics.events import repetitions
+from screener.kinematics.pelvis import change_from_quiet
+from screener.kinematics.planar import lean_deg
+from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, inclination_u95_deg
+from screener.kinematics.signal import clean
+from screener.model import Floats, Interval, Joint, Side, View
+from screener.results import Norm, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, for_everyone, not_compared
+from screener.tests_clinical.series import FLOOR_DEG, Motion
+from screener.tests_clinical.sources import PROGRAM_CONVENTION
+from screener.tests_clinical.summaries import Z95, set_value, worst_moment_s
+
+SMALLEST_BEND_DEG = 30.0
+DRIFT_U95_DEG = 4.0
+"""A thigh that stays vertical reads -1 in a rendered clip."""
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the curls of one leg and measure them.
+
+    Parameters
+    ----------
+    motion : Motion
+        Side view.
+    side : Side
+        The leg that bends; only the one towards the camera can be measured.
+    """
+    if side is None:
+        raise ValueError("a curl has a side")
+    if side is not motion.near_side:
+        return Finding(
+            window=None,
+            missing=f"The {side} leg is behind the other one and cannot be measured.",
+            cure=f"Turn round, so that the {side} side is towards the camera, and film it again.",
+        )
+    time_s = motion.time_s
+    flexion = motion.column(f"knee_flexion_{side}_deg")
+    curls = repetitions(flexion, time_s, SMALLEST_BEND_DEG)
+    if not curls:
+        return Finding(
+            window=None,
+            missing=f"No curl of the {side} leg was seen.",
+            cure="Stand upright for two seconds, then bend one knee slowly so that the heel comes up behind you, five times.",
+        )
+    drift = _drift_deg(motion, side)
+    inclination = motion.column("trunk_inclination_deg")
+    arching = -inclination
+    return Finding(
+        window=Interval(curls[0].start_s, curls[-1].end_s),
+        values=(
+            set_value("knee_drift_deg", motion, drift, np.full(len(time_s), DRIFT_U95_DEG), curls),
+            set_value("trunk_arch_deg", motion, arching, inclination_u95_deg(inclination), curls),
+            set_value("depth_deg", motion, flexion, np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG), curls),
+        ),
+        repetitions=tuple(curl.interval for curl in curls),
+        key_moment_s=worst_moment_s(drift, time_s, curls),
+    )
+
+
+def _drift_deg(motion: Motion, side: Side) -> Floats:
+    """(T,) angle of the thigh against where it hung in quiet standing, + = the knee moved forward."""
+    # With the right side towards the camera the person faces the right of the picture.
+    forward_is_right = -motion.near_side.sign
+    hip, knee = motion.joint(Joint.HIP, side), motion.joint(Joint.KNEE, side)
+    thigh = -forward_is_right * clean(lean_deg(knee, hip), motion.time_s, FLOOR_DEG)
+    return change_from_quiet(thigh, motion.quiet)
+
+
+TEST = ClinicalTest(
+    key="hamstring_curl",
+    title="Standing hamstring curl",
+    idea="The knee bends, the knees stay side by side and the back still.",
+    views=(View.SIDE,),
+    sides=(Side.LEFT, Side.RIGHT),
+    instructions=(
+        "Stand with the leg to be tested towards the camera, a hand on a chair in front of you, still for two seconds.",
+        "Bend that knee slowly until the heel is behind you and the shin level. Lower it slowly.",
+        "Five times. The thigh stays beside the other one, the back does not arch.",
+        "Turn round and do the same with the other leg towards the camera.",
+    ),
+    easy_version="Hold the chair with both hands, and bend the knee only as far as the thigh stays still.",
+    camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
+    measures=(
+        Measure(
+            key="knee_drift_deg",
+            label="Drift of the knee forward",
+            unit="degrees",
+            tier=Tier.EXPLORATORY,
+            norm=for_everyone(
+                Norm(
+                    within=10.0,
+                    outside=20.0,
+                    unit="degrees",
+                    population="adults",
+                    source=PROGRAM_CONVENTION,
+                    convention=True,
+                )
+            ),
+            phrase="the knee drifted forward by {value}",
+            phrase_below_zero="the knee drifted backward by {value}",
+            smallest_detectable=6.0,
+        ),
+        Measure(
+            key="trunk_arch_deg",
+            label="Trunk leaning back",
+            unit="degrees",
+            tier=Tier.EXPLORATORY,
+            norm=for_everyone(
+                Norm(
+                    within=8.0,
+                    outside=15.0,
+                    unit="degrees",
+                    population="adults",
+                    source=PROGRAM_CONVENTION,
+                    convention=True,
+                )
+            ),
+            phrase="the trunk leaned back by {value}",
+            phrase_below_zero="the trunk leaned forward by {value}",
+        ),
+        Measure(
+            key="depth_deg",
+            label="Bend of the knee",
+            unit="degrees",
+            tier=Tier.MODERATE,
+            norm=not_compared,
+            phrase="the knee bent to {value}",
+            column="knee_flexion_{side}_deg",
+            smallest_detectable=10.0,
+            decimals=0,
+        ),
+    ),
+    evaluate=evaluate,
+)

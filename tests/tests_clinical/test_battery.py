@@ -1,0 +1,173 @@
+"""What the cases of each test do not say: counts, times, tables, and refusals that still count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import stickman as sm
+from screened import measure, only, screened
+from screener import TESTS
+from screener.model import Person, PoseSequence, Sex, Side
+from screener.pose.recorder import Recorder
+from screener.results import Grade, ScreeningReport, Status, TestResult
+from screener.tests_clinical.single_leg_stance import stance_time_norm
+from screener.tests_clinical.sit_to_stand import chair_stand_norm, five_times_norm
+from tests_clinical.case import FRONT, LEFT_NEAR
+from tests_clinical.cases_gait import FAR, walk
+from tests_clinical.cases_glute_bridge import FLOOR_CAMERA, bridges
+from tests_clinical.cases_lunge import lunges
+from tests_clinical.cases_march import lifts
+from tests_clinical.cases_sit_to_stand import stands
+from tests_clinical.cases_squat import squats
+
+
+def sided(report: ScreeningReport, side: str) -> TestResult:
+    return next(result for result in report.tests if result.side == side)
+
+
+def every(number: int, poses: PoseSequence) -> PoseSequence:
+    """Every so many frames of a recording."""
+    recorder = Recorder(poses.width, poses.height)
+    for frame in range(0, len(poses), number):
+        recorder.add(poses.pose(frame))
+    return recorder.sequence()
+
+
+def test_the_battery_has_thirteen_tests() -> None:
+    assert len(TESTS) == 12
+
+
+@pytest.mark.parametrize("rate_hz", [10.0, 15.0, 30.0])
+@pytest.mark.parametrize("count", [3, 7, 20])
+@pytest.mark.parametrize("test", ["squat", "sit_to_stand", "glute_bridge", "march", "lunge"])
+def test_every_repetition_is_counted_at_every_rate(test: str, count: int, rate_hz: float) -> None:
+    motion, camera = {
+        "squat": (squats(count=count), FRONT),
+        "sit_to_stand": (stands(count=count), LEFT_NEAR),
+        "glute_bridge": (bridges(count=count), FLOOR_CAMERA),
+        "march": (lifts(1.0, count=count), FRONT),
+        "lunge": (lunges(count=count), FRONT),
+    }[test]
+    report = screened(every(round(30.0 / rate_hz), sm.film(motion, camera, noise_px=0.3)), test).report
+    assert {len(result.repetitions) for result in report.tests} == {count}
+    assessed = report.tests[0].status is Status.SCORED
+    assert assessed == (rate_hz >= 15.0)
+
+
+def test_an_oblique_view_still_counts_and_grades_nothing() -> None:
+    result = only(screened(sm.film(squats(count=4), sm.Camera(yaw=55.0), 0.3), "squat"))
+    assert (result.status, len(result.repetitions), result.measures) == (Status.NOT_ASSESSED, 4, ())
+    assert "turned by about 55 degrees" in str(result.reason)
+
+
+def test_squat_sees_the_knee_that_falls_in_and_the_side_the_weight_goes_to() -> None:
+    report = screened(sm.film(squats(0.0, 30.0, shift_m=-0.05), FRONT, 0.3), "squat").report
+    left, right = sided(report, "left"), sided(report, "right")
+    assert measure(right, "knee_valgus_deg").grade is Grade.OUTSIDE
+    assert measure(left, "knee_valgus_deg").grade is Grade.WITHIN
+    shift = measure(right, "weight_shift_pct").value
+    assert shift == pytest.approx(28.0, abs=4.0)  # 5 cm of the 18 cm between the ankles
+    assert measure(left, "weight_shift_pct").value == pytest.approx(-shift)
+    assert next(row for row in report.asymmetry if row.measure == "knee_valgus_deg").grade is Grade.OUTSIDE
+
+
+def test_the_weight_shift_names_its_direction() -> None:
+    t = sm.times(8.0)
+    for shift, word in ((0.05, "to the left"), (-0.05, "to the right")):
+        found = measure(only(screened(sm.film(sm.Motion(t, shift=shift), FRONT), "quiet_stance")), "weight_shift_pct")
+        assert word in found.statement
+        assert found.value == pytest.approx(100 * 0.05 / 0.18, abs=4.0)
+
+
+def test_a_march_that_hikes_on_one_side_only() -> None:
+    right, left = lifts(8.0, "right", 2), lifts(1.0, "left", 2)
+    t = np.concatenate([right.time_s, right.time_s[-1] + 1 / 30 + left.time_s])
+    both = sm.Motion(
+        t,
+        **{
+            name: np.concatenate([getattr(sm.columns(right), name), getattr(sm.columns(left), name)])
+            for name in ("obliquity", "lift_left", "lift_right", "foot_left", "foot_right")
+        },
+    )
+    report = screened(sm.film(both, FRONT, 0.3), "march").report
+    assert measure(sided(report, "right"), "pelvic_hike_deg").value == pytest.approx(8.0, abs=0.8)
+    assert measure(sided(report, "left"), "pelvic_hike_deg").value == pytest.approx(1.0, abs=0.8)
+    before = measure(sided(report, "right"), "hike_before_lift_deg").value
+    assert before is not None
+    assert 2.0 < before < 8.0
+
+
+def test_gait_finds_steps_their_time_and_the_drop_of_each_stance() -> None:
+    report = screened(sm.film(walk(2.0, 8.0), FAR, 0.2), "gait").report
+    left, right = sided(report, "left"), sided(report, "right")
+    assert measure(right, "pelvic_drop_deg").value == pytest.approx(7.5, abs=1.0)
+    assert measure(left, "pelvic_drop_deg").value == pytest.approx(2.0, abs=1.0)
+    for side in (left, right):
+        assert measure(side, "step_time_s").value == pytest.approx(0.6, abs=0.07)
+    assert len(left.repetitions) + len(right.repetitions) >= 6
+
+
+def test_stand_times() -> None:
+    result = only(screened(sm.film(stands(1.4, 5), LEFT_NEAR, 0.3), "sit_to_stand"))
+    five = measure(result, "five_times_s")
+    assert five.value == pytest.approx(5 * 3.4 - 0.5, abs=0.7)
+    assert "arms" in five.statement
+    assert measure(result, "way_down_s").value == pytest.approx(1.4, abs=0.2)
+    assert measure(result, "chair_stands_30s").value is None
+
+
+def test_a_stand_more_than_half_way_up_counts_when_the_time_is_over() -> None:
+    """First rise at 1.5 s, so the time is over at 31.5 s. A stand each 2.5 s: the 13th rise goes from 31.5 s on."""
+    motion = stands(0.5, 14)
+    poses = sm.film(motion, LEFT_NEAR, 0.2)
+    found = measure(only(screened(poses, "sit_to_stand")), "chair_stands_30s")
+    assert found.value == 12
+    late = replace(motion, time_s=np.where(motion.time_s < 20.0, motion.time_s, motion.time_s - 0.9))
+    earlier = replace(motion, time_s=np.arange(len(late.time_s)) / 30 * (31.5 / 32.4))
+    assert measure(only(screened(sm.film(earlier, LEFT_NEAR, 0.2), "sit_to_stand")), "chair_stands_30s").value == 13
+
+
+def test_a_bridge_measures_each_hold() -> None:
+    result = only(screened(sm.film(bridges(hold_s=3.0, sink=18.0), FLOOR_CAMERA, 0.3), "glute_bridge"))
+    assert measure(result, "hip_loss_deg").value == pytest.approx(18.0, abs=2.5)
+    assert len(result.holds) == 2
+
+
+@pytest.mark.parametrize(
+    ("age", "sex", "within"),
+    [(62, Sex.MALE, 14), (62, Sex.FEMALE, 12), (94, Sex.FEMALE, 4), (59, Sex.MALE, None), (62, None, None), (None, None, None)],
+)
+def test_chair_stands_by_age_and_sex(age: int | None, sex: Sex | None, within: float | None) -> None:
+    norm = chair_stand_norm(Person(age, sex))
+    assert (norm.within if norm else None) == within
+    if norm:
+        assert norm.outside == norm.within - 1
+        assert str(age)[0] in norm.population
+
+
+def test_other_tables() -> None:
+    assert [n and n.within for n in (five_times_norm(Person(age)) for age in (59, 60, 75, 89, 90))] == [
+        None,
+        11.4,
+        12.6,
+        14.8,
+        None,
+    ]
+    assert [n and n.within for n in (stance_time_norm(Person(age)) for age in (17, 18, 45, 85))] == [None, 43, 40, 6]
+
+
+def test_an_unknown_age_is_not_compared_and_says_so() -> None:
+    found = measure(only(screened(sm.film(stands(1.4, 5), LEFT_NEAR), "sit_to_stand")), "five_times_s")
+    assert (found.grade, found.norm) == (Grade.NOT_ASSESSED, None)
+    assert "60 years" in str(found.reason)
+    known = screened(sm.film(stands(1.4, 5), LEFT_NEAR), "sit_to_stand", person=Person(65))
+    assert measure(only(known), "five_times_s").grade is Grade.OUTSIDE
+
+
+def test_the_lifted_leg_names_the_side_in_a_march_and_the_front_leg_in_a_lunge() -> None:
+    for side in Side:
+        assert only(screened(sm.film(lifts(1.0, side.value), FRONT), "march")).side == side
+        assert only(screened(sm.film(lunges(side.value), FRONT), "lunge")).side == side
