@@ -37,7 +37,7 @@ def every(number: int, poses: PoseSequence) -> PoseSequence:
 
 
 def test_the_battery_has_thirteen_tests() -> None:
-    assert len(TESTS) == 12
+    assert len(TESTS) == 13
 
 
 @pytest.mark.parametrize("rate_hz", [10.0, 15.0, 30.0])
