@@ -75,7 +75,7 @@ def write_screening(
     """
     wanted = wanted or Wanted()
     with staged(folder) as stage:
-        html = render_html(screening.report, screening.series, screening.pictures)
+        html = render_html(screening.report, [screening.series], screening.pictures)
         save_recording(screening.recording, stage / "landmarks.npz")
         (stage / "timeseries.csv").write_text(timeseries_csv(screening.series), encoding="utf-8")
         (stage / "report.html").write_text(html, encoding="utf-8")

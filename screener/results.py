@@ -133,6 +133,7 @@ class TestResult(Record):
     key: str
     title: str
     side: Literal["left", "right", "both"]
+    recording: int = Field(default=0, ge=0, description="which of the report's recordings shows it, from 0")
     status: Status
     reason: str | None = Field(description="why it was not assessed, in one sentence")
     cure: str | None = Field(default=None, description="what to do about it next time, in one sentence")
@@ -159,6 +160,21 @@ class Asymmetry(Record):
     uncertainty: float | None = Field(default=None, description="half width of the 95 % interval of the difference")
     smallest_detectable: float
     grade: Grade
+
+
+class Change(Record):
+    """One measure of one test in this recording against an earlier one of the same person."""
+
+    test: str
+    side: Literal["left", "right", "both"]
+    measure: str
+    label: str
+    unit: str
+    before: float
+    after: float
+    difference: float = Field(description="after minus before")
+    uncertainty: float | None = Field(description="half width of the 95 % interval of the difference; null where not known")
+    changed: bool | None = Field(description="whether the difference is beyond the error; null where that is not known")
 
 
 class Score(Record):
@@ -222,17 +238,29 @@ class Quality(Record):
         return self.camera_moved_deg if self.camera_moved_deg > 1.0 else 0.0
 
 
+class RecordingFacts(Record):
+    """One recording of a visit."""
+
+    source: SourceVideo
+    quality: Quality
+
+
 class ScreeningReport(Record):
-    """All that a run found; the content of report.json."""
+    """All that a run found; the content of report.json.
+
+    A report of several recordings lists them all in `recordings`; `source` and `quality` are then those of the first.
+    """
 
     schema_version: Literal["1.0"] = SCHEMA_VERSION
     created_at: datetime
     software: Software
     source: SourceVideo
     quality: Quality
+    recordings: tuple[RecordingFacts, ...] = Field(default=(), description="every recording, where there are several")
     headline: str
     tests: tuple[TestResult, ...]
     asymmetry: tuple[Asymmetry, ...] = ()
+    changes: tuple[Change, ...] = Field(default=(), description="against an earlier recording, where one was given")
     score: Score
     advice: tuple[str, ...] = ()
     safety: str = SAFETY_SENTENCE

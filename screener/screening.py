@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypedDict
 
 import numpy as np
 
@@ -54,7 +55,6 @@ def rescreen(recording: Recording) -> Screening:
     sides = _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
     kept = _asked_for(test, results, request.side, motion)
-    scored = [result for result in kept if result.status is Status.SCORED]
     report = ScreeningReport(
         created_at=datetime.now(UTC),
         software=Software(
@@ -66,18 +66,37 @@ def rescreen(recording: Recording) -> Screening:
         ),
         source=recording.origin.source,
         quality=assessed.quality,
-        headline=_headline(kept),
-        tests=kept,
-        asymmetry=_asymmetry(test, kept),
+        **summary_of(kept),
+    )
+    return Screening(report, motion.series, recording, assessed.poses)
+
+
+class Summary(TypedDict):
+    """The parts of a report that follow from its test results."""
+
+    headline: str
+    tests: tuple[TestResult, ...]
+    asymmetry: tuple[Asymmetry, ...]
+    score: Score
+    advice: tuple[str, ...]
+
+
+def summary_of(results: tuple[TestResult, ...]) -> Summary:
+    """Score, comparison of the sides and advice of some test results, in one recording or in several."""
+    scored = [result for result in results if result.status is Status.SCORED]
+    keys = dict.fromkeys(result.key for result in results)
+    return Summary(
+        headline=_headline(results),
+        tests=results,
+        asymmetry=tuple(row for key in keys for row in _asymmetry(TESTS[key], [r for r in results if r.key == key])),
         score=Score(
             points=sum(result.score or 0 for result in scored),
             possible=3 * len(scored),
             assessed=len(scored),
-            of=len(kept),
+            of=len(results),
         ),
-        advice=advice_for(kept),
+        advice=advice_for(results),
     )
-    return Screening(report, motion.series, recording, assessed.poses)
 
 
 def prepare(recording: Recording) -> tuple[Assessed, Motion]:

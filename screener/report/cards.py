@@ -14,7 +14,7 @@ from screener.report.photo import PictureCard, picture_card
 from screener.report.picture import KeyPicture
 from screener.report.tables import CurveRow, curve_table
 from screener.report.wording import measure_grade
-from screener.results import Curve, Grade, MeasureResult, Norm, ScreeningReport, TestResult
+from screener.results import Curve, Grade, MeasureResult, Norm, RecordingFacts, ScreeningReport, TestResult
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,24 @@ class ReportPage:
     """The whole report, ready to be laid out."""
 
     report: ScreeningReport
-    series: Series
+    series: Sequence[Series]
     pictures: Sequence[KeyPicture]
 
     @cached_property
     def _references(self) -> dict[tuple[str, str], Reference]:
         measures = (measure for test in self.report.tests for measure in test.measures)
         return references(measure.norm for measure in measures if measure.norm is not None)
+
+    @property
+    def recordings(self) -> tuple[RecordingFacts, ...]:
+        """Every recording of the report, also where there is only one."""
+        return self.report.recordings or (RecordingFacts(source=self.report.source, quality=self.report.quality),)
+
+    @property
+    def subject(self) -> str:
+        """What was screened: the name of the one file, or how many recordings."""
+        several = self.report.recordings
+        return f"{len(several)} recordings" if several else self.report.source.file
 
     @property
     def sources(self) -> tuple[Reference, ...]:
@@ -144,5 +155,5 @@ class ReportPage:
         return MeasureCard(measure, Markup(scale_svg(measure)), reference)
 
     def _curve_card(self, test: TestResult, curve: Curve) -> CurveCard:
-        drawing = Markup(curve_svg(test, curve, self.series))
-        return CurveCard(curve, drawing, curve_table(test, curve, self.series))
+        series = self.series[test.recording]
+        return CurveCard(curve, Markup(curve_svg(test, curve, series)), curve_table(test, curve, series))

@@ -30,15 +30,15 @@ def _environment() -> Environment:
     return environment
 
 
-def render_html(report: ScreeningReport, series: Series, pictures: Sequence[KeyPicture]) -> str:
+def render_html(report: ScreeningReport, series: Sequence[Series], pictures: Sequence[KeyPicture]) -> str:
     """Lay the report out as a page.
 
     Parameters
     ----------
     report : ScreeningReport
         All results; any text in it may come from a stranger and is escaped.
-    series : Series
-        The time series the curves are drawn from.
+    series : sequence of Series
+        The time series the curves are drawn from, one a recording.
     pictures : sequence of KeyPicture
         Frames of the key moments; faces are blurred here. Empty for a report without pictures.
 
@@ -48,5 +48,5 @@ def render_html(report: ScreeningReport, series: Series, pictures: Sequence[KeyP
         A self-contained HTML document.
     """
     style = files(_PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
-    page = ReportPage(report, series, tuple(pictures))
+    page = ReportPage(report, tuple(series), tuple(pictures))
     return _environment().get_template("report.html.j2").render(page=page, report=report, style=Markup(style))

@@ -145,6 +145,13 @@ def asymmetry_grade(grade: Grade) -> str:
     }[grade]
 
 
+def change_word(changed: bool | None) -> str:
+    """Word for a change since an earlier recording."""
+    if changed is None:
+        return "the error is not known"
+    return "changed beyond measurement error" if changed else "no change beyond measurement error"
+
+
 def long_date(moment: datetime) -> str:
     """Write `22 November 2026, 14:05 UTC`."""
     return f"{moment.day} {moment:%B %Y, %H:%M %Z}".rstrip()

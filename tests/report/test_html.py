@@ -19,7 +19,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&.mp4"
 
 @pytest.fixture(scope="session")
 def html(report: ScreeningReport, series: Series, key_picture: KeyPicture) -> str:
-    return render_html(report, series, [key_picture])
+    return render_html(report, [series], [key_picture])
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +74,7 @@ def test_the_answer_comes_first(page: Node, report: ScreeningReport) -> None:
 
 def test_nothing_assessed_gives_no_points(report: ScreeningReport, series: Series) -> None:
     empty = report.model_copy(update={"score": Score(points=0, possible=0, assessed=0, of=2), "tests": ()})
-    page = parse_page(render_html(empty, series, []))
+    page = parse_page(render_html(empty, [series], []))
     assert page.with_class("score")[0].words == "No score 0 of 2 tests assessed"
     assert "0 of 0" not in page.words
 
@@ -222,13 +222,13 @@ def test_the_picture_is_inside_the_page_with_words(page: Node) -> None:
 def test_a_picture_goes_to_its_own_test_and_side(report: ScreeningReport, series: Series) -> None:
     picture = sample.key_picture()
     moved = KeyPicture("single_leg_stance", "right", 50.0, picture.rgb, picture.pose, "Right leg.")
-    page = parse_page(render_html(report, series, [moved]))
+    page = parse_page(render_html(report, [series], [moved]))
     assert article(page, 2).all("img")
     assert not article(page, 1).all("img")
 
 
 def test_no_picture_without_pictures(report: ScreeningReport, series: Series) -> None:
-    html = render_html(report, series, [])
+    html = render_html(report, [series], [])
     assert "<img" not in html
     assert "data:image" not in html
 
@@ -239,7 +239,7 @@ def test_left_against_right(page: Node) -> None:
 
 
 def test_no_comparison_of_sides_without_one(report: ScreeningReport, series: Series) -> None:
-    html = render_html(report.model_copy(update={"asymmetry": ()}), series, [])
+    html = render_html(report.model_copy(update={"asymmetry": ()}), [series], [])
     assert "Left against right" not in html
 
 
@@ -258,7 +258,7 @@ def test_a_value_without_a_norm_says_why_it_is_not_compared(page: Node) -> None:
 
 
 def test_all_measured(report: ScreeningReport, series: Series) -> None:
-    page = parse_page(render_html(sample.report(tests=(sample.stance("right"),)), series, []))
+    page = parse_page(render_html(sample.report(tests=(sample.stance("right"),)), [series], []))
     assert "Everything that was asked for was measured." in page.words
 
 
@@ -281,7 +281,7 @@ def test_unknown_quality_is_said_not_guessed(report: ScreeningReport, series: Se
         update={"camera_roll_source": "none", "subject_height_px": None, "body_turn_deg": None, "warnings": ()}
     )
     words = section(
-        parse_page(render_html(report.model_copy(update={"quality": unknown}), series, [])),
+        parse_page(render_html(report.model_copy(update={"quality": unknown}), [series], [])),
         "How good was the recording?",
     ).words
     assert "Camera tilt not measured" in words
@@ -338,7 +338,7 @@ def test_hostile_texts_stay_text(series: Series, key_picture: KeyPicture) -> Non
     test = test.model_copy(update={"curves": (test.curves[0].model_copy(update={"label": HOSTILE}),)})
     report = sample.report(file=HOSTILE, tests=(test,)).model_copy(update={"headline": HOSTILE, "advice": (HOSTILE,)})
     picture = KeyPicture(key_picture.test, "left", 1.0, key_picture.rgb, key_picture.pose, HOSTILE)
-    html = render_html(report, series, [picture])
+    html = render_html(report, [series], [picture])
     page = parse_page(html)
     assert len(page.all("img")) == 1
     assert not any(name.startswith("on") for node in page.everything() for name in node.attributes)
@@ -361,7 +361,7 @@ def test_reduced_motion_and_print_rules(html: str) -> None:
 
 
 def test_same_input_same_page(report: ScreeningReport, series: Series, html: str, key_picture: KeyPicture) -> None:
-    assert render_html(report, series, [key_picture]) == html
+    assert render_html(report, [series], [key_picture]) == html
 
 
 def test_legend_explains_every_tier(page: Node) -> None:
@@ -372,5 +372,5 @@ def test_legend_explains_every_tier(page: Node) -> None:
 
 def test_firm_measure_of_low_grade_reads_firm(series: Series) -> None:
     test = sample.stance("left").model_copy(update={"measures": (sample.drop(9.0, Grade.OUTSIDE, firm=True),)})
-    page = parse_page(render_html(sample.report(tests=(test,)), series, []))
+    page = parse_page(render_html(sample.report(tests=(test,)), [series], []))
     assert measure(page, 1, 0).with_class("firmness")[0].words == "firm: clear of the guide line of 5°"
