@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import numpy as np
 from screener.errors import UnreadableInputError
 from screener.model import Pose, PoseSequence, Series
 from screener.pose.decoder import Picture
-from screener.pose.finder import PoseFinder
+from screener.pose.finder import Located, PoseFinder
 from screener.pose.identity import repair_sides
 from screener.pose.landmarker import MEDIAPIPE_VERSION
 from screener.pose.markers import MarkerTracker
 from screener.pose.memory import PictureMemory
 from screener.pose.models import ModelFile, load_model
+from screener.pose.pipeline import ahead
 from screener.pose.quality import assess
 from screener.pose.recorder import Recorder
 from screener.pose.scene import TiltWatcher
@@ -86,11 +88,24 @@ class Session:
 
     def add(self, frame: Frame) -> Pose:
         """Take in one frame and return the pose found in it."""
+        return self._record(self._finder.locate(frame))
+
+    def watch(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Take in a stream of frames and pass each on; the same poses as `add`, sooner.
+
+        One thread reads the frames, one runs the network, and the caller's looks at the pictures.
+        """
+        with closing(ahead(frames)) as read, closing(ahead(map(self._finder.locate, read))) as located:
+            for one in located:
+                self._record(one)
+                yield one.frame
+
+    def _record(self, located: Located) -> Pose:
+        rgb = located.frame.rgb
         if self._recorder is None:
-            height, width = frame.rgb.shape[:2]
-            self._recorder = Recorder(width, height)
-        pose = self._finder.find(frame)
-        self._tilt.add(frame.rgb, pose)
+            self._recorder = Recorder(rgb.shape[1], rgb.shape[0])
+        pose = self._finder.look(located)
+        self._tilt.add(rgb, pose)
         self._recorder.add(pose)
         return pose
 
@@ -169,8 +184,7 @@ def screen(
     file = VideoFile(video)
     with Session(request, model) as session:
         frames, last_s = 0, 0.0
-        for frame in file:
-            session.add(frame)
+        for frame in session.watch(file):
             frames, last_s = frames + 1, frame.time_s
             if on_frame is not None:
                 on_frame(frame)
