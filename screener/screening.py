@@ -87,7 +87,10 @@ def prepare(recording: Recording) -> tuple[Assessed, Motion]:
     assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
     motion = analyse(assessed.poses, assessed.quality)
     levelled = fuse_roll(assessed, motion.quiet)
-    return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
+    if levelled is assessed:
+        return assessed, motion
+    del motion  # a long recording is not held twice
+    return levelled, analyse(levelled.poses, levelled.quality)
 
 
 def _is_crushed(recording: Recording) -> bool:

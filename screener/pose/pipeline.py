@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Generator, Iterable
 from queue import Full, Queue
 from threading import Event, Thread
@@ -9,7 +11,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-DEPTH = 3
+DEPTH = 2
 """Items that wait; each may hold a picture of 6 MB."""
 LOOK_UP_S = 0.1
 """How soon a waiting thread notices that nobody wants its items any more."""
@@ -69,3 +71,11 @@ def _put(queue: Queue[Item | _End], item: Item | _End, unwanted: Event) -> bool:
             continue
         return True
     return False
+
+
+def give_memory_back() -> None:
+    """Return freed memory to the system where the C library keeps it (glibc); elsewhere nothing is to be done."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

@@ -64,7 +64,7 @@ def test_an_error_comes_after_the_items_before_it() -> None:
     seen = []
     with pytest.raises(ZeroDivisionError, match="in the thread"):
         for item in ahead(broken()):
-            seen.append(item)  # noqa: PERF402
+            seen.append(item)
     assert seen == [1, 2]
     assert threads() == []
 
