@@ -13,9 +13,11 @@ from typing import Any
 from screener.errors import UnreadableInputError, UsageError
 
 FETCH_TIMEOUT_S = 3600.0
-_FETCH = (
-    "import sys, fsspec; f = fsspec.open(sys.argv[1]).open(); import shutil; shutil.copyfileobj(f, open(sys.argv[2], 'wb'))"
-)
+_FETCH = """
+import shutil, sys, fsspec
+with fsspec.open(sys.argv[1], "rb") as source, open(sys.argv[2], "wb") as target:
+    shutil.copyfileobj(source, target)
+"""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from screener.pose.store import Request
 from screener.tests_clinical import TESTS
 
 VIDEO_ENDINGS = frozenset(
-    ["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "mts", "m2ts", "wmv", "3gp", "ogv", "flv", "ts"]
+    ("3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv")
 )
 MANIFESTS = ("manifest.csv", "manifest.toml")
 _COLUMNS = {

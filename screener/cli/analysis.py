@@ -12,6 +12,9 @@ import typer
 
 from screener.cli.base import (
     AgeOption,
+    EveryOption,
+    ExportOption,
+    MaxFpsOption,
     ModelOption,
     ModelPathOption,
     SexOption,

@@ -38,7 +38,7 @@ VerticalOption = Annotated[
 ]
 ExportOption = Annotated[
     str,
-    typer.Option("--export", metavar="NAMES", help="Also write these, by commas: csv (always), trc, mot, c3d, fhir, parquet."),
+    typer.Option("--export", metavar="NAMES", help="Also write, with commas: trc, mot, c3d, fhir, parquet (csv always)."),
 ]
 EveryOption = Annotated[int, typer.Option(min=1, metavar="N", help="For triage: look at one frame in N only.")]
 MaxFpsOption = Annotated[

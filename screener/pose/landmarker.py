@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 # ends at a closed port of this machine. Set before the library is loaded; the test in tests/test_privacy.py watches it.
 NOWHERE = "http://127.0.0.1:9"
 # Only the way of mediapipe is closed: http_proxy stays as it is, since network cameras are reached by it.
+OUTSIDE_ENVIRONMENT = dict(os.environ)
+"""The environment as it was, for processes that fetch files and never load mediapipe."""
 for _name in ("https_proxy", "HTTPS_PROXY"):
     os.environ[_name] = NOWHERE
 for _name in ("no_proxy", "NO_PROXY"):

@@ -79,3 +79,10 @@ def give_memory_back() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
+
+
+def use_one_core() -> None:
+    """Keep this process to one core: others of its kind work beside it."""
+    import cv2
+
+    cv2.setNumThreads(1)

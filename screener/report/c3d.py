@@ -19,7 +19,7 @@ def require_c3d() -> None:
         import ezc3d  # noqa: F401
     except ImportError as missing:
         raise UsageError(
-            "The C3D file cannot be written, because ezc3d is not installed.",
+            "No C3D file can be written: ezc3d is not installed.",
             'Install it: pip install "movement-screener[c3d]"',
         ) from missing
 

@@ -39,9 +39,7 @@ def test_the_recorder_grows_and_filters_nothing() -> None:
     for field in fields(PoseSequence):
         kept, given = getattr(copied, field.name), getattr(poses, field.name)
         assert np.array_equal(kept, np.asarray(given, np.asarray(kept).dtype), equal_nan=True)
-    assert (
-        copied.pixels.dtype == copied.time_s.dtype == np.float64
-    )  # world and visibility are float32, as the network gives them
+    assert copied.pixels.dtype == copied.time_s.dtype == np.float64
     assert recorder.latest().time_s.tolist() == [poses.time_s[-1]]
 
 
