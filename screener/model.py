@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Reals = NDArray[np.float32] | Floats
+"""Numbers of the network, kept as narrow as it gives them: a long recording is large."""
 
 LANDMARK_COUNT = 33
 BACK_STATIONS = np.linspace(-0.05, 1.05, 23)
@@ -149,8 +151,8 @@ class Pose:
 
     time_s: float
     pixels: Floats
-    world_m: Floats
-    visibility: Floats
+    world_m: Reals
+    visibility: Reals
     surface_rotation_deg: float = float("nan")
     surface_spread_deg: float = float("nan")
     surface_segment: int = 0
@@ -189,8 +191,8 @@ class PoseSequence:
 
     time_s: Floats
     pixels: Floats
-    world_m: Floats
-    visibility: Floats
+    world_m: Reals
+    visibility: Reals
     surface_rotation_deg: Floats
     surface_spread_deg: Floats
     surface_segment: Ints
@@ -246,6 +248,10 @@ class PoseSequence:
         pixels[~(self.visibility >= SEEN_VISIBILITY)] = np.nan
         return pixels
 
+    def world(self, landmark: Landmark) -> Floats:
+        """(T, 3) metres about the mid-hip of one landmark."""
+        return self.world_m[:, landmark].astype(np.float64)
+
     def pose(self, frame: int) -> Pose:
         """Return the pose of one frame."""
         return Pose(
@@ -263,7 +269,7 @@ class PoseSequence:
             self.back_outline[frame],
         )
 
-    def with_landmarks(self, pixels: Floats, world_m: Floats, visibility: Floats) -> PoseSequence:
+    def with_landmarks(self, pixels: Floats, world_m: Reals, visibility: Reals) -> PoseSequence:
         """Copy with other landmarks, everything else kept."""
         return replace(self, pixels=pixels, world_m=world_m, visibility=visibility)
 

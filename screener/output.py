@@ -8,15 +8,17 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from screener.errors import OutputError, UsageError
+from screener.pose.pipeline import ahead
 from screener.pose.store import save_recording
 from screener.pose.video import Frame, VideoFile, VideoWriter
+from screener.report.exports import EXPORTS, Measured
 from screener.report.html import render_html
 from screener.report.pdf import write_pdf
 from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame
@@ -39,10 +41,13 @@ class Wanted:
         The video to draw on.
     pdf : bool
         Also write report.pdf.
+    exports : tuple of str
+        Further formats, names of `EXPORTS`.
     """
 
     overlay_of: Path | None = None
     pdf: bool = False
+    exports: tuple[str, ...] = ()
 
 
 def write_screening(
@@ -81,6 +86,9 @@ def write_screening(
         (stage / "report.html").write_text(html, encoding="utf-8")
         if wanted.pdf:
             (stage / "report.pdf").write_bytes(write_pdf(html))
+        for name in wanted.exports:
+            content = EXPORTS[name].write(Measured(screening.report, screening.series, screening.poses))
+            (stage / EXPORTS[name].file).write_bytes(content)
         if wanted.overlay_of is not None:
             _write_overlay(screening, wanted.overlay_of, stage / "overlay.mp4", on_frame)
         (stage / "report.json").write_text(screening.report.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -186,21 +194,24 @@ def _output_error(error: OSError, folder: Path) -> OutputError:
 
 def _write_overlay(screening: Screening, video: Path, path: Path, on_frame: Callable[[Frame], None] | None) -> None:
     """Draw skeleton, angles and flags on every frame, the face blurred; no pose is found anew."""
-    file = VideoFile(video)
     times = screening.poses.time_s
     if len(times) == 0:
         raise UsageError("There are no frames to draw on.", "Leave --overlay out.")
+
+    def drawn(frame: Frame) -> Frame:
+        index = int(np.argmin(np.abs(times - frame.time_s)))
+        pose = screening.poses.pose(index)
+        return Frame(frame.time_s, draw_overlay_frame(blur_face(frame.rgb, pose), pose, overlay_lines(screening, index)))
+
     writer: VideoWriter | None = None
     try:
-        for frame in file:
-            index = int(np.argmin(np.abs(times - frame.time_s)))
-            pose = screening.poses.pose(index)
-            drawn = draw_overlay_frame(blur_face(frame.rgb, pose), pose, overlay_lines(screening, index))
-            height, width = drawn.shape[:2]
-            writer = writer or VideoWriter(path, width, height, max(screening.poses.rate_hz, 1.0))
-            writer.add(Frame(frame.time_s, drawn))
-            if on_frame is not None:
-                on_frame(frame)
+        with closing(ahead(VideoFile(video))) as frames, closing(ahead(map(drawn, frames))) as pictures:
+            for frame in pictures:
+                height, width = frame.rgb.shape[:2]
+                writer = writer or VideoWriter(path, width, height, max(screening.poses.rate_hz, 1.0))
+                writer.add(frame)
+                if on_frame is not None:
+                    on_frame(frame)
     finally:
         if writer is not None:
             writer.close()

@@ -108,7 +108,10 @@ def prepare(recording: Recording) -> tuple[Assessed, Motion]:
     if get_test(recording.request.test).judges_standing:
         return assessed, motion
     levelled = fuse_roll(assessed, motion.quiet)
-    return levelled, motion if levelled is assessed else analyse(levelled.poses, levelled.quality)
+    if levelled is assessed:
+        return assessed, motion
+    del motion  # a long recording is not held twice
+    return levelled, analyse(levelled.poses, levelled.quality)
 
 
 def _is_crushed(recording: Recording) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,17 +12,18 @@ import numpy as np
 from screener.errors import UnreadableInputError
 from screener.model import Pose, PoseSequence, Series
 from screener.pose.decoder import Picture
-from screener.pose.finder import PoseFinder
+from screener.pose.finder import Located, PoseFinder
 from screener.pose.identity import repair_sides
 from screener.pose.landmarker import MEDIAPIPE_VERSION
 from screener.pose.markers import MarkerTracker
 from screener.pose.memory import PictureMemory
 from screener.pose.models import ModelFile, load_model
+from screener.pose.pipeline import ahead, give_memory_back
 from screener.pose.quality import assess
 from screener.pose.recorder import Recorder
 from screener.pose.scene import TiltWatcher
 from screener.pose.store import Origin, Recording, Request
-from screener.pose.video import Camera, Frame, VideoFile
+from screener.pose.video import EVERY_FRAME, Camera, Frame, Pace, VideoFile
 from screener.report.picture import KeyPicture
 from screener.results import SourceVideo
 from screener.screening import Screening, rescreen
@@ -86,11 +88,36 @@ class Session:
 
     def add(self, frame: Frame) -> Pose:
         """Take in one frame and return the pose found in it."""
+        return self._record(self._finder.locate(frame))
+
+    def watch(self, frames: Iterable[Frame], *, overlap: bool = True) -> Iterator[Frame]:
+        """Take in a stream of frames and pass each on; the same poses as `add`, sooner.
+
+        One thread reads the frames, one runs the network, and the caller's looks at the pictures.
+
+        Parameters
+        ----------
+        frames : iterable of Frame
+            In order of time.
+        overlap : bool
+            False: all in the caller's thread.
+        """
+        if not overlap:
+            for frame in frames:
+                self.add(frame)
+                yield frame
+            return
+        with closing(ahead(frames)) as read, closing(ahead(map(self._finder.locate, read))) as located:
+            for one in located:
+                self._record(one)
+                yield one.frame
+
+    def _record(self, located: Located) -> Pose:
+        rgb = located.frame.rgb
         if self._recorder is None:
-            height, width = frame.rgb.shape[:2]
-            self._recorder = Recorder(width, height)
-        pose = self._finder.find(frame)
-        self._tilt.add(frame.rgb, pose)
+            self._recorder = Recorder(rgb.shape[1], rgb.shape[0])
+        pose = self._finder.look(located)
+        self._tilt.add(rgb, pose)
         self._recorder.add(pose)
         return pose
 
@@ -102,7 +129,7 @@ class Session:
         assessed = assess(repair_sides(latest), self._tilt.result(), self.request.vertical_deg)
         return Preview(latest.pose(0), analyse(assessed.poses, assessed.quality).series)
 
-    def finish(self, source: SourceVideo | None = None, notes: tuple[str, ...] = ()) -> Screening:
+    def finish(self, source: SourceVideo | None = None, notes: tuple[str, ...] = (), *, hand_over: bool = False) -> Screening:
         """Score the whole recording.
 
         Parameters
@@ -111,9 +138,13 @@ class Session:
             Facts of the file; taken from the recording itself when it was live.
         notes : tuple of str
             Warnings about the source.
+        hand_over : bool
+            Give the recording away instead of copying it, which halves the memory of a long one; the session is empty then.
         """
         recorder = self._recorder or Recorder(0, 0)
-        poses = recorder.sequence()
+        poses = recorder.hand_over() if hand_over else recorder.sequence()
+        if hand_over:
+            give_memory_back()
         origin = Origin(
             source=source or _live_source(poses),
             mediapipe=MEDIAPIPE_VERSION,
@@ -143,6 +174,8 @@ def screen(
     *,
     on_frame: Callable[[Frame], None] | None = None,
     pictures: bool = True,
+    pace: Pace = EVERY_FRAME,
+    threads: int | None = None,
 ) -> Screening:
     """Screen a recorded video.
 
@@ -158,6 +191,10 @@ def screen(
         Called after each frame, for a progress display.
     pictures : bool
         Take pictures of the key moments.
+    pace : Pace
+        Which frames are looked at.
+    threads : int, optional
+        1 keeps all work in one thread, for a process that shares its machine with others of its kind; the result is the same.
 
     Raises
     ------
@@ -166,25 +203,25 @@ def screen(
     UsageError, ModelError
         Unknown test, unusable model.
     """
-    file = VideoFile(video)
+    file = VideoFile(video, pace, threads)
     with Session(request, model) as session:
         frames, last_s = 0, 0.0
-        for frame in file:
-            session.add(frame)
+        for frame in session.watch(file, overlap=threads != 1):
             frames, last_s = frames + 1, frame.time_s
             if on_frame is not None:
                 on_frame(frame)
-        source = SourceVideo(
-            file=video.name,
-            sha256=file.sha256(),
-            width=file.width,
-            height=file.height,
-            fps=round((frames - 1) / last_s, 3) if last_s else 0.0,
-            frames=frames,
-            duration_s=round(last_s, 3),
-            bits_per_pixel=_bits_per_pixel(file, frames),
-        )
-        screening = session.finish(source, _damage_note(file))
+    give_memory_back()  # the networks are closed: a long recording now needs what they held
+    source = SourceVideo(
+        file=video.name,
+        sha256=file.sha256(),
+        width=file.width,
+        height=file.height,
+        fps=round((frames - 1) / last_s, 3) if last_s else 0.0,
+        frames=frames,
+        duration_s=round(last_s, 3),
+        bits_per_pixel=_bits_per_pixel(file),
+    )
+    screening = session.finish(source, pace.note + _damage_note(file), hand_over=True)
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
 
 
@@ -238,8 +275,8 @@ def screen_camera(
     return replace(screening, pictures=_key_pictures(screening, memory.picture_at)) if pictures else screening
 
 
-def _bits_per_pixel(file: VideoFile, frames: int) -> float | None:
-    pixels = frames * file.width * file.height
+def _bits_per_pixel(file: VideoFile) -> float | None:
+    pixels = file.frames_read * file.width * file.height
     return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
 
 

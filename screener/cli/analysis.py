@@ -12,6 +12,9 @@ import typer
 
 from screener.cli.base import (
     AgeOption,
+    EveryOption,
+    ExportOption,
+    MaxFpsOption,
     ModelOption,
     ModelPathOption,
     SexOption,
@@ -51,12 +54,16 @@ def analyze(
     vertical: VerticalOption = None,
     age: AgeOption = None,
     sex: SexOption = None,
+    every: EveryOption = 1,
+    max_fps: MaxFpsOption = None,
+    exports: ExportOption = "",
     seconds: Annotated[float, typer.Option(min=3, help="How long to record from a camera.")] = 45.0,
 ) -> None:
     """Screen one recorded video, or a camera, and write the report."""
     from screener.output import Wanted, check_writable, write_screening
     from screener.pose.models import load_model
     from screener.pose.store import Request
+    from screener.report.exports import wanted_exports
     from screener.report.pdf import require_pdf
     from screener.tests_clinical import get_test
 
@@ -75,17 +82,19 @@ def analyze(
     )
     if source is not None and overlay:
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
+    chosen_exports = wanted_exports(exports)
     check_writable(folder)
     if pdf:
         require_pdf()
     chosen = load_model(model, model_path)
     screening = (
-        screen_file(Path(video), request, chosen, pictures=pictures)
+        screen_file(Path(video), request, chosen, pictures=pictures, every=every, max_fps=max_fps)
         if source is None
         else _screen_camera(source, seconds, request, chosen, pictures=pictures)
     )
     with progress("Drawing the overlay", len(screening.poses) if overlay else None) as step:
-        page = write_screening(screening, folder, Wanted(Path(video) if overlay else None, pdf), lambda _frame: step())
+        wanted = Wanted(Path(video) if overlay else None, pdf, chosen_exports)
+        page = write_screening(screening, folder, wanted, lambda _frame: step())
     print_report(screening.report, page)
     require_measured(screening.report)
 
@@ -95,17 +104,20 @@ def report(
     landmarks: Annotated[Path, typer.Argument(help="landmarks.npz of an earlier run.")],
     folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (beside the file).")] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
+    exports: ExportOption = "",
 ) -> None:
     """Compute a report again from its landmarks, without the video."""
     from screener.output import Wanted, check_writable, write_screening
     from screener.pose.store import load_recording
+    from screener.report.exports import wanted_exports
     from screener.screening import rescreen
 
+    chosen_exports = wanted_exports(exports)
     recording = load_recording(landmarks)
     folder = folder or landmarks.parent / "again"
     check_writable(folder)
     screening = rescreen(recording)
-    page = write_screening(screening, folder, Wanted(pdf=pdf))
+    page = write_screening(screening, folder, Wanted(pdf=pdf, exports=chosen_exports))
     print_report(screening.report, page)
     require_measured(screening.report)
 

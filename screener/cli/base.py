@@ -36,6 +36,14 @@ VerticalOption = Annotated[
     float | None,
     typer.Option(metavar="DEG", min=-90, max=90, help="Camera roll if you know it; + = the picture is turned clockwise."),
 ]
+ExportOption = Annotated[
+    str,
+    typer.Option("--export", metavar="NAMES", help="Also write, with commas: trc, mot, c3d, fhir, parquet (csv always)."),
+]
+EveryOption = Annotated[int, typer.Option(min=1, metavar="N", help="For triage: look at one frame in N only.")]
+MaxFpsOption = Annotated[
+    float | None, typer.Option("--max-fps", min=1, metavar="F", help="For triage: look at F frames a second at most.")
+]
 AgeOption = Annotated[int | None, typer.Option(min=1, max=120, help="Age in years, for norms that need it.")]
 SexOption = Annotated[Sex | None, typer.Option(help="Sex, for norms that need it.")]
 
@@ -47,14 +55,17 @@ def _root(
     """Movement screen from one ordinary camera. Everything stays on this machine."""
 
 
-def screen_file(video: Path, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
+def screen_file(
+    video: Path, request: Request, model: ModelFile, *, pictures: bool, every: int = 1, max_fps: float | None = None
+) -> Screening:
     """Screen a file behind a progress bar."""
-    from screener.pose.video import VideoFile
+    from screener.pose.video import Pace, VideoFile
     from screener.session import screen
 
+    pace = Pace(every, max_fps)
     total = VideoFile(video).frame_count_hint
-    with progress(f"Watching {escape(video.name)}", total or 0) as step:
-        return screen(video, request, model, on_frame=lambda _frame: step(), pictures=pictures)
+    with progress(f"Watching {escape(video.name)}", (total or 0) // every) as step:
+        return screen(video, request, model, on_frame=lambda _frame: step(), pictures=pictures, pace=pace)
 
 
 def require_measured(result: ScreeningReport) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from screener.kinematics.planar import distance
 from screener.kinematics.signal import bridgeable, rolling_median, samples
@@ -222,6 +221,8 @@ def repetitions(depth: Floats, time_s: Floats, smallest: float, full_share: floa
     if top - base < smallest:
         return ()
     padded = np.concatenate(([base], filled, [base]))
+    from scipy.signal import find_peaks  # see signal.py
+
     peaks = find_peaks(padded, prominence=least, height=base + least)[0] - 1
     peaks = _one_each(filled, peaks[(peaks > 0) & (peaks < len(filled) - 1)], least)
     kept = [peak for peak in peaks if _comes_back(filled, peak, base)]

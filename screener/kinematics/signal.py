@@ -1,6 +1,7 @@
 """Cleaning of a series over time, before anything is summarised.
 
-Windows are given in seconds and turned into samples with the median interval; series may carry trailing axes.
+Windows are given in seconds and turned into samples with the median interval; series may carry trailing axes. scipy is loaded
+where it is used: it takes 60 MB, which a long recording needs while it runs.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import median_filter
-from scipy.signal import butter, sosfiltfilt
 
 from screener.model import Bools, Floats
 
@@ -67,6 +66,8 @@ def without_outliers(values: Floats, time_s: Floats, floor: float = 0.0) -> Floa
     filled = values if known.all() else np.interp(time_s, time_s[known], values[known])
     if np.abs(np.diff(filled)).max() <= floor:  # nothing jumps
         return values.copy()
+    from scipy.ndimage import median_filter
+
     centre = median_filter(filled, size=width, mode="nearest")
     deviation = np.abs(filled - centre)
     if deviation.max() <= floor:
@@ -104,6 +105,8 @@ def bridgeable(known: Bools, time_s: Floats, longest_s: float = LONGEST_GAP_S) -
 
 @lru_cache(maxsize=32)
 def _butterworth(cutoff_hz: float, rate_hz: float) -> Floats:
+    from scipy.signal import butter
+
     return np.asarray(butter(2, cutoff_hz, fs=rate_hz, output="sos"))
 
 
@@ -129,6 +132,8 @@ def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Fl
     step = float(np.median(intervals))
     if 1.0 / step <= 2.0 * cutoff_hz:
         return values.copy()
+    from scipy.signal import sosfiltfilt
+
     sos = _butterworth(cutoff_hz, round(1.0 / step, 3))
     even = np.ptp(intervals) < 0.02 * step
     grid = time_s if even else np.arange(time_s[0], time_s[-1] + step / 2, step)

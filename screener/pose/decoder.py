@@ -61,6 +61,8 @@ class Decoder:
     ----------
     path : Path
         A file that any FFmpeg decoder reads.
+    threads : int, optional
+        Decoding threads; one a core, up to `MOST_THREADS`, when not given.
 
     Attributes
     ----------
@@ -73,7 +75,7 @@ class Decoder:
         Not a video, a still picture, or no picture track.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int | None = None) -> None:
         require_file(path)
         self._container = _open(path)
         try:
@@ -83,7 +85,7 @@ class Decoder:
             raise
         self.stream = self._container.streams.video[0]
         self.stream.thread_type = "AUTO"
-        self.stream.codec_context.thread_count = min(MOST_THREADS, os.cpu_count() or 1)
+        self.stream.codec_context.thread_count = threads or min(MOST_THREADS, os.cpu_count() or 1)
         self.broken_off = False
 
     def __enter__(self) -> Decoder:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screener.kinematics.planar import distance, midpoint
 from screener.model import Floats, Landmark, Pose
@@ -76,6 +77,23 @@ class PersonKeeper:
         return lit
 
 
+@dataclass(frozen=True)
+class Located:
+    """A frame and the person in it, before the picture is looked at more closely.
+
+    Attributes
+    ----------
+    pose : Pose
+        Landmarks; NaN when the person is not there.
+    mask : (H, W) float, optional
+        Share of person in each pixel, where it was asked for.
+    """
+
+    frame: Frame
+    pose: Pose
+    mask: NDArray[np.float32] | None
+
+
 class PoseFinder:
     """One person's poses from a stream of frames.
 
@@ -103,14 +121,19 @@ class PoseFinder:
         self._landmarker.close()
         self._people.close()
 
-    def find(self, frame: Frame) -> Pose:
-        """Return the person's pose in a frame; a pose of NaN when the person is not there."""
+    def locate(self, frame: Frame) -> Located:
+        """Run the network on a frame: where the person is; frames must come in order, from one thread."""
         pose = self._same_person(frame)
         if pose.found:
             self._keeper.keep(pose)
+        return Located(frame, pose, self._landmarker.mask)
+
+    def look(self, located: Located) -> Pose:
+        """Read what the picture shows of a located person; in order, and while another thread locates the next one."""
+        frame, pose = located.frame, located.pose
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
         if self._surface is None:
-            return self._with_outline(pose)
+            return _with_outline(pose, located.mask)
         if self._markers is not None:
             seen = self._markers.update(frame.rgb, pose.pixels, frame.time_s)
             pose = replace(pose, marker_tilt_deg=seen.tilt_deg, marker_spread_deg=seen.spread_deg)
@@ -121,12 +144,6 @@ class PoseFinder:
             surface_spread_deg=reading.spread_deg,
             surface_segment=reading.segment,
         )
-
-    def _with_outline(self, pose: Pose) -> Pose:
-        mask = self._landmarker.mask
-        if mask is None or not pose.found:
-            return pose
-        return replace(pose, back_outline=back_outline(mask, pose.pixels, nearer_side(pose.world_m)))
 
     def _same_person(self, frame: Frame) -> Pose:
         # While the person is lost only their last surroundings are shown to the network, so that it does not settle on
@@ -153,6 +170,12 @@ class PoseFinder:
         bodies = self._people.find(frame.rgb)
         others = [body for body in bodies if _is_other(body, pose.pixels, size)]
         return 1 + len(others)
+
+
+def _with_outline(pose: Pose, mask: NDArray[np.float32] | None) -> Pose:
+    if mask is None or not pose.found:
+        return pose
+    return replace(pose, back_outline=back_outline(mask, pose.pixels, nearer_side(pose.world_m)))
 
 
 def _is_other(body: Floats, subject: Floats, size: float) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from screener.kinematics.events import runs
-from screener.model import MIRRORED_LANDMARKS, Bools, Floats, Joint, PoseSequence, Side
+from screener.model import MIRRORED_LANDMARKS, Bools, Floats, Joint, PoseSequence, Reals, Side
 
+Values = TypeVar("Values", Floats, Reals)
 PAIRS = (Joint.SHOULDER, Joint.HIP, Joint.EAR, Joint.KNEE)
 COLLAPSED_SHARE = 0.35
 """A body whose pairs agree less than this with the rest of the recording is between two readings."""
@@ -72,9 +74,7 @@ def repair_sides(poses: PoseSequence) -> SideRepair:
 
 def _right_to_left(poses: PoseSequence) -> Floats:
     """(T, K, 3) vectors from the right to the left joint in metres, each pair scaled to a usual length of one."""
-    left = poses.world_m[:, [joint.on(Side.LEFT) for joint in PAIRS]]
-    right = poses.world_m[:, [joint.on(Side.RIGHT) for joint in PAIRS]]
-    across = left - right
+    across = np.stack([poses.world(joint.on(Side.LEFT)) - poses.world(joint.on(Side.RIGHT)) for joint in PAIRS], axis=1)
     usual = np.nanmedian(np.linalg.norm(across, axis=2), axis=0)
     return np.asarray(across / np.maximum(usual, 1e-6)[:, None])
 
@@ -98,15 +98,19 @@ def _undecided(pairs: Floats, exchanged: Bools, time_s: Floats) -> Bools:
     edges = time_s[1:][exchanged[1:] != exchanged[:-1]]
     if edges.size == 0:
         return np.zeros(len(pairs), dtype=bool)
-    near = np.abs(time_s[:, None] - edges[None]).min(axis=1) <= NEAR_EXCHANGE_S
+    after = np.searchsorted(edges, time_s)
+    gaps = [np.abs(time_s - edges[np.clip(edge, 0, len(edges) - 1)]) for edge in (after - 1, after)]
+    near = np.minimum(*gaps) <= NEAR_EXCHANGE_S
     put_back = pairs * np.where(exchanged, -1.0, 1.0)[:, None]
     return np.asarray(near & ((put_back.sum(axis=1) < COLLAPSED_SHARE) | (put_back < 0).any(axis=1)))
 
 
 def _put_back(poses: PoseSequence, exchanged: Bools, left_out: Bools) -> PoseSequence:
+    if not (exchanged | left_out).any():
+        return poses
     order = np.array(MIRRORED_LANDMARKS)
 
-    def fixed(values: Floats) -> Floats:
+    def fixed(values: Values) -> Values:
         out = values.copy()
         out[exchanged] = values[exchanged][:, order]
         return out

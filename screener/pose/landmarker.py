@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 # ends at a closed port of this machine. Set before the library is loaded; the test in tests/test_privacy.py watches it.
 NOWHERE = "http://127.0.0.1:9"
 # Only the way of mediapipe is closed: http_proxy stays as it is, since network cameras are reached by it.
+OUTSIDE_ENVIRONMENT = dict(os.environ)
+"""The environment as it was, for processes that fetch files and never load mediapipe."""
 for _name in ("https_proxy", "HTTPS_PROXY"):
     os.environ[_name] = NOWHERE
 for _name in ("no_proxy", "NO_PROXY"):
@@ -29,6 +31,7 @@ from mediapipe.tasks.python import BaseOptions, vision  # noqa: E402
 from screener.errors import ModelError  # noqa: E402
 from screener.model import LANDMARK_COUNT, Floats, Pose  # noqa: E402
 from screener.pose.models import ModelFile  # noqa: E402
+from screener.pose.models.maskless import maskless  # noqa: E402
 from screener.pose.video import Picture  # noqa: E402
 
 MEDIAPIPE_VERSION: str = mp.__version__
@@ -66,6 +69,17 @@ def _open(model: ModelFile, mode: vision.RunningMode, people: int, *, with_mask:
         ) from error
 
 
+def _open_light(model: ModelFile, mode: vision.RunningMode, people: int) -> vision.PoseLandmarker:
+    """Open without the mask: the lighter bundle, or the model itself where mediapipe refuses that one."""
+    light = maskless(model)
+    try:
+        return _open(light, mode, people)
+    except ModelError:
+        if light == model:
+            raise
+        return _open(model, mode, people)
+
+
 def _image(rgb: Picture) -> mp.Image:
     return mp.Image(image_format=mp.ImageFormat.SRGB, data=rgb)
 
@@ -88,7 +102,8 @@ class Landmarker:
     """
 
     def __init__(self, model: ModelFile, *, with_mask: bool = False) -> None:
-        self._landmarker = _open(model, vision.RunningMode.VIDEO, 1, with_mask=with_mask)
+        video = vision.RunningMode.VIDEO
+        self._landmarker = _open(model, video, 1, with_mask=True) if with_mask else _open_light(model, video, 1)
         self.mask: NDArray[np.float32] | None = None
         self._clock_ms = -1
         self._warm = False
@@ -138,7 +153,7 @@ class PeopleFinder:
     MOST = 3
 
     def __init__(self, model: ModelFile) -> None:
-        self._landmarker = _open(model, vision.RunningMode.IMAGE, self.MOST)
+        self._landmarker = _open_light(model, vision.RunningMode.IMAGE, self.MOST)
 
     def close(self) -> None:
         """Release the network."""

@@ -138,7 +138,7 @@ def body_turn_deg(poses: PoseSequence, tilt: CameraTilt) -> float:
     right = np.cross(down, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)
     ahead = np.cross(right, down)
-    across = poses.world_m[:, Landmark.LEFT_SHOULDER] - poses.world_m[:, Landmark.RIGHT_SHOULDER]
+    across = poses.world(Landmark.LEFT_SHOULDER) - poses.world(Landmark.RIGHT_SHOULDER)
     across = across[np.isfinite(across[:, 0])]
     if len(across) == 0:
         return float("nan")

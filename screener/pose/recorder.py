@@ -1,17 +1,20 @@
-"""Poses collected one by one into arrays that grow by doubling; nothing is filtered."""
+"""Poses collected one by one in blocks of a fixed size; nothing is filtered, nothing is copied while it grows."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from screener.model import BACK_STATIONS, LANDMARK_COUNT, Pose, PoseSequence
 
+BLOCK = 1024
 _ROW = np.dtype(
     [
         ("time_s", np.float64),
         ("pixels", np.float64, (LANDMARK_COUNT, 2)),
-        ("world_m", np.float64, (LANDMARK_COUNT, 3)),
-        ("visibility", np.float64, (LANDMARK_COUNT,)),
+        ("world_m", np.float32, (LANDMARK_COUNT, 3)),  # what the network gives, so nothing is lost
+        ("visibility", np.float32, (LANDMARK_COUNT,)),
         ("surface_rotation_deg", np.float64),
         ("surface_spread_deg", np.float64),
         ("surface_segment", np.int64),
@@ -22,8 +25,10 @@ _ROW = np.dtype(
         ("back_outline", np.float64, (len(BACK_STATIONS),)),
     ]
 )
+_NAMES = _ROW.names or ()
 
 
+@dataclass
 class Recorder:
     """Collects the poses of one recording.
 
@@ -33,10 +38,11 @@ class Recorder:
         Size of the picture in pixels.
     """
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self._rows = np.empty(256, dtype=_ROW)
-        self._count = 0
+    width: int
+    height: int
+    _blocks: list[dict[str, np.ndarray]] = field(default_factory=list)
+    _count: int = 0
+    _last_s: float = -np.inf
 
     def __len__(self) -> int:
         """Count the poses."""
@@ -44,22 +50,41 @@ class Recorder:
 
     def add(self, pose: Pose) -> None:
         """Append a pose; ValueError when its time is not later than the last one's."""
-        if self._count and pose.time_s <= self._rows["time_s"][self._count - 1]:
+        if pose.time_s <= self._last_s:
             raise ValueError(f"time {pose.time_s} s is not later than the last frame")
-        if self._count == len(self._rows):
-            self._rows = np.concatenate((self._rows, np.empty_like(self._rows)))
-        self._rows[self._count] = tuple(getattr(pose, name) for name in _ROW.names or ())
-        self._count += 1
+        row = self._count % BLOCK
+        if row == 0:
+            self._blocks.append({name: np.empty((BLOCK, *_ROW[name].shape), _ROW[name].base) for name in _NAMES})
+        for name, column in self._blocks[-1].items():
+            column[row] = getattr(pose, name)
+        self._count, self._last_s = self._count + 1, pose.time_s
 
     def sequence(self) -> PoseSequence:
         """Copy what was collected so far."""
         return self._copy(0)
+
+    def hand_over(self) -> PoseSequence:
+        """Give away what was collected and start empty: a long recording is never in memory twice."""
+        columns = {}
+        for name in _NAMES:
+            columns[name] = self._column(name, 0)
+            for block in self._blocks:
+                del block[name]
+        self._blocks, self._count, self._last_s = [], 0, -np.inf
+        return PoseSequence(**columns, width=self.width, height=self.height)
 
     def latest(self) -> PoseSequence:
         """Copy the newest pose, as a sequence of one (of none before the first)."""
         return self._copy(max(0, self._count - 1))
 
     def _copy(self, first: int) -> PoseSequence:
-        rows = self._rows[first : self._count]
-        columns = {name: np.array(rows[name]) for name in _ROW.names or ()}
+        columns = {name: self._column(name, first) for name in _NAMES}
         return PoseSequence(**columns, width=self.width, height=self.height)
+
+    def _column(self, name: str, first: int) -> np.ndarray:
+        """Return a copy of a column from one frame on."""
+        column = np.empty((self._count - first, *_ROW[name].shape), _ROW[name].base)
+        for number in range(first // BLOCK, len(self._blocks)):
+            start, stop = max(first, number * BLOCK), min(self._count, (number + 1) * BLOCK)
+            column[start - first : stop - first] = self._blocks[number][name][start - number * BLOCK : stop - number * BLOCK]
+        return column

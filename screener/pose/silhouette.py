@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.model import BACK_STATIONS, Floats, Joint, Landmark, Side
+from screener.model import BACK_STATIONS, Floats, Joint, Landmark, Reals, Side
 
 OUTLINE_LEVEL = 0.5
 """Share of person in the mask at which its outline runs."""
@@ -62,7 +62,7 @@ def _first_below(share: Floats, out: Floats) -> Floats:
     return np.where(met, out[np.maximum(first - 1, 0)] + part * STEP, np.nan)
 
 
-def nearer_side(world_m: Floats) -> Side:
+def nearer_side(world_m: Reals) -> Side:
     """Side towards the camera in one pose: the one with the smaller depth of shoulder and hip."""
     left = world_m[Landmark.LEFT_SHOULDER, 2] + world_m[Landmark.LEFT_HIP, 2]
     right = world_m[Landmark.RIGHT_SHOULDER, 2] + world_m[Landmark.RIGHT_HIP, 2]

@@ -15,6 +15,7 @@ import av
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
 from screener.errors import UnreadableInputError
 from screener.pose.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
@@ -41,6 +42,51 @@ class Frame:
     rgb: Picture
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How many of a file's frames are looked at; all of them when nothing is said.
+
+    Attributes
+    ----------
+    every : int
+        Only each so many-th frame, from 1.
+    max_fps : float, optional
+        At most so many frames a second.
+    """
+
+    every: int = 1
+    max_fps: float | None = None
+
+    def wants(self, number: int, last_s: float, time_s: float) -> bool:
+        """Whether a frame is looked at.
+
+        Parameters
+        ----------
+        number : int
+            Frames before it.
+        last_s, time_s : float
+            Times of the frame before, negative for none, and of this one.
+        """
+        if number % self.every:
+            return False
+        return self.max_fps is None or self._slot(time_s) > self._slot(last_s)
+
+    def _slot(self, time_s: float) -> int:
+        return int(np.floor(time_s * (self.max_fps or 0.0) + 1e-6))
+
+    @property
+    def note(self) -> tuple[str, ...]:
+        """Warning for the report; empty where every frame is looked at."""
+        parts = [f"one frame in {self.every}"] if self.every > 1 else []
+        parts += [f"at most {self.max_fps:g} frames a second"] if self.max_fps is not None else []
+        if not parts:
+            return ()
+        return (f"Only {' and '.join(parts)} was looked at, to save time; times and fast movements are less exact.",)
+
+
+EVERY_FRAME = Pace()
+
+
 class VideoFile:
     """A recorded video, an iterable of Frame.
 
@@ -50,6 +96,17 @@ class VideoFile:
     ----------
     path : Path
         A file that any FFmpeg decoder reads.
+    pace : Pace
+        Which frames an iteration yields.
+    threads : int, optional
+        Decoding threads; as many as help when not given.
+
+    Attributes
+    ----------
+    frames_read : int
+        Frames that the newest iteration decoded, whether yielded or not.
+    damaged_after_s : float, optional
+        Where the file breaks off; known after an iteration.
 
     Raises
     ------
@@ -57,10 +114,11 @@ class VideoFile:
         The file is missing, a folder, empty, not a video, a still picture, has no picture track, or cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, pace: Pace = EVERY_FRAME, threads: int | None = None) -> None:
+        self.path, self.pace, self.threads = path, pace, threads
+        self.frames_read = 0
         self.damaged_after_s: float | None = None
-        with Decoder(path) as decoder:
+        with Decoder(path, threads) as decoder:
             first = next(iter(decoder), None)
             if first is None:
                 raise UnreadableInputError(f"{path.name} holds no pictures that can be read.", EXPORT_ADVICE)
@@ -82,35 +140,46 @@ class VideoFile:
         A file that breaks off is read up to there; `damaged_after_s` then says where.
         """
         last = -1.0
-        with Decoder(self.path) as decoder:
+        painter = Painter()
+        self.frames_read = 0
+        with Decoder(self.path, self.threads) as decoder:
             for frame in decoder:
                 if frame.time is None:
                     continue
                 time_s = float(frame.time) - self._start_s
                 if time_s <= last:
                     continue
+                wanted = self.pace.wants(self.frames_read, last, time_s)
                 last = time_s
-                yield Frame(time_s, _picture(frame))
+                self.frames_read += 1
+                if wanted:
+                    yield Frame(time_s, painter.picture(frame))
             if decoder.broken_off:
                 self.damaged_after_s = max(last, 0.0)
 
     def picture_at(self, time_s: float) -> Picture | None:
         """Return the picture shown at a time, None when the file ends before it."""
-        with Decoder(self.path) as decoder:
+        with Decoder(self.path, self.threads) as decoder:
             decoder.skip_to(self._start_s + time_s)
             for frame in decoder:
                 if frame.time is not None and frame.time - self._start_s >= time_s - 1e-6:
-                    return _picture(frame)
+                    return Painter().picture(frame)
         return None
 
 
-def _picture(frame: VideoFrame) -> Picture:
-    """Turn a frame into a picture, reduced where it is larger than needed, turned as it is to be shown."""
-    longest = max(frame.width, frame.height)
-    scale = min(1.0, LONGEST_SIDE_PX / longest)
-    width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
-    rgb = frame.to_ndarray(format="rgb24", width=width, height=height)
-    return turned_as_shown(np.asarray(rgb, np.uint8), frame)
+class Painter:
+    """Makes pictures of decoded frames, with one scaler for all of them."""
+
+    def __init__(self) -> None:
+        self._scaler = VideoReformatter()
+
+    def picture(self, frame: VideoFrame) -> Picture:
+        """Turn a frame into a picture, reduced where it is larger than needed, turned as it is to be shown."""
+        longest = max(frame.width, frame.height)
+        scale = min(1.0, LONGEST_SIDE_PX / longest)
+        width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
+        scaled = self._scaler.reformat(frame, width, height, "rgb24", threads=1)  # more cost more than they save
+        return turned_as_shown(np.asarray(scaled.to_ndarray(), np.uint8), frame)
 
 
 class Camera:

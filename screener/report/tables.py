@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from screener.model import Bools, Floats, Series
 from screener.results import Curve, Span, TestResult
 
 MOST_STRETCHES = 15
 """A recording without repetitions or holds is cut into at most this many rows."""
+ROWS_AT_ONCE = 4096
+"""A long recording would take much memory as text cells."""
 _DECIMALS = {"time_s": 4}
 
 
@@ -96,16 +99,18 @@ def _cells(name: str, column: Floats) -> list[str]:
 def timeseries_csv(series: Series) -> str:
     """Write `timeseries.csv`: one row a frame, one column a field of `Series`, empty where not measured."""
     names = [field.name for field in fields(series)]
-    columns = [
-        [str(value) for value in series.stance]
-        if name == "stance"
-        else [str(int(value)) for value in series.usable]
-        if name == "usable"
-        else _cells(name, getattr(series, name))
-        for name in names
-    ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows(zip(*columns, strict=True))
+    for start in range(0, len(series.time_s), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        writer.writerows(zip(*(_written(name, getattr(series, name)[rows]) for name in names), strict=True))
     return text.getvalue()
+
+
+def _written(name: str, column: NDArray[np.generic]) -> list[str]:
+    if name == "stance":
+        return [str(value) for value in column]
+    if name == "usable":
+        return [str(int(value)) for value in column]
+    return _cells(name, np.asarray(column, np.float64))

@@ -118,6 +118,8 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     height = quality.subject_height_px or float("nan")
     left_is_right = {View.FRONT: 1, View.BACK: -1}.get(view, 0)
     near = _near_side(poses)
+    visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
+    del seen  # of an hour: 60 MB
     growth = _growth(points, time_s) if left_is_right else np.ones(len(time_s))
     quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
     feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
@@ -127,7 +129,6 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
         columns |= _frontal(poses, points, quiet, left_is_right, quality)
     elif view is View.SIDE:
         columns |= _sagittal(points, poses.back_outline, time_s, quiet, near)
-    visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
     standing = np.where(visible, stance(feet, time_s), "none")
     if view is not View.SIDE:  # an oblique view shows no angle, but squats can still be counted
@@ -188,7 +189,7 @@ def _quiet(points: Floats, time_s: Floats, height: Floats, sides: tuple[Side, ..
 def _near_side(poses: PoseSequence) -> Side:
     """Return the side towards the camera: nearer in space (MediaPipe's z grows away from the camera)."""
     pairs = [(joint.on(Side.LEFT), joint.on(Side.RIGHT)) for joint in (Joint.SHOULDER, Joint.HIP)]
-    depth = [poses.world_m[:, left, 2] - poses.world_m[:, right, 2] for left, right in pairs]
+    depth = [poses.world(left)[:, 2] - poses.world(right)[:, 2] for left, right in pairs]
     known = np.concatenate(depth)
     known = known[np.isfinite(known)]
     return Side.LEFT if known.size == 0 or np.median(known) < 0 else Side.RIGHT
@@ -250,7 +251,7 @@ def _lines(points: Floats, time_s: Floats, left_is_right: int) -> BodyLines:
 
 def _shoulder_turn(poses: PoseSequence, left_is_right: int) -> Floats:
     """(T,) turn of the shoulders about the vertical, 0 facing the camera or away from it, degrees."""
-    across = poses.world_m[:, Landmark.LEFT_SHOULDER] - poses.world_m[:, Landmark.RIGHT_SHOULDER]
+    across = poses.world(Landmark.LEFT_SHOULDER) - poses.world(Landmark.RIGHT_SHOULDER)
     return clean(direction_deg(left_is_right * across[:, 0], left_is_right * across[:, 2]), poses.time_s, FLOOR_DEG)
 
 

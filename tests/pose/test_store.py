@@ -37,7 +37,9 @@ def test_the_recorder_grows_and_filters_nothing() -> None:
     copied = recorder.sequence()
     assert len(copied) == len(poses) == 1200
     for field in fields(PoseSequence):
-        assert np.array_equal(getattr(copied, field.name), getattr(poses, field.name), equal_nan=True)
+        kept, given = getattr(copied, field.name), getattr(poses, field.name)
+        assert np.array_equal(kept, np.asarray(given, np.asarray(kept).dtype), equal_nan=True)
+    assert copied.pixels.dtype == copied.time_s.dtype == np.float64
     assert recorder.latest().time_s.tolist() == [poses.time_s[-1]]
 
 
@@ -47,3 +49,17 @@ def test_time_only_moves_forward() -> None:
     recorder.add(poses.pose(3))
     with pytest.raises(ValueError, match="not later"):
         recorder.add(poses.pose(3))
+
+
+def test_a_recording_handed_over_is_the_copy_and_leaves_nothing() -> None:
+    poses = sm.film(sm.Motion(sm.times(40.0)), noise_px=1.0)
+    recorder = Recorder(poses.width, poses.height)
+    for frame in range(len(poses)):
+        recorder.add(poses.pose(frame))
+    copied, handed = recorder.sequence(), recorder.hand_over()
+    for field in fields(PoseSequence):
+        assert np.array_equal(getattr(copied, field.name), getattr(handed, field.name), equal_nan=True)
+    assert len(recorder) == 0
+    assert len(recorder.sequence()) == 0
+    recorder.add(poses.pose(0))
+    assert len(recorder) == 1

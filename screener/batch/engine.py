@@ -1,0 +1,165 @@
+"""Clips over processes of this machine or a Dask cluster: a few in flight at a time, a lost worker's clips go to another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from screener.batch.rows import Row
+from screener.batch.work import FAILED, Job, Outcome, deliver_model, screen_clip
+from screener.errors import UsageError
+from screener.pose.models import ModelFile
+from screener.version import __version__
+
+AHEAD = 2
+"""Clips in flight for each worker: the next one waits at hand when one is done."""
+ANSWER_S = 15.0
+"""How long a scheduler or its first worker may take to answer."""
+
+
+def require_dask() -> None:
+    """Fail before the long work: UsageError where the libraries of a batch are missing."""
+    try:
+        import distributed  # noqa: F401
+        import fsspec  # noqa: F401
+        import pyarrow  # noqa: F401
+    except ImportError as missing:
+        raise UsageError(
+            f"A batch needs {missing.name}, which is not installed.", 'Install it: pip install "movement-screener[batch]"'
+        ) from missing
+
+
+def usual_workers() -> int:
+    """Count the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
+    """Give a Dask client: of new processes on this machine with one thread each, or of a running scheduler.
+
+    Raises
+    ------
+    UsageError
+        No scheduler answers there, or it has no worker.
+    """
+    from distributed import Client, LocalCluster
+
+    if scheduler is None:
+        processes = LocalCluster(
+            n_workers=workers or usual_workers(),
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs="CRITICAL",
+        )
+        with processes as cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = Client(scheduler, timeout=ANSWER_S, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UsageError(f"No Dask scheduler answers at {scheduler}.", "Start one with: dask scheduler") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=ANSWER_S)
+        except TimeoutError as error:
+            raise UsageError(
+                f"The scheduler {scheduler} has no workers.", f"Start some with: dask worker {scheduler}"
+            ) from error
+        yield client
+
+
+def prepare_workers(client: Any, model: ModelFile) -> None:
+    """Send the model to every worker, those that join later too, and check that they run this version of the program.
+
+    Raises
+    ------
+    UsageError
+        A worker has another version of the program.
+    """
+    from distributed import WorkerPlugin
+
+    class Delivery(WorkerPlugin):  # type: ignore[misc]
+        """Brings the model by its checksum, and leaves the other cores to the other workers."""
+
+        name = f"screener-model-{model.sha256[:16]}"
+
+        def __init__(self, data: bytes, sha256: str) -> None:
+            self.data, self.sha256 = data, sha256
+
+        def setup(self, worker: Any) -> None:
+            """Run in each worker when it starts or joins."""
+            from screener.pose.pipeline import use_one_core
+
+            use_one_core()
+            deliver_model(self.data, self.sha256)
+
+    versions = set(client.run(_version).values())
+    if versions != {__version__}:
+        raise UsageError(
+            f"The workers have version {', '.join(sorted(versions - {__version__}))} of the program, not {__version__}.",
+            "Install the same version everywhere.",
+        )
+    client.register_plugin(Delivery(Path(model.path).read_bytes(), model.sha256))
+
+
+def _version() -> str:
+    return __version__
+
+
+def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+    """Yield what became of each job, in the order in which they end.
+
+    Only a few jobs are with the scheduler at any time, so that neither it nor this process grows with the batch. A worker that
+    dies loses nothing but its work so far: its clips are given to another one, and a clip that takes down one worker after the
+    other is given up with a row that says so.
+
+    Parameters
+    ----------
+    client : Client
+        Connected and prepared.
+    jobs : iterable of Job
+        Drawn as they are needed.
+    """
+    from distributed import as_completed
+
+    source = iter(jobs)
+    running: dict[Any, Job] = {}
+    done = as_completed()
+
+    def submit_next() -> bool:
+        job = next(source, None)
+        if job is None:
+            return False
+        future = client.submit(screen_clip, job, key=f"clip-{job.key}", pure=False, retries=0)
+        running[future] = job
+        done.add(future)
+        return True
+
+    try:
+        while len(running) < AHEAD * max(1, len(client.nthreads())) and submit_next():
+            pass
+        for future in done:
+            job = running.pop(future)
+            outcome = _outcome(future)
+            future.release()
+            while len(running) < AHEAD * max(1, len(client.nthreads())) and submit_next():
+                pass
+            yield job, outcome
+    finally:
+        client.cancel(list(running))
+
+
+def _outcome(future: Any) -> Outcome:
+    """Result of a finished future; an error nobody meant, or workers that died of it, as a row to be tried again next time."""
+    error = future.exception()
+    if error is None:
+        outcome: Outcome = future.result()
+        return outcome
+    died = type(error).__name__ == "KilledWorker"
+    reason = "The process that worked on it died several times." if died else f"The program failed at it: {error!r}"
+    return Outcome((Row(status=FAILED, reason=reason),), {}, 0.0, 1, final=False)

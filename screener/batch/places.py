@@ -1,0 +1,149 @@
+"""Where clips are: files of this machine, or addresses of an object store or web server that fsspec knows."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from screener.errors import UnreadableInputError, UsageError
+
+FETCH_TIMEOUT_S = 3600.0
+_FETCH = """
+import shutil, sys, fsspec
+with fsspec.open(sys.argv[1], "rb") as source, open(sys.argv[2], "wb") as target:
+    shutil.copyfileobj(source, target)
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file or folder by its address.
+
+    Attributes
+    ----------
+    address : str
+        A path of this machine, made absolute, or an address with `://`.
+    """
+
+    address: str
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether fsspec must be asked."""
+        return "://" in self.address
+
+    @property
+    def path(self) -> Path:
+        """The file of this machine."""
+        return Path(self.address)
+
+    @property
+    def name(self) -> str:
+        """The last part."""
+        return PurePosixPath(self.address.split("::")[0]).name if self.is_remote else self.path.name
+
+    @property
+    def ending(self) -> str:
+        """The ending without its dot, in small letters."""
+        return PurePosixPath(self.name).suffix[1:].lower()
+
+    @property
+    def parent(self) -> Place:
+        """The folder it lies in."""
+        return Place(self.address.rsplit("/", 1)[0]) if self.is_remote else Place(str(self.path.parent))
+
+    def __truediv__(self, name: str) -> Place:
+        """Return a file in this folder."""
+        return Place(f"{self.address.rstrip('/')}/{name}") if self.is_remote else Place(str(self.path / name))
+
+    def join(self, name: str) -> Place:
+        """Return a place by its address, or by a path from this folder on."""
+        return Place(name) if "://" in name else self / name
+
+    def within(self, folder: Place) -> str:
+        """Return the path from a folder on."""
+        return self.address.removeprefix(folder.address).lstrip("/\\")
+
+    def is_folder(self) -> bool:
+        """Whether it is a folder."""
+        return bool(self._remote(lambda fs, path: fs.isdir(path))) if self.is_remote else self.path.is_dir()
+
+    def exists(self) -> bool:
+        """Whether it is a file."""
+        return bool(self._remote(lambda fs, path: fs.isfile(path))) if self.is_remote else self.path.is_file()
+
+    def text(self) -> str:
+        """Return what is written in it; UnreadableInputError where it cannot be read."""
+        try:
+            data = self._remote(lambda fs, path: fs.cat_file(path)) if self.is_remote else self.path.read_bytes()
+        except OSError as error:
+            raise UnreadableInputError(f"{self.name} cannot be read.", "Check its name, and that you may read it.") from error
+        return bytes(data).decode("utf-8-sig")
+
+    def files(self) -> Iterator[Place]:
+        """Yield every file below this folder in order of their names; hidden ones are left out."""
+        if self.is_remote:
+            found = self._remote(lambda fs, path: [fs.unstrip_protocol(name) for name in fs.find(path)])
+            yield from (Place(name) for name in sorted(found))
+            return
+        for path in sorted(self.path.rglob("*")):
+            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(self.path).parts):
+                yield Place(str(path))
+
+    def content(self) -> str:
+        """Return a text that changes with the content: the checksum of a file, what a store says of its own."""
+        if self.is_remote:
+            return f"{self.address} {self._remote(lambda fs, path: fs.ukey(path))}"
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def fetched(self, folder: Path, environment: dict[str, str]) -> Path:
+        """Return the file on this machine, copied into a folder where it is not here already.
+
+        Parameters
+        ----------
+        folder : Path
+            For a copy.
+        environment : dict
+            What the copying process sees: its way to the network must be open, and this process has closed its own.
+
+        Raises
+        ------
+        UnreadableInputError
+            It cannot be fetched.
+        """
+        if not self.is_remote:
+            return self.path
+        target = folder / self.name
+        command = [sys.executable, "-c", _FETCH, self.address, str(target)]
+        try:
+            subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr.strip().splitlines() or [""])[-1]
+            raise UnreadableInputError(
+                f"{self.name} could not be fetched: {said}", "Check its address and your access."
+            ) from error
+        except subprocess.TimeoutExpired as error:
+            raise UnreadableInputError(f"{self.name} took too long to fetch.", "Check the connection to its store.") from error
+        return target
+
+    def _remote(self, ask: Any) -> Any:
+        """Ask the file system behind the address."""
+        from fsspec.core import url_to_fs
+
+        try:
+            return ask(*url_to_fs(self.address))
+        except FileNotFoundError as error:
+            raise UnreadableInputError(f"There is nothing at {self.address}.", "Check the address.") from error
+        except (ImportError, ValueError) as error:
+            raise UsageError(f"The address {self.address} cannot be used: {error}", "Install what its store needs.") from error
+
+
+def place_of(source: str) -> Place:
+    """Return the place that a user's word names."""
+    return Place(source) if "://" in source else Place(str(Path(source).absolute()))

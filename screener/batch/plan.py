@@ -1,0 +1,189 @@
+"""Which clips there are, and what to ask of each: from their names, or from a manifest."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from screener.batch.places import Place, place_of
+from screener.errors import UnreadableInputError, UsageError
+from screener.model import Side
+from screener.pose.store import Request
+from screener.tests_clinical import TESTS
+
+VIDEO_ENDINGS = frozenset(
+    ("3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv")
+)
+MANIFESTS = ("manifest.csv", "manifest.toml")
+_COLUMNS = {
+    "test": "test",
+    "side": "side",
+    "age": "age_years",
+    "sex": "sex",
+    "vertical": "vertical_deg",
+    "markers": "markers",
+    "marker_colour": "marker_colour",
+    "straight_first": "straight_first",
+}
+"""Columns of a manifest that say what is asked of a clip; `file` and `person` come beside them, others are not read."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One video of the batch.
+
+    Attributes
+    ----------
+    name : str
+        How the tables call it: its place under the input, or as the manifest writes it.
+    place : Place
+        Where it is.
+    person : str
+        Who it shows, as far as is known: clips of one person are compared left to right.
+    request : Request, optional
+        What is asked of it; None where that cannot be told.
+    reason : str
+        Why it cannot be told.
+    """
+
+    name: str
+    place: Place
+    person: str
+    request: Request | None
+    reason: str = ""
+
+
+def find_clips(source: str) -> tuple[Clip, ...]:
+    """Find the clips of a folder or a manifest, in order of their names or of the manifest.
+
+    Parameters
+    ----------
+    source : str
+        A folder, a manifest (.csv or .toml), a single video, or an address of one of these that fsspec knows.
+
+    Raises
+    ------
+    UnreadableInputError
+        There is nothing, or no video in it, or the manifest cannot be read.
+    """
+    place = place_of(source)
+    if place.is_folder():
+        clips = _of_folder(place)
+    elif place.ending in ("csv", "toml"):
+        clips = list(_of_manifest(place))
+    elif place.exists():
+        clips = [_by_name(place, place.name)]
+    else:
+        raise UnreadableInputError(f"There is no folder or manifest {source}.", "Check the name.")
+    if not clips:
+        raise UnreadableInputError(f"There are no videos in {source}.", "Name a folder with videos, or a manifest of them.")
+    return tuple(clips)
+
+
+def _of_folder(folder: Place) -> list[Clip]:
+    """Clips of the manifest in a folder first, then the others that lie in it."""
+    listed: list[Clip] = []
+    for name in MANIFESTS:
+        if (manifest := folder / name).exists():
+            listed += _of_manifest(manifest)
+    known = {clip.place for clip in listed}
+    found = (place for place in folder.files() if place.ending in VIDEO_ENDINGS and place not in known)
+    return listed + [_by_name(place, place.within(folder)) for place in found]
+
+
+def _by_name(place: Place, name: str) -> Clip:
+    test, side, person = told_by_name(name)
+    if test is None:
+        return Clip(name, place, person, None, f"The name does not say which test it shows; use one of: {', '.join(TESTS)}.")
+    return Clip(name, place, person, Request(test=test, side=side))
+
+
+def told_by_name(name: str) -> tuple[str | None, Any, str]:
+    """Read test, side and person from the name of a clip, its folders included.
+
+    Parameters
+    ----------
+    name : str
+        Such as `anna/single-leg-stance left 2.mp4`.
+
+    Returns
+    -------
+    test : str or None
+        The longest key of a test that stands in the name.
+    side : str
+        "left" or "right" where exactly one of these words stands in it, otherwise "auto".
+    person : str
+        The name without side and ending: the same for the left and the right clip of a pair.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "_", str(PurePosixPath(name).with_suffix("")).lower()).strip("_")
+    test = max((key for key in TESTS if key in plain), key=len, default=None)
+    words = plain.split("_")
+    sides = {side.value for side in Side} & set(words)
+    person = "_".join(word for word in words if word not in sides)
+    return test, sides.pop() if len(sides) == 1 else "auto", person
+
+
+def _of_manifest(manifest: Place) -> Iterator[Clip]:
+    rows = _csv_rows(manifest) if manifest.ending == "csv" else _toml_rows(manifest)
+    for number, row in enumerate(rows, 1):
+        file = str(row.get("file") or "").strip()
+        if not file:
+            raise UnreadableInputError(f"Row {number} of {manifest.name} names no file.", "Give it a column `file`.")
+        yield _by_row(manifest.parent.join(file), file, row)
+
+
+def _csv_rows(manifest: Place) -> list[Mapping[str, Any]]:
+    try:
+        return [
+            {key: value.strip() for key, value in row.items() if isinstance(key, str) and value}
+            for row in csv.DictReader(manifest.text().splitlines())
+        ]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(manifest) from error
+
+
+def _toml_rows(manifest: Place) -> list[Mapping[str, Any]]:
+    try:
+        rows = tomllib.loads(manifest.text()).get("clip", [])
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _unreadable(manifest) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _unreadable(manifest)
+    return rows
+
+
+def _unreadable(manifest: Place) -> UnreadableInputError:
+    return UnreadableInputError(
+        f"{manifest.name} is not a manifest that can be read.",
+        "Write it as CSV with a column `file`, or as TOML with [[clip]].",
+    )
+
+
+def _by_row(place: Place, name: str, row: Mapping[str, Any]) -> Clip:
+    test, side, person = told_by_name(name)
+    person = str(row.get("person") or person)
+    asked = {field: row[column] for column, field in _COLUMNS.items() if row.get(column) not in (None, "")}
+    asked = {"test": test, "side": side, **asked}
+    if asked["test"] is None:
+        return Clip(name, place, person, None, "Neither the manifest nor the name says which test it shows.")
+    if asked["test"] not in TESTS:
+        return Clip(name, place, person, None, f"There is no test {asked['test']}; use one of: {', '.join(TESTS)}.")
+    try:
+        return Clip(name, place, person, Request.model_validate(asked))
+    except ValidationError as error:
+        wrong = ", ".join(f"{problem['loc'][0]} = {problem['input']}" for problem in error.errors())
+        return Clip(name, place, person, None, f"The manifest cannot be understood here: {wrong}.")
+
+
+def limited(clips: tuple[Clip, ...], limit: int | None) -> tuple[Clip, ...]:
+    """Return the first so many clips; UsageError for none."""
+    if limit is not None and limit < 1:
+        raise UsageError("A limit of no clips leaves nothing to do.", "Give --limit at least 1.")
+    return clips[:limit]

@@ -1,0 +1,225 @@
+"""A whole batch: from its clips to reports, tables and a summary. What is done already is not done again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from screener.batch.engine import connected, outcomes, prepare_workers
+from screener.batch.journal import NAME, Entry, Journal, read_entries
+from screener.batch.plan import Clip
+from screener.batch.rows import Row, csv_bytes, parquet_bytes
+from screener.batch.summary import summarise
+from screener.batch.work import FAILED, Job, Outcome, Settings, is_measured
+from screener.errors import ScreenerError
+from screener.output import staged
+from screener.pose.models import ModelFile
+from screener.report.batch_summary import render_summary
+
+REPORTS = "clips"
+"""Folder of the reports, in the folder of the batch."""
+KEY_SIGNS = 12
+"""Signs of a clip's key in the name of its folder."""
+
+
+@dataclass
+class Count:
+    """How far a batch is.
+
+    Attributes
+    ----------
+    total, done, skipped, failed, unmeasured : int
+        Clips in all; finished in this run, well or not; finished in an earlier one; without a report; with a report that
+        scores nothing.
+    """
+
+    total: int
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    unmeasured: int = 0
+
+
+@dataclass
+class _State:
+    """What is known of the clips while a batch runs; by their number, or by the key of content and settings."""
+
+    keys: dict[int, str] = field(default_factory=dict)
+    refused: dict[int, Row] = field(default_factory=dict)
+    lost: dict[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A batch to run.
+
+    Attributes
+    ----------
+    workers : int, optional
+        Processes on this machine; one a core when not given.
+    scheduler : str, optional
+        Address of a Dask scheduler instead.
+    fail_fast : bool
+        Stop at the first clip without a report.
+    """
+
+    clips: tuple[Clip, ...]
+    folder: Path
+    model: ModelFile
+    settings: Settings
+    workers: int | None = None
+    scheduler: str | None = None
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a batch gave.
+
+    Attributes
+    ----------
+    first_failure : str
+        Name and reason of the first clip without a report; empty for none.
+    """
+
+    count: Count
+    rows: tuple[Row, ...]
+    first_failure: str
+
+
+def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
+    """Screen every clip that is not done yet, then write results.parquet, results.csv and summary.html.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to do.
+    on_clip : callable
+        Called after each clip.
+
+    Raises
+    ------
+    UsageError, OutputError
+        No scheduler, another batch in the folder, a folder that cannot be written.
+    KeyboardInterrupt
+        After the tables of what is done were written.
+    """
+    count, state = Count(len(plan.clips)), _State()
+    with Journal(plan.folder) as journal:
+        try:
+            _work(plan, journal, state, count, on_clip)
+        except KeyboardInterrupt:
+            _write_tables(plan, journal, state)
+            raise
+        rows = _write_tables(plan, journal, state)
+    failures = (f"{row.file}: {row.reason}" for row in rows if row.status == FAILED)
+    return Finished(count, rows, next(failures, ""))
+
+
+def finished_keys(folder: Path) -> dict[str, Entry]:
+    """Return what is done in the folder of a batch, whose reports are still there."""
+    entries = {entry.key: entry for entry in read_entries(folder / NAME)}
+    return {key: entry for key, entry in entries.items() if _is_there(folder, entry)}
+
+
+def _is_there(folder: Path, entry: Entry) -> bool:
+    return entry.exit_code != 0 or (folder / entry.folder / "report.json").is_file()
+
+
+def _work(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Callable[[Count], None]) -> None:
+    jobs = _jobs(plan, journal, state, count, on_clip)
+    first = next(jobs, None)
+    if first is None:
+        return
+    names = {clip.place: clip.name for clip in plan.clips}
+    with connected(plan.workers, plan.scheduler) as client:
+        prepare_workers(client, plan.model)
+        with closing(outcomes(client, chain([first], jobs))) as results:
+            for job, outcome in results:
+                _keep(plan.folder, names[job.place], job, outcome, journal, state)
+                count.done += 1
+                count.failed += outcome.exit_code != 0
+                count.unmeasured += outcome.exit_code == 0 and not is_measured(outcome)
+                on_clip(count)
+                if plan.fail_fast and count.failed:
+                    return
+
+
+def _jobs(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Callable[[Count], None]) -> Iterator[Job]:
+    """Clips still to do; a clip that cannot be asked about is refused, one that is done is passed over."""
+    given = set()
+    for number, clip in enumerate(plan.clips):
+        try:
+            key = plan.settings.key(clip.place.content(), clip.request) if clip.request else ""
+            reason = clip.reason
+        except (ScreenerError, OSError) as error:
+            key, reason = "", str(error)
+        if not key or clip.request is None:
+            state.refused[number] = Row(status=FAILED, reason=reason)
+            count.done, count.failed = count.done + 1, count.failed + 1
+            on_clip(count)
+            if plan.fail_fast:
+                return
+            continue
+        state.keys[number] = key
+        entry = journal.entries.get(key)
+        if key in given or (entry is not None and _is_there(plan.folder, entry)):
+            count.skipped += 1
+            on_clip(count)
+            continue
+        given.add(key)
+        yield Job(key, clip.place, clip.request, plan.settings)
+
+
+def _keep(folder: Path, name: str, job: Job, outcome: Outcome, journal: Journal, state: _State) -> None:
+    """Put the report in its folder, then the clip into the journal: a kill in between costs this clip's work, no more."""
+    if not outcome.final:
+        state.lost[job.key] = outcome
+        return
+    place = f"{REPORTS}/{_folder_name(name, job.key)}"
+    if outcome.files:
+        with staged(folder / place) as stage:
+            for file, content in outcome.files.items():
+                (stage / file).write_bytes(content)
+    report = place if outcome.files else ""
+    journal.add(
+        Entry(key=job.key, folder=report, rows=outcome.rows, seconds=round(outcome.seconds, 3), exit_code=outcome.exit_code)
+    )
+
+
+def _folder_name(name: str, key: str) -> str:
+    """Return a name that any file system takes, and that no two clips share."""
+    stem = re.sub(r"[^\w.-]+", "_", PurePosixPath(name.replace("\\", "/")).stem)[:80].strip("._")
+    return f"{stem or 'clip'}-{key[:KEY_SIGNS]}"
+
+
+def _rows(plan: Plan, journal: Journal, state: _State) -> Iterator[Row]:
+    """Rows of every clip that was come to, in the order of the plan."""
+    for number, clip in enumerate(plan.clips):
+        key = state.keys.get(number, "")
+        asked = {"test": clip.request.test, "side": clip.request.side} if clip.request else {}
+        about: dict[str, Any] = {"file": clip.name, "person": clip.person}
+        if number in state.refused:
+            yield state.refused[number].model_copy(update=asked | about)
+        elif key in journal.entries:
+            entry = journal.entries[key]
+            about |= {"folder": entry.folder, "clip_seconds": entry.seconds}
+            for row in entry.rows:
+                yield row.model_copy(update=(about if row.test else asked | about))
+        elif key in state.lost:
+            for row in state.lost[key].rows:
+                yield row.model_copy(update=asked | about)
+
+
+def _write_tables(plan: Plan, journal: Journal, state: _State) -> tuple[Row, ...]:
+    rows = tuple(_rows(plan, journal, state))
+    with staged(plan.folder) as stage:
+        (stage / "results.csv").write_bytes(csv_bytes(rows))
+        (stage / "results.parquet").write_bytes(parquet_bytes(rows))
+        (stage / "summary.html").write_text(render_summary(summarise(rows, len(plan.clips))), encoding="utf-8")
+    return rows

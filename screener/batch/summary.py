@@ -1,0 +1,142 @@
+"""What a batch found as a whole: distributions, flags, failures, and how left and right agree."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from screener.batch.rows import Row
+from screener.batch.work import FAILED
+from screener.model import Side
+from screener.report.batch_summary import Distribution, Flagged, Pairing, Problem, Summary
+from screener.results import Grade, Status
+
+MOST_FLAGGED = 200
+"""Flagged clips that the page lists; results.csv has all."""
+LEAST_PAIRS = 3
+"""Fewer people with both sides say nothing of agreement."""
+
+
+def summarise(rows: Sequence[Row], clips: int) -> Summary:
+    """Describe a batch.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        All results so far.
+    clips : int
+        Clips of the whole batch; those without a row were not come to.
+    """
+    by_clip: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        by_clip[row.file].add(row.status)
+    flagged = [row for row in rows if row.grade == Grade.OUTSIDE.value]
+    return Summary(
+        clips=clips,
+        done=len(by_clip),
+        scored=sum(Status.SCORED.value in found for found in by_clip.values()),
+        failed=sum(FAILED in found for found in by_clip.values()),
+        hours=sum({row.file: row.duration_s or 0.0 for row in rows}.values()) / 3600.0,
+        distributions=_distributions(rows),
+        flagged=tuple(_flagged(row) for row in sorted(flagged, key=lambda row: (not row.firm, row.file))[:MOST_FLAGGED]),
+        flags_in_all=len(flagged),
+        pairings=_pairings(rows),
+        problems=_problems(rows),
+    )
+
+
+def _flagged(row: Row) -> Flagged:
+    return Flagged(
+        file=row.file,
+        folder=row.folder,
+        test=row.test,
+        side=row.side,
+        measure=row.measure,
+        unit=row.unit,
+        value=row.value or 0.0,
+        uncertainty=row.uncertainty,
+        firm=bool(row.firm),
+    )
+
+
+def _distributions(rows: Sequence[Row]) -> tuple[Distribution, ...]:
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row.value is not None:
+            found[row.test, row.measure].append(row)
+    return tuple(_distribution(test, measure, found[test, measure]) for test, measure in sorted(found))
+
+
+def _distribution(test: str, measure: str, rows: Sequence[Row]) -> Distribution:
+    values = np.array([row.value for row in rows], dtype=np.float64)
+    grades = Counter(row.grade for row in rows)
+    low, median, high = np.percentile(values, [5, 50, 95])
+    limits = {(row.norm_within, row.norm_outside) for row in rows if row.norm_outside is not None}
+    within, outside = limits.pop() if len(limits) == 1 else (None, None)
+    return Distribution(
+        test=test,
+        measure=measure,
+        unit=rows[0].unit,
+        values=tuple(values.tolist()),
+        mean=float(values.mean()),
+        sd=float(values.std(ddof=1)) if len(values) > 1 else None,
+        p5=float(low),
+        median=float(median),
+        p95=float(high),
+        within=grades[Grade.WITHIN.value],
+        watch=grades[Grade.WATCH.value],
+        outside=grades[Grade.OUTSIDE.value],
+        firm_outside=sum(row.grade == Grade.OUTSIDE.value and bool(row.firm) for row in rows),
+        limit_within=within,
+        limit_outside=outside,
+    )
+
+
+def _pairings(rows: Sequence[Row]) -> tuple[Pairing, ...]:
+    """Left against right of the same person, the mean of several clips of a side."""
+    sides: dict[tuple[str, str], dict[str, dict[str, list[float]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    units = {row.measure: row.unit for row in rows}
+    for row in rows:
+        if row.value is not None and row.side in set(Side):
+            people = sides.setdefault((row.test, row.measure), {})
+            people.setdefault(row.person, {}).setdefault(row.side, []).append(row.value)
+    pairings = []
+    for (test, measure), people in sorted(sides.items()):
+        both = [found for found in people.values() if len(found) == 2]
+        if len(both) >= LEAST_PAIRS:
+            left, right = (np.array([np.mean(found[side.value]) for found in both]) for side in (Side.LEFT, Side.RIGHT))
+            pairings.append(_pairing(test, measure, units[measure], left, right))
+    return tuple(pairings)
+
+
+def _pairing(test: str, measure: str, unit: str, left: np.ndarray, right: np.ndarray) -> Pairing:
+    difference = left - right
+    varies = left.std() > 0 and right.std() > 0
+    spread = 1.96 * float(difference.std(ddof=1))
+    return Pairing(
+        test=test,
+        measure=measure,
+        unit=unit,
+        left=tuple(left.tolist()),
+        right=tuple(right.tolist()),
+        mean_difference=float(difference.mean()),
+        lower=float(difference.mean()) - spread,
+        upper=float(difference.mean()) + spread,
+        correlation=float(np.corrcoef(left, right)[0, 1]) if varies else None,
+    )
+
+
+def _problems(rows: Sequence[Row]) -> tuple[Problem, ...]:
+    """Reasons why clips gave no score, the most frequent first."""
+    clips: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        if row.status not in ("", Status.SCORED.value):
+            clips[row.status, row.reason].add(row.file)
+    return tuple(
+        Problem(status=status, reason=reason, files=tuple(sorted(files)))
+        for (status, reason), files in sorted(clips.items(), key=lambda item: (-len(item[1]), item[0]))
+    )

@@ -1,0 +1,148 @@
+"""What a worker does with one clip: fetch, screen, lay out the report, and give everything back to the one that asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from screener.batch.places import Place
+from screener.batch.rows import Row, rows_of
+from screener.errors import ModelError, ScreenerError
+from screener.pose.models import ModelFile, sha256_of
+from screener.pose.store import Request
+from screener.pose.video import EVERY_FRAME, Pace
+from screener.results import Status
+from screener.tests_clinical import TESTS
+from screener.tests_clinical.norms import norms_sha256
+from screener.version import __version__
+
+FAILED = "failed"
+"""Status of a clip that gave no report."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for every clip of a batch.
+
+    Attributes
+    ----------
+    model_name, model_sha256 : str
+        The pose model; its file is found by its checksum where the work is done.
+    exports : tuple of str
+        Names of `EXPORTS`.
+    pictures : bool
+        Pictures of the key moments in the reports.
+    """
+
+    model_name: str
+    model_sha256: str
+    pace: Pace = EVERY_FRAME
+    exports: tuple[str, ...] = ()
+    pictures: bool = True
+
+    def key(self, content: str, request: Request) -> str:
+        """Return a text that is the same for the same content, request, settings, norms and program."""
+        facts = {
+            "content": content,
+            "request": request.model_dump(mode="json"),
+            "model": self.model_sha256,
+            "pace": [self.pace.every, self.pace.max_fps],
+            "exports": sorted(self.exports),
+            "pictures": self.pictures,
+            "norms": norms_sha256(TESTS.values()),
+            "version": __version__,
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip to screen."""
+
+    key: str
+    place: Place
+    request: Request
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a clip.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        A row a measure; one row without a measure where nothing was measured.
+    files : dict
+        Name and content of the files of the report; empty where there is none.
+    exit_code : int
+        0, or that of the error.
+    final : bool
+        False where another try may end otherwise.
+    """
+
+    rows: tuple[Row, ...]
+    files: dict[str, bytes]
+    seconds: float
+    exit_code: int = 0
+    final: bool = True
+
+
+def model_cache() -> Path:
+    """Folder where workers keep the models they were sent, by checksum."""
+    return Path(platformdirs.user_cache_dir("screener")) / "models"
+
+
+def deliver_model(data: bytes, sha256: str) -> Path:
+    """Put a model where the worker finds it, unless it is there; several workers may do so at once."""
+    path = model_cache() / f"{sha256}.task"
+    if not path.is_file() or sha256_of(path) != sha256:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as beside:
+            beside.write(data)
+        Path(beside.name).replace(path)
+    return path
+
+
+def _model(settings: Settings) -> ModelFile:
+    path = model_cache() / f"{settings.model_sha256}.task"
+    if not path.is_file():
+        raise ModelError("The model did not reach this worker.", "Start the batch again.")
+    return ModelFile(settings.model_name, path, settings.model_sha256)
+
+
+def screen_clip(job: Job) -> Outcome:
+    """Screen one clip in this thread alone; every error on purpose becomes a row, any other is left to the caller."""
+    start = time.perf_counter()
+    try:
+        with tempfile.TemporaryDirectory(prefix="screener-") as folder:
+            rows, files = _screened(job, Path(folder))
+    except ScreenerError as error:
+        seconds = time.perf_counter() - start
+        return Outcome((Row(status=FAILED, reason=error.message),), {}, seconds, error.exit_code)
+    return Outcome(rows, files, time.perf_counter() - start)
+
+
+def _screened(job: Job, folder: Path) -> tuple[tuple[Row, ...], dict[str, bytes]]:
+    from screener.output import Wanted, write_screening
+    from screener.pose.landmarker import OUTSIDE_ENVIRONMENT
+    from screener.session import screen
+
+    settings = job.settings
+    video = job.place.fetched(folder, OUTSIDE_ENVIRONMENT)
+    model = _model(settings)
+    screening = screen(video, job.request, model, pictures=settings.pictures, pace=settings.pace, threads=1)
+    written = folder / "report"
+    write_screening(screening, written, Wanted(exports=settings.exports))
+    return rows_of(screening.report), {path.name: path.read_bytes() for path in sorted(written.iterdir())}
+
+
+def is_measured(outcome: Outcome) -> bool:
+    """Whether a test of the clip was scored."""
+    return any(row.status == Status.SCORED.value for row in outcome.rows)

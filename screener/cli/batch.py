@@ -1,0 +1,143 @@
+"""The command for many clips: batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from screener.cli.base import EveryOption, ExportOption, MaxFpsOption, ModelOption, ModelPathOption, app
+from screener.console import err, out
+from screener.errors import NothingMeasuredError, UnreadableInputError
+
+if TYPE_CHECKING:
+    from screener.batch.plan import Clip
+    from screener.batch.run import Count
+    from screener.batch.work import Settings
+
+PLAIN_EVERY_S = 5.0
+"""How often the counts are printed where there is no terminal."""
+
+
+@app.command()
+def batch(
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="Folder of videos, or a manifest (.csv, .toml); addresses of a store too.")
+    ],
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write to; what is done in it is not done again.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes on this machine (one a core).")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead.")] = None,
+    model: ModelOption = "full",
+    model_path: ModelPathOption = None,
+    pictures: Annotated[bool, typer.Option(help="Pictures of the key moments in the reports.")] = True,
+    every: EveryOption = 1,
+    max_fps: MaxFpsOption = None,
+    exports: ExportOption = "",
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Only the first N clips.")] = None,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first clip that fails.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
+) -> None:
+    """Screen many clips: a report each, one table of all, a summary. Start it again to go on where it stopped."""
+    from screener.batch.engine import require_dask
+    from screener.batch.plan import find_clips, limited
+    from screener.batch.run import Plan, run_batch
+    from screener.batch.work import Settings
+    from screener.output import check_writable
+    from screener.pose.models import load_model
+    from screener.pose.video import Pace
+    from screener.report.exports import wanted_exports
+
+    require_dask()
+    chosen = load_model(model, model_path)
+    settings = Settings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
+    clips = limited(find_clips(source), limit)
+    if dry_run:
+        _print_plan(clips, settings, folder)
+        return
+    check_writable(folder)
+    plan = Plan(clips, folder, chosen, settings, workers, scheduler, fail_fast)
+    with _shown(len(clips)) as show:
+        finished = run_batch(plan, show)
+    count = finished.count
+    out.print(
+        f"{count.total} clips: {count.done} done now, {count.skipped} before; {count.failed} failed, "
+        f"{count.unmeasured} could not be scored."
+    )
+    out.print(
+        f"Results: {escape(str(folder / 'results.csv'))}\nSummary: {escape(str(folder / 'summary.html'))}", soft_wrap=True
+    )
+    if fail_fast and finished.first_failure:
+        raise UnreadableInputError(f"Stopped at {finished.first_failure}", "Leave --fail-fast out to pass over bad clips.")
+    if not any(row.score is not None for row in finished.rows):
+        raise NothingMeasuredError("Nothing could be measured in any clip.", "See the reasons in results.csv.")
+
+
+def _print_plan(clips: tuple[Clip, ...], settings: Settings, folder: Path) -> None:
+    """Say of each clip what would be asked of it, and whether it is done."""
+    from screener.batch.run import finished_keys
+
+    done = finished_keys(folder)
+    table = Table("clip", "test", "side", "")
+    waiting = 0
+    for clip in clips:
+        if clip.request is None:
+            table.add_row(escape(clip.name), "", "", escape(clip.reason))
+            continue
+        ready = settings.key(clip.place.content(), clip.request) in done
+        waiting += not ready
+        table.add_row(escape(clip.name), clip.request.test, clip.request.side, "done" if ready else "")
+    out.print(table)
+    out.print(f"{waiting} of {len(clips)} clips would be screened.")
+
+
+@contextmanager
+def _shown(total: int) -> Iterator[Callable[[Count], None]]:
+    """Show how far it is: a bar with rate and time left, or plain counts where there is no terminal."""
+    start = time.monotonic()
+    if not err.is_terminal:
+        yield _plain(start)
+        return
+    columns = (
+        TextColumn("Screening"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[failed]}"),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("", total=total, rate="", failed="")
+
+        def show(count: Count) -> None:
+            failed = f"{count.failed} failed" if count.failed else ""
+            bar.update(task, completed=count.done + count.skipped, rate=_rate(count, start), failed=failed)
+
+        yield show
+
+
+def _plain(start: float) -> Callable[[Count], None]:
+    printed = start
+
+    def show(count: Count) -> None:
+        nonlocal printed
+        reached, now = count.done + count.skipped, time.monotonic()
+        if now - printed >= PLAIN_EVERY_S or reached == count.total:
+            printed = now
+            left = (now - start) / max(count.done, 1) * (count.total - reached)
+            err.print(
+                f"{reached} of {count.total} clips, {count.failed} failed, {_rate(count, start)}, {left:.0f} s left",
+                highlight=False,
+            )
+
+    return show
+
+
+def _rate(count: Count, start: float) -> str:
+    return f"{3600 * count.done / max(time.monotonic() - start, 1e-3):.0f} clips an hour"

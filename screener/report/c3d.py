@@ -1,0 +1,50 @@
+"""Points as a C3D file, the format of motion capture; needs the optional ezc3d."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from screener.errors import UsageError
+from screener.report.points import Markers
+
+MM_PER_M = 1000.0
+
+
+def require_c3d() -> None:
+    """Fail before the long work, not after it: UsageError when no C3D can be written here."""
+    try:
+        import ezc3d  # noqa: F401
+    except ImportError as missing:
+        raise UsageError(
+            "No C3D file can be written: ezc3d is not installed.",
+            'Install it: pip install "movement-screener[c3d]"',
+        ) from missing
+
+
+def c3d(points: Markers) -> bytes:
+    """Write points in millimetres, y up, z towards the camera; a point that was not seen is marked invalid.
+
+    Parameters
+    ----------
+    points : Markers
+        The points.
+    """
+    import ezc3d
+
+    frames, count = points.metres.shape[:2]
+    file = ezc3d.c3d()
+    file["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    file["parameters"]["POINT"]["RATE"]["value"] = [points.rate_hz]
+    file["parameters"]["POINT"]["LABELS"]["value"] = list(points.names)
+    file.add_parameter("POINT", "X_SCREEN", "+X")
+    file.add_parameter("POINT", "Y_SCREEN", "+Y")
+    data = np.ones((4, count, frames))
+    data[:3] = MM_PER_M * points.metres.transpose(2, 1, 0)
+    file["data"]["points"] = data
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "points.c3d"
+        file.write(str(path))
+        return path.read_bytes()
