@@ -15,7 +15,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from screener.errors import ScreenerError
-from screener.results import Grade, MeasureResult, ScreeningReport, Status
+from screener.report.wording import change_word
+from screener.results import Change, Grade, MeasureResult, ScreeningReport, Status
 
 INTERRUPTED = 130
 out = Console()
@@ -48,7 +49,8 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
 
 def print_report(result: ScreeningReport, page: Path) -> None:
     """Print the answer in words, the measures and where the report is."""
-    out.print(f"\n[bold]{escape(result.source.file)}[/bold]  {escape(result.headline)}", highlight=False)
+    subject = f"{len(result.recordings)} recordings" if result.recordings else result.source.file
+    out.print(f"\n[bold]{escape(subject)}[/bold]  {escape(result.headline)}", highlight=False)
     for test in result.tests:
         if test.status is not Status.SCORED:
             continue
@@ -58,9 +60,27 @@ def print_report(result: ScreeningReport, page: Path) -> None:
             firm = ("yes" if measure.firm else "no") if graded else ""
             table.add_row(measure.label, _value(measure), measure.grade.value.replace("_", " "), firm)
         out.print(table)
-    for warning in result.quality.warnings:
+    for change in result.changes:
+        out.print(f"Since the earlier recording: {escape(change_sentence(change))}", highlight=False)
+    for warning in all_warnings(result):
         out.print(f"Note: {escape(warning)}", highlight=False)
     out.print(f"Report: {escape(str(page))}", soft_wrap=True)
+
+
+def all_warnings(result: ScreeningReport) -> tuple[str, ...]:
+    """Warnings of every recording of a report, with its name where there are several."""
+    if not result.recordings:
+        return result.quality.warnings
+    return tuple(f"{one.source.file}: {warning}" for one in result.recordings for warning in one.quality.warnings)
+
+
+def change_sentence(change: Change) -> str:
+    """One change in words."""
+    error = f" ± {change.uncertainty:.1f}" if change.uncertainty is not None else ""
+    return (
+        f"{change.label}: {change.before:.1f} then, {change.after:.1f} now, difference {change.difference:+.1f}{error} "
+        f"{change.unit}; {change_word(change.changed)}."
+    )
 
 
 def _value(measure: MeasureResult) -> str:

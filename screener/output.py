@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame
 from screener.report.tables import timeseries_csv
 from screener.results import Grade, TestResult
 from screener.screening import Screening
+from screener.visit import Visit, combine
 
 LINES_ON_OVERLAY = 3
 STAGE_PREFIX = ".partial-"
@@ -78,21 +79,62 @@ def write_screening(
     OutputError
         The folder cannot be written, or the disk is full.
     """
-    wanted = wanted or Wanted()
+    return write_visit(combine([screening]), folder, [wanted or Wanted()], on_frame)
+
+
+def write_visit(visit: Visit, folder: Path, wanted: Sequence[Wanted], on_frame: Callable[[Frame], None] | None = None) -> Path:
+    """Write one report, and the files of each recording; of several, their names end in a number from 1.
+
+    Parameters
+    ----------
+    visit : Visit
+        The result.
+    folder : Path
+        Made when missing.
+    wanted : sequence of Wanted
+        Further files of each recording; the report is written as PDF when any of them asks for it.
+    on_frame : callable, optional
+        Called after each frame of an overlay, for a progress display.
+
+    Returns
+    -------
+    Path
+        report.html.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written, or the disk is full.
+    """
+    several = len(visit.screenings) > 1
     with staged(folder) as stage:
-        html = render_html(screening.report, [screening.series], screening.pictures)
-        save_recording(screening.recording, stage / "landmarks.npz")
-        (stage / "timeseries.csv").write_text(timeseries_csv(screening.series), encoding="utf-8")
+        series = [screening.series for screening in visit.screenings]
+        html = render_html(visit.report, series, visit.pictures)
         (stage / "report.html").write_text(html, encoding="utf-8")
-        if wanted.pdf:
+        if any(one.pdf for one in wanted):
             (stage / "report.pdf").write_bytes(write_pdf(html))
-        for name in wanted.exports:
-            content = EXPORTS[name].write(Measured(screening.report, screening.series, screening.poses))
-            (stage / EXPORTS[name].file).write_bytes(content)
-        if wanted.overlay_of is not None:
-            _write_overlay(screening, wanted.overlay_of, stage / "overlay.mp4", on_frame)
-        (stage / "report.json").write_text(screening.report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        for number, (screening, one) in enumerate(zip(visit.screenings, wanted, strict=True), start=1):
+            _write_recording(screening, one, stage, f"-{number}" if several else "", on_frame)
+        (stage / "report.json").write_text(visit.report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return folder / "report.html"
+
+
+def _write_recording(
+    screening: Screening, wanted: Wanted, stage: Path, suffix: str, on_frame: Callable[[Frame], None] | None
+) -> None:
+    """Files of one recording; `suffix` tells those of several apart."""
+
+    def place(name: str) -> Path:
+        stem, dot, ending = name.partition(".")
+        return stage / f"{stem}{suffix}{dot}{ending}"
+
+    save_recording(screening.recording, place("landmarks.npz"))
+    place("timeseries.csv").write_text(timeseries_csv(screening.series), encoding="utf-8")
+    for name in wanted.exports:
+        content = EXPORTS[name].write(Measured(screening.report, screening.series, screening.poses))
+        place(EXPORTS[name].file).write_bytes(content)
+    if wanted.overlay_of is not None:
+        _write_overlay(screening, wanted.overlay_of, place("overlay.mp4"), on_frame)
 
 
 @contextmanager

@@ -87,6 +87,17 @@ class Norm(Record):
         return self.outside >= self.within
 
 
+class NormRow(Record):
+    """One limit of one measure of one test, for a list of all of them."""
+
+    test: str
+    title: str
+    measure: str
+    label: str
+    tier: Tier
+    norm: Norm
+
+
 class MeasureResult(Record):
     """One measure of one test on one side."""
 

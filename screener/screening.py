@@ -24,6 +24,8 @@ from screener.version import __version__
 
 LEAST_BITS_PER_PIXEL = 0.010
 """Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
+FEW_RESULTS = 2
+"""Up to so many results the headline says each in full."""
 SHORTEST_TRY_S = 2.0
 """A leg that stood this long was meant to be tested."""
 
@@ -183,10 +185,32 @@ def _stood(motion: Motion, side: str) -> bool:
 
 
 def _headline(results: Sequence[TestResult]) -> str:
-    """Return the answer in words, the side named first where there is one."""
-    return " ".join(
-        f"{result.title}{f', {result.side} leg' if result.side != 'both' else ''}: {result.summary}" for result in results
+    """Return the answer in words: each result where they are few, otherwise what was outside, to watch, or not assessed."""
+    if len(results) <= FEW_RESULTS:
+        return " ".join(f"{result.title}{_leg(result)}: {result.summary}" for result in results)
+    scored = [result for result in results if result.score is not None]
+    groups = (
+        ("Not completed", [result for result in scored if result.score == 0]),
+        ("Outside the guide range", [result for result in scored if result.score == 1]),
+        ("To watch", [result for result in scored if result.score == 2]),
+        ("Stopped", [result for result in results if result.status is Status.STOPPED]),
+        ("Could not be measured", [result for result in results if result.status is Status.NOT_ASSESSED]),
     )
+    found = [f"{name}: {', '.join(_short(result) for result in group)}." for name, group in groups if group]
+    within = sum(result.score == 3 for result in scored)
+    return " ".join((*found, f"Within: {within} of {len(scored)}." if found else "Everything that could be judged is within."))
+
+
+def _leg(result: TestResult) -> str:
+    return f", {result.side} leg" if result.side != "both" else ""
+
+
+def _short(result: TestResult) -> str:
+    """Name of a result, its side, and whether what was outside is certain."""
+    outside = [measure for measure in result.measures if measure.grade is Grade.OUTSIDE]
+    doubt = bool(outside) and not any(measure.firm for measure in outside)
+    notes = [*([result.side] if result.side != "both" else []), *(["not certain"] if doubt else [])]
+    return result.title.lower() + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _asymmetry(test: ClinicalTest, results: Sequence[TestResult]) -> tuple[Asymmetry, ...]:

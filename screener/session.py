@@ -70,7 +70,12 @@ class Session:
         self.test = get_test(request.test)
         self.model = model or load_model()
         markers = MarkerTracker(request.marker_colour) if request.markers else None
-        self._finder = PoseFinder(self.model, frontal=self.test.frontal, markers=markers)
+        self._finder = PoseFinder(
+            self.model,
+            pelvis=self.test.frontal and not self.test.lying,
+            back=self.test.looks_at_back,
+            markers=markers,
+        )
         self._tilt = TiltWatcher()
         self._recorder: Recorder | None = None
 

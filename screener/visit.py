@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from screener.errors import UsageError
+from screener.report.picture import KeyPicture
 from screener.results import Change, MeasureResult, RecordingFacts, ScreeningReport, TestResult
 from screener.screening import Screening, summary_of
 
@@ -26,6 +27,15 @@ class Visit:
 
     report: ScreeningReport
     screenings: tuple[Screening, ...]
+
+    @property
+    def pictures(self) -> tuple[KeyPicture, ...]:
+        """Key pictures of all recordings."""
+        return tuple(
+            replace(picture, recording=number)
+            for number, screening in enumerate(self.screenings)
+            for picture in screening.pictures
+        )
 
 
 def combine(screenings: Sequence[Screening]) -> Visit:

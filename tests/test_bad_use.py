@@ -78,9 +78,9 @@ def wait_until_it_watches(process: subprocess.Popen[str]) -> None:
 
 WRONG_USE = (
     (("analyze", "{clip}", "--test", "nonsense"), "There is no test nonsense.", "single_leg_stance"),
-    (("analyze", "{clip}"), "Missing option '--test'.", "screener tests"),
+    (("analyze", "{clip}"), "No test was named.", "screener tests"),
     (("analyze", "{clip}", "--test"), "Option '--test' requires an argument.", "screener tests"),
-    (("analyze", *TEST), "Missing argument 'video'.", "screener analyze --help"),
+    (("analyze", *TEST), "No video was named.", "--plan"),
     (("analyze", "{clip}", *TEST, "--nonsense"), "No such option: --nonsense", "screener analyze --help"),
     (("analyze", "{clip}", *TEST, "--side", "middle"), "Invalid value for '--side': 'middle' is not one of", "--help"),
     (("analyze", "{clip}", *TEST, "--age", "200"), "Invalid value for '--age'", "--help"),

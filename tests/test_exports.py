@@ -132,7 +132,7 @@ def test_a_mot_holds_degrees_by_the_names_of_sports2d(hinge: Screening) -> None:
     header, columns = read_mot(mot(hinge.series))
     assert header["inDegrees"] == "yes"
     assert header["version"] == "1"
-    assert list(columns)[0] == "time"
+    assert next(iter(columns)) == "time"
     assert {"right knee", "right hip", "trunk inclination"} <= set(columns)
     assert not {"pelvis", "left knee valgus"} & set(columns)  # the side view does not show them
     np.testing.assert_allclose(columns["time"], hinge.series.time_s, atol=1e-6)

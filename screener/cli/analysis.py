@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,19 +30,31 @@ from screener.console import print_report, progress
 from screener.errors import UsageError
 
 if TYPE_CHECKING:
+    from screener.plan import Take
     from screener.pose.models import ModelFile
     from screener.pose.store import Request
+    from screener.results import ScreeningReport
     from screener.screening import Screening
+    from screener.visit import Visit
 
 CAMERA_ADDRESSES = ("http://", "https://", "rtsp://")
 
 
 @app.command()
 def analyze(
-    video: Annotated[str, typer.Argument(help="Video file; or a camera: its number, or an http or rtsp address.")],
-    test: Annotated[str, typer.Option(help="Which test; see: screener tests.")],
+    videos: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VIDEO...", help="Video of a test; or a camera: its number, or an http or rtsp address."),
+    ] = None,
+    tests: Annotated[
+        list[str] | None, typer.Option("--test", help="Which test; see: screener tests. Once for each video.")
+    ] = None,
+    plan: Annotated[Path | None, typer.Option("--plan", help="A plan.toml that lists the videos of one visit.")] = None,
     side: SideOption = "auto",
     folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (./screening/NAME).")] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to tell what changed.")
+    ] = None,
     overlay: Annotated[bool, typer.Option("--overlay", help="Also write overlay.mp4.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
     pictures: Annotated[bool, typer.Option(help="Pictures of the key moments in the report.")] = True,
@@ -59,19 +73,19 @@ def analyze(
     exports: ExportOption = "",
     seconds: Annotated[float, typer.Option(min=3, help="How long to record from a camera.")] = 45.0,
 ) -> None:
-    """Screen one recorded video, or a camera, and write the report."""
-    from screener.output import Wanted, check_writable, write_screening
+    """Screen recorded videos, or a camera, and write one report."""
+    from screener.output import Wanted, check_writable, write_visit
+    from screener.plan import read_plan, takes_of
     from screener.pose.models import load_model
     from screener.pose.store import Request
     from screener.report.exports import wanted_exports
     from screener.report.pdf import require_pdf
-    from screener.tests_clinical import get_test
+    from screener.visit import combine
 
-    get_test(test)
-    source = _camera_source(video)
-    folder = folder or Path("screening") / (Path(video).stem if source is None else "camera")
+    if plan is not None and (videos or tests):
+        raise UsageError("Both a plan and videos were named.", "Name the videos in the plan, or leave --plan out.")
     request = Request(
-        test=test,
+        test="",
         side=side,
         age_years=age,
         sex=sex,
@@ -80,46 +94,81 @@ def analyze(
         marker_colour=marker_colour,
         straight_first=straight_first,
     )
-    if source is not None and overlay:
+    takes = read_plan(plan) if plan is not None else takes_of(videos or [], tests or [], request)
+    cameras = [_camera_source(take.video) for take in takes]
+    if overlay and any(source is not None for source in cameras):
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
     chosen_exports = wanted_exports(exports)
+    folder = folder or _default_folder(takes, cameras)
     check_writable(folder)
     if pdf:
         require_pdf()
+    earlier = _earlier_report(compare)
     chosen = load_model(model, model_path)
-    screening = (
-        screen_file(Path(video), request, chosen, pictures=pictures, every=every, max_fps=max_fps)
+    screenings = [
+        screen_file(Path(take.video), take.request, chosen, pictures=pictures, every=every, max_fps=max_fps)
         if source is None
-        else _screen_camera(source, seconds, request, chosen, pictures=pictures)
-    )
-    with progress("Drawing the overlay", len(screening.poses) if overlay else None) as step:
-        wanted = Wanted(Path(video) if overlay else None, pdf, chosen_exports)
-        page = write_screening(screening, folder, wanted, lambda _frame: step())
-    print_report(screening.report, page)
-    require_measured(screening.report)
+        else _screen_camera(source, seconds, take.request, chosen, pictures=pictures)
+        for take, source in zip(takes, cameras, strict=True)
+    ]
+    visit = _compared(combine(screenings), earlier)
+    frames = sum(len(screening.poses) for screening in screenings)
+    with progress("Drawing the overlay", frames if overlay else None) as step:
+        wanted = [Wanted(Path(take.video) if overlay else None, pdf, chosen_exports) for take in takes]
+        page = write_visit(visit, folder, wanted, lambda _frame: step())
+    print_report(visit.report, page)
+    require_measured(visit.report)
+
+
+def _default_folder(takes: Sequence[Take], cameras: Sequence[int | str | None]) -> Path:
+    if len(takes) > 1:
+        return Path("screening") / "visit"
+    return Path("screening") / (Path(takes[0].video).stem if cameras[0] is None else "camera")
+
+
+def _earlier_report(landmarks: Path | None) -> ScreeningReport | None:
+    """Report of an earlier recording, computed anew with the formulas of today."""
+    if landmarks is None:
+        return None
+    from screener.pose.store import load_recording
+    from screener.screening import rescreen
+
+    return rescreen(load_recording(landmarks)).report
+
+
+def _compared(visit: Visit, earlier: ScreeningReport | None) -> Visit:
+    from screener.visit import compare
+
+    if earlier is None or visit.report.score.assessed == 0:  # nothing was measured: the report says why
+        return visit
+    return replace(visit, report=compare(visit.report, earlier))
 
 
 @app.command()
 def report(
-    landmarks: Annotated[Path, typer.Argument(help="landmarks.npz of an earlier run.")],
+    landmarks: Annotated[list[Path], typer.Argument(help="landmarks.npz of an earlier run; several make one report.")],
     folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (beside the file).")] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to tell what changed.")
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
     exports: ExportOption = "",
 ) -> None:
     """Compute a report again from its landmarks, without the video."""
-    from screener.output import Wanted, check_writable, write_screening
+    from screener.output import Wanted, check_writable, write_visit
     from screener.pose.store import load_recording
     from screener.report.exports import wanted_exports
     from screener.screening import rescreen
+    from screener.visit import combine
 
-    chosen_exports = wanted_exports(exports)
-    recording = load_recording(landmarks)
-    folder = folder or landmarks.parent / "again"
+    wanted = Wanted(pdf=pdf, exports=wanted_exports(exports))
+    recordings = [load_recording(path) for path in landmarks]
+    folder = folder or landmarks[0].parent / "again"
     check_writable(folder)
-    screening = rescreen(recording)
-    page = write_screening(screening, folder, Wanted(pdf=pdf, exports=chosen_exports))
-    print_report(screening.report, page)
-    require_measured(screening.report)
+    visit = _compared(combine([rescreen(recording) for recording in recordings]), _earlier_report(compare))
+    page = write_visit(visit, folder, [wanted] * len(recordings))
+    print_report(visit.report, page)
+    require_measured(visit.report)
 
 
 @app.command()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -38,21 +38,16 @@ def tests() -> None:
 
 @app.command()
 def norms() -> None:
-    """List every limit in use with its population and source."""
-    from screener.report.wording import norm_limits
+    """Print every limit in use with its population and source: one page to read and sign (Markdown)."""
+    from screener.report.norms_page import render_norms_markdown
     from screener.tests_clinical import TESTS
     from screener.tests_clinical.norms import norm_rows, norms_sha256
 
-    for key, rows in groupby(norm_rows(TESTS.values()), key=lambda row: row.test):
-        out.print(f"\n[bold]{key}[/bold]")
-        for row in rows:
-            out.print(
-                f"  {row.measure}: {norm_limits(row.norm)} ({row.tier.value} confidence)", highlight=False, soft_wrap=True
-            )
-            kind = " Only a convention." if row.norm.convention else ""
-            out.print(f"    {row.norm.population}.{kind}", highlight=False)
-            out.print(f"    {row.norm.source.citation} {row.norm.source.doi_or_url}", highlight=False, soft_wrap=True)
-    out.print(f"\nSHA-256 of all norms: {norms_sha256(TESTS.values())}", soft_wrap=True)
+    page = render_norms_markdown(norm_rows(TESTS.values()), norms_sha256(TESTS.values()))
+    if out.is_terminal:
+        out.print(Markdown(page))
+    else:
+        typer.echo(page, nl=False)
 
 
 @models_app.callback(invoke_without_command=True)

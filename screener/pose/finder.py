@@ -101,17 +101,19 @@ class PoseFinder:
     ----------
     model : ModelFile
         A verified model.
-    frontal : bool
-        The test is seen from the front or back: track cloth and skin over the pelvis. Otherwise read the outline of the back.
+    pelvis : bool
+        Track cloth and skin over the pelvis, as the front or the back of a standing person shows it.
+    back : bool
+        Read the outline of the back, as the side shows it.
     markers : MarkerTracker, optional
-        Look for stickers on the front hip bones.
+        Look for stickers on the front hip bones, where the pelvis is tracked.
     """
 
-    def __init__(self, model: ModelFile, *, frontal: bool, markers: MarkerTracker | None = None) -> None:
-        self._landmarker = Landmarker(model, with_mask=not frontal)
+    def __init__(self, model: ModelFile, *, pelvis: bool, back: bool, markers: MarkerTracker | None = None) -> None:
+        self._landmarker = Landmarker(model, with_mask=back)
         self._people = PeopleFinder(model)
-        self._surface = SurfaceTracker() if frontal else None
-        self._markers = markers if frontal else None
+        self._surface = SurfaceTracker() if pelvis else None
+        self._markers = markers if pelvis else None
         self._keeper = PersonKeeper()
         self._lost = False
         self._next_count_s = 0.0

@@ -83,6 +83,10 @@ def references(norms: Iterable[Norm]) -> dict[tuple[str, str], Reference]:
     return found
 
 
+def _belongs(picture: KeyPicture, test: TestResult) -> bool:
+    return (picture.recording, picture.test, picture.side) == (test.recording, test.key, test.side)
+
+
 @dataclass(frozen=True)
 class ReportPage:
     """The whole report, ready to be laid out."""
@@ -146,7 +150,7 @@ class ReportPage:
             test,
             tuple(self._measure_card(measure) for measure in test.measures),
             tuple(self._curve_card(test, curve) for curve in test.curves),
-            tuple(picture_card(picture) for picture in self.pictures if picture.test == test.key and picture.side == test.side),
+            tuple(picture_card(picture) for picture in self.pictures if _belongs(picture, test)),
         )
 
     def _measure_card(self, measure: MeasureResult) -> MeasureCard:

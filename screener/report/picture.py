@@ -53,6 +53,8 @@ class KeyPicture:
         The frame as the camera gave it; the report draws on a copy and blurs the face.
     caption : str
         What to see in it, also read out as its text alternative.
+    recording : int
+        Which of the report's recordings it was taken from, from 0.
     """
 
     test: str
@@ -61,6 +63,7 @@ class KeyPicture:
     rgb: NDArray[np.uint8]
     pose: Pose
     caption: str
+    recording: int = 0
 
 
 @dataclass(frozen=True)

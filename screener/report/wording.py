@@ -40,6 +40,13 @@ SCORE_WORDS = {
 }
 SCORE_GRADES = {3: Grade.WITHIN, 2: Grade.WATCH, 1: Grade.OUTSIDE, 0: Grade.OUTSIDE}
 SIDE_WORDS = {"left": "left side", "right": "right side", "both": "both sides"}
+VIEW_WORDS = {
+    "front": "from the front",
+    "back": "from the back",
+    "side": "from the side",
+    "oblique": "at an angle",
+    "unknown": "not known",
+}
 METHOD_WORDS = {
     Method.LANDMARKS: "body points found in the picture",
     Method.MARKERS: "stickers on the body",

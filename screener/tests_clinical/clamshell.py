@@ -137,20 +137,20 @@ TEST = ClinicalTest(
         Measure(
             key="ankle_gap_pct",
             label="Feet coming apart",
-            unit="% of height",
+            unit="%",
             tier=Tier.EXPLORATORY,
             norm=for_everyone(
                 Norm(
                     within=5.0,
                     outside=8.0,
-                    unit="% of height",
+                    unit="%",
                     population="adults",
                     source=PROGRAM_CONVENTION,
                     convention=True,
                 )
             ),
-            phrase="the feet came apart by {value}",
-            phrase_below_zero="the feet came together by {value}",
+            phrase="the feet came apart by {value} of the body height",
+            phrase_below_zero="the feet came together by {value} of the body height",
         ),
         Measure(
             key="pelvis_roll_deg",

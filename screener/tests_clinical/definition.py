@@ -145,6 +145,8 @@ class ClinicalTest:
         The side of a result is the leg that stands, so that a leg stood on was meant to be tested.
     lying : bool
         The person lies on the floor.
+    looks_at_back : bool
+        The outline of the back is measured, which takes the slower network that gives it.
     judges_standing : bool
         How the person stands is what is judged, so that it cannot tell the roll of the camera.
     """
@@ -161,6 +163,7 @@ class ClinicalTest:
     evaluate: Callable[[Motion, Side | None], Finding]
     stands_on_side: bool = False
     lying: bool = False
+    looks_at_back: bool = False
     judges_standing: bool = False
 
     @property

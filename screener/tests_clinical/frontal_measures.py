@@ -97,13 +97,13 @@ def weight_shift(phrase: str, phrase_below_zero: str = "") -> Measure:
     return Measure(
         key="weight_shift_pct",
         label="Weight shift",
-        unit="% of the distance between the feet",
+        unit="%",
         tier=Tier.EXPLORATORY,
         norm=for_everyone(
             Norm(
                 within=10.0,
                 outside=15.0,
-                unit="% of the distance between the feet",
+                unit="%",
                 population="adults",
                 source=WEIGHT_CONVENTION,
                 convention=True,

@@ -178,4 +178,5 @@ TEST = ClinicalTest(
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
     measures=MEASURES,
     evaluate=evaluate,
+    looks_at_back=True,
 )

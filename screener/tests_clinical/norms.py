@@ -5,24 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from screener.model import Person, Sex
-from screener.results import Norm, Tier
+from screener.results import NormRow
 from screener.tests_clinical.definition import ClinicalTest
 
 _PEOPLE = (Person(), *(Person(age, sex) for sex in Sex for age in range(18, 100)))
-
-
-@dataclass(frozen=True)
-class NormRow:
-    """One limit of one measure of one test."""
-
-    test: str
-    measure: str
-    label: str
-    tier: Tier
-    norm: Norm
 
 
 def norm_rows(tests: Iterable[ClinicalTest]) -> tuple[NormRow, ...]:
@@ -32,7 +20,17 @@ def norm_rows(tests: Iterable[ClinicalTest]) -> tuple[NormRow, ...]:
         for measure in test.measures:
             norms = [norm for person in _PEOPLE if (norm := measure.norm(person)) is not None]
             unique = {norm.model_dump_json(): norm for norm in norms}
-            rows += [NormRow(test.key, measure.key, measure.label, measure.tier, norm) for norm in unique.values()]
+            rows += [
+                NormRow(
+                    test=test.key,
+                    title=test.title,
+                    measure=measure.key,
+                    label=measure.label,
+                    tier=measure.tier,
+                    norm=norm,
+                )
+                for norm in unique.values()
+            ]
     return tuple(rows)
 
 

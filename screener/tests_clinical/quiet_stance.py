@@ -100,7 +100,7 @@ TEST = ClinicalTest(
     easy_version="Rest two fingertips on the back of a chair beside you.",
     camera="Place the camera in front of you or behind you at hip height, three metres away, the whole body in the picture.",
     measures=(
-        weight_shift(phrase="the hips stood {value} {where} of the middle between the feet"),
+        weight_shift(phrase="the hips stood {value} of the distance between the feet {where} of the middle"),
         Measure(
             key="pelvic_tilt_deg",
             label="Level of the pelvis",

@@ -146,9 +146,8 @@ ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_d
 
 def _pelvis_roll(poses: PoseSequence) -> Floats:
     """(T,) turn of a lying body's hips towards or away from the camera, from the model's depth."""
-    across = poses.world_m[:, Landmark.LEFT_HIP] - poses.world_m[:, Landmark.RIGHT_HIP]
-    up = np.abs(across[:, 1])
-    return clean(direction_deg(up, across[:, 2]), poses.time_s, FLOOR_DEG)
+    across: Floats = np.asarray(poses.world_m[:, Landmark.LEFT_HIP] - poses.world_m[:, Landmark.RIGHT_HIP], dtype=np.float64)
+    return clean(direction_deg(np.abs(across[:, 1]), across[:, 2]), poses.time_s, FLOOR_DEG)
 
 
 def _growth(points: Floats, time_s: Floats) -> Floats:

@@ -73,8 +73,8 @@ TEST = ClinicalTest(
     measures=(
         knee_valgus(TWO_LEG_VALGUS, Tier.EXPLORATORY),
         weight_shift(
-            phrase="at the bottom the hips moved towards this side by {value}",
-            phrase_below_zero="at the bottom the hips moved away from this side by {value}",
+            phrase="at the bottom the hips moved towards this side by {value} of the distance between the feet",
+            phrase_below_zero="at the bottom the hips moved away from this side by {value} of the distance between the feet",
         ),
         depth(),
     ),

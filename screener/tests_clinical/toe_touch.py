@@ -89,20 +89,20 @@ TEST = ClinicalTest(
         Measure(
             key="reach_pct_height",
             label="Fingertips above the floor",
-            unit="% of height",
+            unit="%",
             tier=Tier.EXPLORATORY,
             norm=for_everyone(
                 Norm(
                     within=5.0,
                     outside=15.0,
-                    unit="% of height",
+                    unit="%",
                     population="adults",
                     source=PROGRAM_CONVENTION,
                     convention=True,
                 )
             ),
-            phrase="the fingertips stayed {value} above the floor",
-            phrase_below_zero="the fingertips reached the floor ({value} beyond it)",
+            phrase="the fingertips stayed {value} of the body height above the floor",
+            phrase_below_zero="the fingertips reached the floor ({value} of the body height beyond it)",
         ),
         Measure(
             key="trunk_inclination_deg",
@@ -125,4 +125,5 @@ TEST = ClinicalTest(
         ),
     ),
     evaluate=evaluate,
+    looks_at_back=True,
 )

@@ -1,6 +1,6 @@
 """Record the golden landmarks anew: real MediaPipe and the surface tracker on rendered clips, their truth beside them.
 
-Usage: python tests/golden/record.py FOLDER   (the folder of the rendered clips with their truth tables)
+Usage: python tests/golden/record.py FOLDER [NAME ...]   (the folder of the rendered clips with their truth tables)
 Only when the model, the tracker or the clips change; the suite then runs without the pose network.
 """
 
@@ -23,12 +23,24 @@ CLIPS = {
     "slsquat_right_good": "single_leg_squat",
     "hinge_neutral": "hip_hinge",
     "hinge_rounded45": "hip_hinge",
+    "squat_valgus_right14": "squat",
+    "glute_bridge_short_hold": "glute_bridge",
+    "clamshell_40": "clamshell",
+    "lunge_left_valgus10": "lunge",
+    "march_hike_right8": "march",
+    "hamstring_curl_vertical": "hamstring_curl",
+    "sit_to_stand_slow": "sit_to_stand",
+    "toe_touch_105": "toe_touch",
+    "quiet_stance_shift5": "quiet_stance",
+    "gait_drop_right8": "gait",
 }
 
 
-def main(source: Path) -> None:
+def main(source: Path, names: list[str]) -> None:
     here = Path(__file__).parent
     for name, test in CLIPS.items():
+        if names and name not in names:
+            continue
         screening = screen(source / f"{name}.mp4", Request(test=test), pictures=False)
         save_recording(screening.recording, here / f"{name}.npz")
         shutil.copy(source / f"{name}.csv", here / f"{name}.csv")
@@ -37,4 +49,4 @@ def main(source: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -144,7 +144,7 @@ def test_another_network_is_used_whole(cache: Path, tmp_path: Path) -> None:
 def test_a_front_view_needs_no_mask_and_a_side_view_does(cache: Path, samples: Path) -> None:
     for name, frontal in (("stance_left_drop9.mp4", True), ("hinge_neutral.mp4", False)):
         frame = next(iter(VideoFile(samples / name)))
-        finder = PoseFinder(load_model(), frontal=frontal)
+        finder = PoseFinder(load_model(), pelvis=frontal, back=not frontal)
         located = finder.locate(frame)
         pose = finder.look(located)
         finder.close()
