@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from screener.kinematics.events import inside
-from screener.model import Interval, Person, Side, View
+from screener.model import Bools, Interval, Person, Side, View
 from screener.results import (
     Curve,
     Grade,
@@ -119,6 +119,8 @@ class Finding:
         Why it was not found and what to do.
     completed : bool
         False where the movement was tried and not carried through: scored 0.
+    usable : (T,) bool, optional
+        Frames in which the test sees all that it needs; None where that is every joint of the view.
     """
 
     window: Interval | None
@@ -129,6 +131,7 @@ class Finding:
     missing: str = ""
     cure: str = ""
     completed: bool = True
+    usable: Bools | None = None
 
 
 @dataclass(frozen=True)
@@ -185,7 +188,8 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
     if finding.window is None:
         return _not_assessed(test, side, finding.missing, finding.cure)
     here = inside(motion.time_s, finding.window)
-    usable = float(motion.series.usable[here].mean()) if here.any() else 0.0
+    seen = motion.series.usable if finding.usable is None else finding.usable
+    usable = float(seen[here].mean()) if here.any() else 0.0
     if usable < LEAST_USABLE:
         return _not_assessed(
             test,

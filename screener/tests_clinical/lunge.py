@@ -8,7 +8,7 @@ import numpy as np
 
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.frontal import knee_valgus_u95_deg
-from screener.model import Floats, Interval, Joint, Side, View
+from screener.model import Bools, Floats, Interval, Joint, Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding
 from screener.tests_clinical.frontal_measures import TWO_LEG_VALGUS, knee_valgus, pelvic_drop, trunk_lean
@@ -55,7 +55,15 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         ),
         repetitions=tuple(lunge.interval for lunge in lunges),
         key_moment_s=worst_moment_s(valgus, time_s, lunges),
+        usable=_front_is_seen(motion, side),
     )
+
+
+def _front_is_seen(motion: Motion, side: Side) -> Bools:
+    """(T,) frames that show trunk and front leg; the rear foot may hide behind it."""
+    needed = [joint.on(leg) for leg in Side for joint in (Joint.SHOULDER, Joint.HIP)]
+    needed += [Joint.KNEE.on(side), Joint.ANKLE.on(side)]
+    return np.asarray(np.isfinite(motion.points[:, needed]).all(axis=(1, 2)))
 
 
 def _lunges(motion: Motion, side: Side) -> tuple[Repetition, ...]:

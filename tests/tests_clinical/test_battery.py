@@ -171,3 +171,12 @@ def test_the_lifted_leg_names_the_side_in_a_march_and_the_front_leg_in_a_lunge()
     for side in Side:
         assert only(screened(sm.film(lifts(1.0, side.value), FRONT), "march")).side == side
         assert only(screened(sm.film(lunges(side.value), FRONT), "lunge")).side == side
+
+
+def test_a_rear_foot_that_hides_behind_the_front_leg_does_not_end_a_lunge() -> None:
+    poses = sm.film(lunges("left"), FRONT, 0.3)
+    visibility = poses.visibility.copy()
+    visibility[::2, 28] = 0.1  # the right ankle, in every other frame
+    assert only(screened(replace(poses, visibility=visibility), "lunge")).score == 3
+    visibility[::2, 25] = 0.1  # the front knee
+    assert screened(replace(poses, visibility=visibility), "lunge").report.score.assessed == 0
