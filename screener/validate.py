@@ -185,7 +185,8 @@ def compare_clip(pair: Pair, model: ModelFile) -> Compared:
     """Screen one clip and compare it with its truth."""
     with pair.truth.open(encoding="utf-8", newline="") as file:
         frontal = any(row.get("pelvic_obliquity_deg") for row in csv.DictReader(file))
-    test = next(test for test in TESTS.values() if test.frontal == frontal)
+    # Any test will do that has the pelvis, or the back, followed: only the angles of the frames are compared.
+    test = next(test for test in TESTS.values() if (test.stands_on_side if frontal else test.looks_at_back))
     recording = screen(pair.video, Request(test=test.key), model, pictures=False).recording
     assessed, motion = prepare(recording)
     truth = load_truth(pair.truth, motion.time_s)
@@ -244,8 +245,11 @@ class _Peak:
 
 
 def _peak(motion: Motion, truth: Series, quality: Quality) -> _Peak:
-    """Pelvic drop as a test scores it, and the same summary of the truth; tests with repetitions go before holds."""
-    candidates = [test for test in TESTS.values() if any(measure.key == PEAK for measure in test.measures)]
+    """Pelvic drop as a test scores it, and the same summary of the truth; tests with repetitions go before holds.
+
+    Which test a clip shows is not known; those on one leg are the ones that another movement is not taken for.
+    """
+    candidates = [test for test in TESTS.values() if test.stands_on_side]
     found = []
     for test in candidates:
         for side in test.sides:

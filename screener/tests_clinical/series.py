@@ -22,7 +22,9 @@ FLOOR_DEG = 3.0
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
 SHORTEST_STANCE_S = 1.0
-GROWTH_WINDOW_S = 1.0
+SIZE_WINDOW_S = 1.0
+NEARER_U95_DEG = 15.0
+"""Per natural logarithm of the growth. A level pelvis reads 2 degrees in a step of half a metre at three metres (rendered)."""
 LEAST_GROWTH = 1.25
 """A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
 LEAST_MARKERS_SEEN = 0.8
@@ -120,18 +122,20 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     near = _near_side(poses)
     visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
     del seen  # of an hour: 60 MB
-    growth = _growth(points, time_s) if left_is_right else np.ones(len(time_s))
+    size = _size(points, time_s) if left_is_right else np.ones(len(time_s))
+    growth = _growth(size)
     quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
     feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
     blank = np.full(len(time_s), np.nan)
     columns = {name: blank for name in ANGLES}
     if left_is_right and not quality.sideways:  # of a lying body the front shows none of these angles
         columns |= _frontal(poses, points, quiet, left_is_right, quality)
+        columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, quiet))
     elif view is View.SIDE:
         columns |= _sagittal(points, poses.back_outline, time_s, quiet, near)
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
     standing = np.where(visible, stance(feet, time_s), "none")
-    if view is not View.SIDE:  # an oblique view shows no angle, but squats can still be counted
+    if view is not View.SIDE and not quality.sideways:  # an oblique view shows no angle, but squats can still be counted
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
     lean_u95 = float(np.hypot(quality.camera_roll_u95_deg, quality.camera_turn_u95_deg))
@@ -150,20 +154,31 @@ def _pelvis_roll(poses: PoseSequence) -> Floats:
     return clean(direction_deg(np.abs(across[:, 1]), across[:, 2]), poses.time_s, FLOOR_DEG)
 
 
-def _growth(points: Floats, time_s: Floats) -> Floats:
-    """(T,) size of the body over its usual one, from the width of the shoulders.
+def _size(points: Floats, time_s: Floats) -> Floats:
+    """(T,) size of the body in the picture over its usual one, from the width of the shoulders; 1 where they are not seen.
 
-    The shoulders keep their width when the legs bend and the feet leave the floor. Only a growth that walking to the camera
-    makes is one; the rest is noise, or arms that move.
+    The shoulders keep their width when the legs bend and the feet leave the floor.
     """
     width = distance(points[:, Joint.SHOULDER.on(Side.LEFT)], points[:, Joint.SHOULDER.on(Side.RIGHT)])
     known = np.isfinite(width)
     if known.sum() < 2:
         return np.ones(len(width))
     filled = np.interp(time_s, time_s[known], width[known])
-    smooth = median_filter(filled, size=samples(GROWTH_WINDOW_S, time_s, odd=True), mode="nearest")
-    far, near = np.percentile(smooth, [5, 95])
-    return smooth / np.median(smooth) if near > LEAST_GROWTH * far else np.ones(len(width))
+    smooth = median_filter(filled, size=samples(SIZE_WINDOW_S, time_s, odd=True), mode="nearest")
+    return np.asarray(smooth / np.median(smooth))
+
+
+def _growth(size: Floats) -> Floats:
+    """(T,) size where the person walks to the camera; 1 where a smaller change is noise, or arms that move."""
+    far, near = np.percentile(size, [5, 95])
+    return size if near > LEAST_GROWTH * far else np.ones(len(size))
+
+
+def _nearer_u95_deg(size: Floats, quiet: Bools) -> Floats:
+    """(T,) what coming nearer than in quiet standing adds to the 95 % half width of the pelvis: it is seen from elsewhere."""
+    if not quiet.any():
+        return np.zeros(len(size))
+    return np.asarray(NEARER_U95_DEG * np.abs(np.log(size / np.median(size[quiet]))))
 
 
 def _foot_height(points: Floats, time_s: Floats, height: Floats) -> Floats:
