@@ -132,7 +132,7 @@ def test_a_mot_holds_degrees_by_the_names_of_sports2d(hinge: Screening) -> None:
     header, columns = read_mot(mot(hinge.series))
     assert header["inDegrees"] == "yes"
     assert header["version"] == "1"
-    assert list(columns)[0] == "time"
+    assert next(iter(columns)) == "time"
     assert {"right knee", "right hip", "trunk inclination"} <= set(columns)
     assert not {"pelvis", "left knee valgus"} & set(columns)  # the side view does not show them
     np.testing.assert_allclose(columns["time"], hinge.series.time_s, atol=1e-6)
@@ -216,7 +216,9 @@ def test_fhir_says_why_a_value_is_missing() -> None:
     screening = screened(sm.film(sm.leg_squats("left", count=3)), "single_leg_squat", side=Side.LEFT)
     (test,) = screening.report.tests
     assert test.status is Status.SCORED
-    missing = test.measures[0].model_copy(update={"value": None, "uncertainty": None, "reason": "hidden", "grade": Grade.NOT_ASSESSED})
+    missing = test.measures[0].model_copy(
+        update={"value": None, "uncertainty": None, "reason": "hidden", "grade": Grade.NOT_ASSESSED}
+    )
     report = screening.report.model_copy(update={"tests": (test.model_copy(update={"measures": (missing,)}),)})
     from fhir.resources.R4B.bundle import Bundle
 
