@@ -1,8 +1,8 @@
 """What looking at fewer frames costs: measures of the rendered clips with all frames, and with fewer.
 
 Usage: python validation/triage.py FOLDER
-FOLDER holds clips with truth tables, as `screener validate` takes them. Prints the table of docs/speed.md: the mean error of the
-pelvis against the truth over all frames, the largest and mean change of the measures against a run on every frame, and how many
+FOLDER holds clips with truth tables, as `screener validate` takes them. Prints the table of docs/speed.md: the mean error of
+the pelvis against the truth, the mean and largest change of the measures against a run on every frame, and how many
 grades change.
 """
 
