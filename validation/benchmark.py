@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples" / "videos"
 CLIPS = ("stance_left_drop9.mp4", "slsquat_left_valgus16.mp4", "stance_left_stable.mp4")
 TESTS = {"stance": "single_leg_stance", "slsquat": "single_leg_squat"}
-COPIES = 8
+COPIES = 4
 """Copies of each clip for the batch: as many as keep the start of its processes small against the work."""
 
 BARE = """
