@@ -11,6 +11,7 @@ import numpy as np
 
 from screener.model import Person, PoseSequence, Series, Side
 from screener.pose.identity import repair_sides
+from screener.pose.pipeline import give_memory_back
 from screener.pose.quality import Assessed, assess, fuse_roll
 from screener.pose.store import Recording
 from screener.report.picture import KeyPicture
@@ -113,6 +114,7 @@ def prepare(recording: Recording) -> tuple[Assessed, Motion]:
     if levelled is assessed:
         return assessed, motion
     del motion  # a long recording is not held twice
+    give_memory_back()
     return levelled, analyse(levelled.poses, levelled.quality)
 
 

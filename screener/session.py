@@ -30,6 +30,9 @@ from screener.screening import Screening, rescreen
 from screener.tests_clinical import get_test
 from screener.tests_clinical.series import analyse
 
+TIDY_EVERY = 1000
+"""Frames after which memory that threads freed in small pieces goes back to the system; it takes a few milliseconds."""
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -113,9 +116,11 @@ class Session:
                 yield frame
             return
         with closing(ahead(frames)) as read, closing(ahead(map(self._finder.locate, read))) as located:
-            for one in located:
+            for number, one in enumerate(located, 1):
                 self._record(one)
                 yield one.frame
+                if number % TIDY_EVERY == 0:
+                    give_memory_back()
 
     def _record(self, located: Located) -> Pose:
         rgb = located.frame.rgb

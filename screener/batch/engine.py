@@ -129,7 +129,7 @@ def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome],
 
     source = iter(jobs)
     running: dict[Any, Job] = {}
-    done = as_completed()
+    done = as_completed(loop=client.loop)
 
     def submit_next() -> bool:
         job = next(source, None)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from screener.errors import UnreadableInputError, UsageError
 
+_FACTS = (str, int, float, tuple, datetime)
+"""What a store says of a file: its size, when it was written, its checksum; not the objects of its library."""
 FETCH_TIMEOUT_S = 3600.0
 _FETCH = """
 import shutil, sys, fsspec
@@ -98,7 +102,8 @@ class Place:
     def content(self) -> str:
         """Return a text that changes with the content: the checksum of a file, what a store says of its own."""
         if self.is_remote:
-            return f"{self.address} {self._remote(lambda fs, path: fs.ukey(path))}"
+            known = self._remote(lambda fs, path: fs.info(path))
+            return json.dumps([self.address, {name: str(fact) for name, fact in known.items() if isinstance(fact, _FACTS)}])
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -260,12 +260,14 @@ class VideoWriter:
         self._stream.width, self._stream.height = width // 2 * 2, height // 2 * 2
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = self.TIME_BASE
-        self._stream.options = {"crf": "20", "preset": "veryfast"}
+        self._stream.options = {"crf": "20", "preset": "superfast"}
+        self._scaler = VideoReformatter()
 
     def add(self, frame: Frame) -> None:
         """Append one picture."""
         rgb = frame.rgb[: self._stream.height, : self._stream.width]
         picture = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+        picture = self._scaler.reformat(picture, format="yuv420p", threads=1)
         picture.time_base = self.TIME_BASE
         picture.pts = round(frame.time_s / self.TIME_BASE)
         self._container.mux(self._stream.encode(picture))

@@ -85,7 +85,7 @@ def _checks(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bo
         ),
         (
             "rate",
-            quality.fps < LEAST_RATE_HZ,
+            round(quality.fps) < LEAST_RATE_HZ,
             f"The video has {quality.fps:.0f} frames a second; angles over time need at least {LEAST_RATE_HZ:.0f}.",
             "Film at 30 frames a second.",
         ),

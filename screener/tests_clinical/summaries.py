@@ -26,7 +26,10 @@ SWAY_U95_SHARE = 0.8
 
 def within_any(time_s: Floats, intervals: Sequence[Interval]) -> Bools:
     """(T,) whether a sample lies in one of the intervals."""
-    return np.any([inside(time_s, interval) for interval in intervals], axis=0) if intervals else time_s < -np.inf
+    found = np.zeros(len(time_s), dtype=bool)
+    for interval in intervals:
+        found |= inside(time_s, interval)
+    return found
 
 
 def usable_share(values: Floats, mask: Bools) -> float:

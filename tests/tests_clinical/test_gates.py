@@ -57,6 +57,11 @@ def test_each_gate_says_its_reason(name: str) -> None:
     assert words in str(refused(bad).reason)
 
 
+def test_a_nominal_rate_passes_whatever_the_camera_really_gives() -> None:
+    assert only(screened(sm.film(sm.stance("left", 8.0, rate_hz=14.985)), "single_leg_stance", "left")).score is not None
+    assert "14 frames a second" in str(refused(sm.film(sm.stance("left", 8.0, rate_hz=14.0))).reason)
+
+
 def test_a_crushed_video_gives_no_firm_pelvis() -> None:
     kept = recording(sm.film(sm.stance("left", 8.0)), "single_leg_stance")
     source = kept.origin.source.model_copy(update={"bits_per_pixel": 0.003})
