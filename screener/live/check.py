@@ -70,9 +70,7 @@ def advise(look: Look, test: ClinicalTest) -> Advice:
     return Advice("good", good=True)
 
 
-def _problems(
-    poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: ClinicalTest
-) -> tuple[tuple[bool, str], ...]:
+def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: ClinicalTest) -> tuple[tuple[bool, str], ...]:
     height = (quality.subject_height_px or np.nan) / poses.height
     left, right, above_or_below = _outside(poses)
     raised = lens_above_hips(poses, tilt, quality.subject_height_px or float("nan"))

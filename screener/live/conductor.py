@@ -20,8 +20,8 @@ from screener.live.movements import movement
 from screener.live.outcome import Outcome, combine, conclude, folder_name, write_outcome
 from screener.live.progress import Reading, is_over, read
 from screener.live.shown import Shown
-from screener.live.speaker import Speaker
 from screener.live.sources import Source
+from screener.live.speaker import Speaker
 from screener.live.stream import Stream
 from screener.live.watcher import Finder, Take, Watcher
 from screener.model import Pose

@@ -98,4 +98,3 @@ def served_pages(outcomes: Mapping[int, Outcome], folder: Path) -> dict[str, Pat
     """Give the files that the page may show, by the address under /report/; nothing else of the disk is reachable."""
     pages = {f"{outcome.folder}/{PAGE}": folder / outcome.folder / PAGE for outcome in outcomes.values()}
     return {name: path for name, path in {INDEX: folder / INDEX, **pages}.items() if path.is_file()}
-

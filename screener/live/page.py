@@ -55,6 +55,7 @@ class Page:
             self._header()
             with box("div", "stage"):
                 self._picture()
+                self._readout()
                 self._panel = box("section", "panel", id="panel", tabindex="-1", aria_label=self._words("page.title"))
             self._footer()
         ui.timer(EVERY_S, self._follow)
@@ -83,29 +84,33 @@ class Page:
         with box("div", "view"):
             box("canvas", "picture", id="picture", role="img", aria_label=self._words("page.picture"))
             text("p", "", "cue", id="cue", role="status", aria_live="polite")
-            with box("div", "numbers"):
+            text("p", "", "count", id="count")
+
+    def _readout(self) -> None:
+        with box("div", "readout"):
+            with box("p", "numbers"):
                 text("span", "", "big", id="big")
                 text("span", "", "small", id="small")
             self._gauge()
 
     def _gauge(self) -> None:
         with box("div", "gauge", id="gauge"):
-            with box("p", "gauge-words"):
-                text("span", "", id="gauge-label")
-                text("strong", "", id="gauge-text")
-                text("span", "", id="gauge-word")
+            text("p", "", "gauge-label", id="gauge-label")
+            text("p", "", "gauge-text", id="gauge-text")
             with box("div", "scale", aria_hidden="true"):
                 for part in ("beyond", "spread", "limit", "value"):
                     box("div", part, id=f"gauge-{part}")
+            text("p", "", "gauge-word", id="gauge-word")
             text("p", "", "gauge-guide", id="gauge-guide")
 
     def _footer(self) -> None:
         with box("div", "foot"):
-            text("p", self._words("page.keys"), "keys")
-            if self._source:
-                text("p", self._words("page.file", name=self._source), "keys")
-        stop = partial(self._conductor.act, Act.STOP)
-        self._stop = button(self._words("page.stop"), stop, "stop", key=self._words("page.stop_key"))
+            with box("div", "keys"):
+                text("p", self._words("page.keys"))
+                if self._source:
+                    text("p", self._words("page.file", name=self._source))
+            stop = partial(self._conductor.act, Act.STOP)
+            self._stop = button(self._words("page.stop"), stop, "stop", key=self._words("page.stop_key"))
 
     def _follow(self) -> None:
         """Draw another panel when there is another thing to show."""

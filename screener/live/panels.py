@@ -17,7 +17,7 @@ from screener.live.shown import Shown
 from screener.model import Side
 from screener.report.icons import icon
 from screener.report.photo import picture_card
-from screener.report.wording import PLUS_MINUS, quantity_with_uncertainty, test_grade
+from screener.report.wording import quantity_with_uncertainty, test_grade
 from screener.results import Grade, MeasureResult, Status, TestResult
 from screener.tests_clinical import TESTS
 
@@ -30,7 +30,8 @@ def draw(conductor: Conductor, shown: Shown) -> ui.element | None:
     """Draw the panel of the stage; return the button that goes on."""
     missing = shown.camera.state in (CameraState.ABSENT, CameraState.OPENING)
     if shown.state.stage is Stage.CAMERA and missing:
-        return _no_camera(conductor, shown)
+        _no_camera(conductor, shown)
+        return None
     return _PANELS[shown.state.stage](conductor, shown)
 
 
@@ -155,7 +156,8 @@ def _recording(conductor: Conductor, shown: Shown) -> ui.element:
         text("p", words("camera.lost_help"), "strong")
     elif shown.state.stage is Stage.BASELINE:
         text("p", words("baseline.help"))
-    items(words.steps(item.test, item.side)[1:], "ol", "steps")
+    if shown.state.stage is not Stage.TEST:
+        items(words.steps(item.test, item.side)[1:], "ul", "steps")
     with box("div", "buttons"):
         done = words("test.done") if shown.state.stage is Stage.TEST else ""
         forward = _next(conductor, done)
@@ -163,20 +165,21 @@ def _recording(conductor: Conductor, shown: Shown) -> ui.element:
 
 
 def _result(conductor: Conductor, shown: Shown) -> ui.element:
-    words, state = conductor.language, shown.state
+    words, state, outcome = conductor.language, shown.state, shown.outcome
     _heading(words("result.heading", name=words.name(state.item.test, state.item.side)))
-    outcome = shown.outcome
-    if outcome is not None:
-        with box("div", "outcome"):
-            _key_picture(conductor, shown)
-            with box("div"):
-                for result in outcome.screening.report.tests:
-                    _test_result(conductor, result)
-    if shown.problem:
-        text("p", words("report.failed", reason=shown.problem), "warning", role="alert")
-    text("p", "", "left", id="left")
-    with box("div", "buttons"):
-        forward = _after_result(conductor, shown)
+    results = outcome.screening.report.tests if outcome else ()
+    with box("div", "outcome"):
+        _key_picture(conductor, shown)
+        with box("div"):
+            for result in results:
+                _verdict(conductor, result)
+            if shown.problem:
+                text("p", words("report.failed", reason=shown.problem), "warning", role="alert")
+            with box("div", "buttons"):
+                forward = _after_result(conductor, shown)
+            text("p", "", "left", id="left")
+            for result in results:
+                _measures(conductor, result)
     return forward
 
 
@@ -202,14 +205,14 @@ def _key_picture(conductor: Conductor, shown: Shown) -> None:
             text("figcaption", conductor.language("result.worst"))
 
 
-def _test_result(conductor: Conductor, result: TestResult) -> None:
+def _verdict(conductor: Conductor, result: TestResult) -> None:
     words = conductor.language
     if result.status is Status.STOPPED:
         text("p", words("result.stopped"), "verdict")
         text("p", words("result.stopped_help"))
         return
     points = words("result.points", points=result.score) if result.score is not None else words("result.no_points")
-    with box("p", "verdict"):
+    with box("p", f"verdict grade {test_grade(result).value}"):
         drawing(icon(test_grade(result)), "sign")
         text("span", points)
     if result.status is Status.NOT_ASSESSED:
@@ -217,11 +220,12 @@ def _test_result(conductor: Conductor, result: TestResult) -> None:
         text("p", f"{result.reason} {result.cure or ''}".strip(), lang="en")
         return
     text("p", result.summary, "summary", lang="en")
-    _measures(conductor, result)
 
 
 def _measures(conductor: Conductor, result: TestResult) -> None:
     words = conductor.language
+    if not result.measures:
+        return
     with box("table", "measures"):
         with box("thead"), box("tr"):
             for head in ("measure", "value", "grade"):
@@ -240,8 +244,8 @@ def _grade_words(conductor: Conductor, measure: MeasureResult) -> str:
     words = conductor.language
     if measure.value is None:
         return words("grade.not_measured")
-    doubt = "" if measure.firm or measure.grade is Grade.NOT_ASSESSED else f" ({PLUS_MINUS} {words('grade.not_firm')})"
-    return words(f"grade.{measure.grade.value}") + doubt.replace(f"{PLUS_MINUS} ", "")
+    doubt = "" if measure.firm or measure.grade is Grade.NOT_ASSESSED else f" ({words('grade.not_firm')})"
+    return words(f"grade.{measure.grade.value}") + doubt
 
 
 def _report(conductor: Conductor, shown: Shown) -> ui.element:

@@ -72,7 +72,8 @@ class Guard:
         return HTMLResponse(page, status_code=403)
 
     def _asked_token(self, scope: Scope) -> str | None:
-        return parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [None])[0]
+        asked = parse_qs(str(scope.get("query_string", b""), "latin-1")).get("token")
+        return asked[0] if asked else None
 
     def _kept_token(self, headers: Headers) -> str:
         try:

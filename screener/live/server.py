@@ -9,12 +9,14 @@ import socket
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 from fastapi import FastAPI, WebSocket
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
 from nicegui import ui
+from nicegui.language import Language
 
 from screener.errors import UsageError
 from screener.live.conductor import Conductor
@@ -41,7 +43,9 @@ def listen(port: int) -> socket.socket:
         listening.bind((HOST, port))
     except (OSError, OverflowError) as error:
         listening.close()
-        raise UsageError(f"Port {port} cannot be used: another program has it.", "Leave --port out: a free one is taken.") from error
+        raise UsageError(
+            f"Port {port} cannot be used: another program has it.", "Leave --port out: a free one is taken."
+        ) from error
     return listening
 
 
@@ -71,7 +75,7 @@ def make_app(conductor: Conductor, port: int, token: str, source: str) -> FastAP
         page = served_pages(conductor.outcomes, conductor.folder).get(name)
         return FileResponse(page) if page else PlainTextResponse("There is no such report.", status_code=404)
 
-    @ui.page("/", title=words("page.title"))
+    @ui.page("/", title=words("page.title"), language=cast(Language, words("page.quasar")))
     def index() -> None:
         ui.add_head_html('<link rel="stylesheet" href="/assets/live.css">')
         said = json.dumps({name: words(f"tab.{name}") for name in WORDS_OF_THE_SCRIPT}).replace("<", "\\u003c")
@@ -80,11 +84,7 @@ def make_app(conductor: Conductor, port: int, token: str, source: str) -> FastAP
         Page(conductor, source).build()
 
     app.mount("/assets", StaticFiles(directory=Path(str(files("screener.live"))) / "assets"), name="assets")
-    language = {"en": "en-US"}.get(words.code, words.code)
-    ui.run_with(
-        app, title=words("page.title"), language=language, show_welcome_message=False, tailwind=False,
-        reconnect_timeout=10.0,
-    )  # fmt: skip
+    ui.run_with(app, title=words("page.title"), show_welcome_message=False, tailwind=False)
     app.add_middleware(Guard, port=port, token=token, refusal=words("tab.refused"))
     return app
 

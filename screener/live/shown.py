@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from screener.live.capture import CameraState, CameraStatus
 from screener.live.check import Advice
@@ -32,7 +32,7 @@ class Shown:
     state: State
     camera: CameraStatus
     advice: Advice | None = None
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     outcome: Outcome | None = None
     example_left_s: float = 0.0
     problem: str = ""

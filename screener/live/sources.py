@@ -23,9 +23,7 @@ class Source(Protocol):
     def __enter__(self) -> Source:
         """Open."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Release."""
 
     def __iter__(self) -> Iterator[Frame]:

@@ -121,11 +121,7 @@ def display(shown: Shown, language: Language) -> Message:
     """Everything on the page that changes within a stage."""
     state = shown.state
     cue, tone = _cue(shown, language)
-    big, small = ("", "")
-    if state.stage is Stage.COUNTDOWN:
-        big = str(count_now(shown))
-    elif state.stage is Stage.TEST:
-        big, small = _counter(shown, language)
+    big, small = _counter(shown, language) if state.stage is Stage.TEST else ("", "")
     left = _goes_on_in(shown)
     gauge = shown.reading.gauge if state.stage is Stage.TEST else None
     return {
@@ -133,6 +129,7 @@ def display(shown: Shown, language: Language) -> Message:
         "stage": state.stage.value,
         "cue": cue,
         "tone": tone,
+        "count": str(count_now(shown)) if state.stage is Stage.COUNTDOWN else "",
         "big": big,
         "small": small,
         "left": language("example.goes_on", seconds=max(0, math.ceil(left))) if left is not None else "",

@@ -38,7 +38,7 @@ def pack(shot: Shot, pose: Pose | None) -> bytes:
     pose : Pose, optional
         Points that the model did not see are null.
     """
-    height, width = shot.frame.rgb.shape[:2]
+    width = shot.frame.rgb.shape[1]
     scale = min(1.0, WIDEST_PX / width)
     bgr = cv2.cvtColor(shot.frame.rgb, cv2.COLOR_RGB2BGR)
     if scale < 1.0:

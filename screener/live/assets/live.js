@@ -71,6 +71,7 @@ const live = (() => {
   function write() {
     put("cue", shown.cue || "");
     if (at("cue")) at("cue").dataset.tone = shown.tone || "plain";
+    put("count", shown.count || "");
     put("big", shown.big || "");
     put("small", shown.small || "");
     put("left", shown.left || "");
