@@ -139,14 +139,17 @@ class Conductor:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            before = self._state
-            state = self._after_wishes(before)
-            state = flow.tick(state, self._see(state), self._now_s())
-            if (state.stage, state.number, state.stopped) != (before.stage, before.number, before.stopped):
-                self._enter(before, state)
-            self._state = state
-            self._probe(state)
+            self._become(self._after_wishes(self._state))
+            self._become(flow.tick(self._state, self._see(self._state), self._now_s()))
+            self._probe(self._state)
             self.speaker.follow(self.shown())
+
+    def _become(self, state: State) -> None:
+        """Go to a state; what belongs to its stage is done first, so that nothing is judged by the stage before."""
+        before = self._state
+        if (state.stage, state.number) != (before.stage, before.number):
+            self._enter(before, state)
+        self._state = state
 
     def _now_s(self) -> float:
         return time.monotonic() - self._zero

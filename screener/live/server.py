@@ -109,6 +109,6 @@ def serve(conductor: Conductor, port: int, source: str, on_ready: Callable[[str]
     app = make_app(conductor, port, token, source)
     config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=LEAVING_S, ws_per_message_deflate=False)
     listening.listen()
-    on_ready(f"http://{HOST}:{port}/?token={token}")
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has already shut down when it passes Ctrl-C on
+        on_ready(f"http://{HOST}:{port}/?token={token}")
         uvicorn.Server(config).run(sockets=[listening])
