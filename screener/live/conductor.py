@@ -22,7 +22,7 @@ from screener.live.progress import Reading, is_over, read
 from screener.live.shown import Shown
 from screener.live.sources import Source
 from screener.live.speaker import Speaker
-from screener.live.stream import Stream
+from screener.live.stream import Found, Stream
 from screener.live.watcher import Finder, Take, Watcher
 from screener.model import Pose
 from screener.pose.models import ModelFile
@@ -68,7 +68,7 @@ class Conductor:
         self._advice: Advice | None = None
         self._reading, self._read_at, self._read_cost = Reading(), 0.0, 0.0
         self._problem = ""
-        self._pose: Pose | None = None
+        self._found: Found | None = None
         self._user: Finder | Take | None = None
         self._probing = True
         self._closing = threading.Event()
@@ -128,12 +128,14 @@ class Conductor:
 
     def _on_shot(self, shot: Shot) -> None:
         if self._user is not None and not self._in_step():
-            self.stream.picture(shot, self._pose)
+            self.stream.picture(shot, self._found)
 
     def _on_pose(self, shot: Shot, pose: Pose) -> None:
-        self._pose = pose
+        self._found = Found(shot.number, pose)
         if self._in_step():
-            self.stream.picture(shot, pose)
+            self.stream.picture(shot, self._found)
+        else:
+            self.stream.skeleton(self._found)
 
     # The thread.
 
@@ -236,7 +238,7 @@ class Conductor:
 
     def _leave(self) -> None:
         """Release network and camera."""
-        self._user, self._pose = None, None
+        self._user, self._found = None, None
         self.watcher.rest()
         if not self._probing:
             self.capture.want(False)

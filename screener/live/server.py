@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -103,6 +104,7 @@ def serve(conductor: Conductor, port: int, source: str, on_ready: Callable[[str]
     on_ready : callable
         Called with the address to open, token included, once the port is taken.
     """
+    logging.getLogger("nicegui").setLevel(logging.ERROR)  # a page that is not there is no news for the terminal
     listening = listen(port)
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)

@@ -9,6 +9,7 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -28,28 +29,41 @@ SECOND_TAB, TAKEN = 4001, 4002
 Message = Mapping[str, Any]
 
 
-def pack(shot: Shot, pose: Pose | None) -> bytes:
+@dataclass(frozen=True)
+class Found:
+    """A pose and the number of the picture it was found in."""
+
+    number: int
+    pose: Pose
+
+
+def pack(shot: Shot, found: Found | None) -> bytes:
     """Picture and skeleton in one message: length of the head (4 bytes), head as JSON, JPEG.
 
     Parameters
     ----------
     shot : Shot
         As the camera gave it; not mirrored.
-    pose : Pose, optional
-        Points that the model did not see are null.
+    found : Found, optional
+        The newest pose; points that the model did not see are null.
     """
-    width = shot.frame.rgb.shape[1]
-    scale = min(1.0, WIDEST_PX / width)
+    scale = _scale(shot)
     bgr = cv2.cvtColor(shot.frame.rgb, cv2.COLOR_RGB2BGR)
     if scale < 1.0:
         bgr = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
-    head = json.dumps({"number": shot.number, "points": _points(pose, scale)}).encode()
+    points, of = (_points(found.pose, scale), found.number) if found else ([], 0)
+    head = json.dumps({"number": shot.number, "pose": of, "points": points}).encode()
     return struct.pack("<I", len(head)) + head + jpeg.tobytes()
 
 
-def _points(pose: Pose | None, scale: float) -> list[list[int] | None]:
-    if pose is None or not pose.found:
+def _scale(shot: Shot) -> float:
+    width: int = shot.frame.rgb.shape[1]
+    return min(1.0, WIDEST_PX / width)
+
+
+def _points(pose: Pose, scale: float) -> list[list[int] | None]:
+    if not pose.found:
         return []
     seen = (pose.visibility >= SEEN_VISIBILITY) & np.isfinite(pose.pixels[:, 0])
     return [
@@ -117,15 +131,19 @@ class Stream:
         self._on_act, self._greet = on_act, greet
         self._tab: _Tab | None = None
         self._socket: WebSocket | None = None
-        self._sent = 0
+        self._sent, self._scale = 0, 1.0
 
-    def picture(self, shot: Shot, pose: Pose | None) -> None:
+    def picture(self, shot: Shot, found: Found | None) -> None:
         """Show a picture, unless a newer one has been shown or nobody looks."""
         tab = self._tab
         if tab is None or shot.number <= self._sent:
             return
-        self._sent = shot.number
-        tab.show(pack(shot, pose))
+        self._sent, self._scale = shot.number, _scale(shot)
+        tab.show(pack(shot, found))
+
+    def skeleton(self, found: Found) -> None:
+        """Show a skeleton on the newest picture, where its own has been shown without it."""
+        self.tell({"kind": "found", "pose": found.number, "points": _points(found.pose, self._scale)})
 
     def tell(self, message: Message) -> None:
         """Tell the page something."""

@@ -36,7 +36,7 @@ class Running:
         self.process.send_signal(signal.SIGINT)
         said, complained = self.process.communicate(timeout=END_S)
         assert self.process.returncode == 0, complained
-        assert complained == ""
+        assert not complained, complained
         return said
 
 

@@ -18,7 +18,7 @@ from screener.live.capture import LOST_AFTER_S, CameraState, Capture, Shot
 from screener.live.flow import Item
 from screener.live.outcome import Outcome, combine, conclude, folder_name, served_pages, write_outcome
 from screener.live.sources import PlayedFile, source_of
-from screener.live.stream import WIDEST_PX, pack
+from screener.live.stream import WIDEST_PX, Found, pack
 from screener.live.watcher import Take, Watcher
 from screener.model import Pose, Side
 from screener.pose.models import load_model
@@ -233,18 +233,18 @@ def test_the_watcher_looks_then_records(samples: Path) -> None:
 
 def test_a_large_picture_is_reduced_with_its_points() -> None:
     pose = Pose(0.0, np.full((33, 2), 1000.0), np.zeros((33, 3)), np.ones(33))
-    message = pack(Shot(7, Frame(0.0, np.zeros((1080, 1920, 3), np.uint8))), pose)
+    message = pack(Shot(7, Frame(0.0, np.zeros((1080, 1920, 3), np.uint8))), Found(6, pose))
     length = int.from_bytes(message[:4], "little")
     head = json.loads(message[4 : 4 + length])
-    assert head["number"] == 7
+    assert (head["number"], head["pose"]) == (7, 6)
     assert head["points"] == [[1000 * WIDEST_PX // 1920] * 2] * 33
     assert message[4 + length : 6 + length] == b"\xff\xd8"
 
 
 def test_points_that_were_not_seen_are_left_out() -> None:
     pose = Pose(0.0, np.full((33, 2), 10.0), np.zeros((33, 3)), np.where(np.arange(33) == 3, 0.2, 1.0))
-    message = pack(Shot(1, Frame(0.0, GREY)), pose)
+    message = pack(Shot(1, Frame(0.0, GREY)), Found(1, pose))
     points = json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["points"]
     assert [number for number, point in enumerate(points) if point is None] == [3]
-    nobody = pack(Shot(1, Frame(0.0, GREY)), Pose.missing(0.0))
+    nobody = pack(Shot(1, Frame(0.0, GREY)), Found(1, Pose.missing(0.0)))
     assert json.loads(nobody[4 : 4 + int.from_bytes(nobody[:4], "little")])["points"] == []

@@ -7,7 +7,7 @@ const live = (() => {
   const CHAIN = [[11, 13], [13, 15], [11, 23], [23, 25], [25, 27], [27, 29], [29, 31], [27, 31]];
   const DOTS = [11, 13, 15, 23, 25, 27];
   const RETRY_MS = 1000;
-  let socket = null, newest = null, drawing = false, shown = {};
+  let socket = null, current = null, drawing = false, shown = {};
   const at = (id) => document.getElementById(id);
 
   // --- the connection -------------------------------------------------------------------------------------------------
@@ -60,6 +60,7 @@ const live = (() => {
     if (message.kind === "say") sound.say(message);
     else if (message.kind === "beep") sound.beep(message.which);
     else if (message.kind === "hush") sound.hush();
+    else if (message.kind === "found") found(message);
     else if (message.kind === "show") { shown = message; write(); }
   }
 
@@ -108,26 +109,36 @@ const live = (() => {
     const length = new DataView(data).getUint32(0, true);
     const head = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
     const bitmap = await createImageBitmap(new Blob([new Uint8Array(data, 4 + length)], {type: "image/jpeg"}));
-    if (newest) newest.bitmap.close();
-    newest = {...head, bitmap};
-    if (!drawing) { drawing = true; requestAnimationFrame(draw); }
+    if (current) current.bitmap.close();
+    current = {...head, bitmap};
+    drawSoon();
     send({drawn: head.number});
+  }
+
+  // A skeleton that came later than its picture, drawn on the newest one.
+  function found({pose, points}) {
+    if (!current || pose <= current.pose) return;
+    Object.assign(current, {pose, points});
+    drawSoon();
+  }
+
+  function drawSoon() {
+    if (!drawing) { drawing = true; requestAnimationFrame(draw); }
   }
 
   function draw() {
     drawing = false;
-    const canvas = at("picture"), shot = newest;
+    const canvas = at("picture"), shot = current;
     if (!canvas || !shot) return;
-    newest = null;
     const {bitmap, points} = shot;
     if (canvas.width !== bitmap.width || canvas.height !== bitmap.height)
       Object.assign(canvas, {width: bitmap.width, height: bitmap.height});
     const pen = canvas.getContext("2d", {alpha: false});
     pen.setTransform(-1, 0, 0, 1, bitmap.width, 0);
     pen.drawImage(bitmap, 0, 0);
-    bitmap.close();
     if (points.length) body(pen, points, canvas);
     canvas.dataset.number = shot.number;
+    canvas.dataset.pose = shot.pose;
   }
 
   function body(pen, points, canvas) {
@@ -197,7 +208,6 @@ const live = (() => {
 
   // A new panel has come: its main button gets the keys, and what was written into the old one is written again.
   function entered(recording) {
-    newest = null;
     requestAnimationFrame(() => {
       const first = document.querySelector("#panel .primary"), blocked = document.querySelector("#panel input");
       const target = first && first.getAttribute("aria-disabled") === "true" && blocked ? blocked : first || at("heading");
