@@ -14,7 +14,7 @@ from screener.pose.quality import DARK_LEVEL, FAR_SHARE, FRAMED, TILTED_DEG, ass
 from screener.pose.scene import FOCAL_SHARE, CameraTilt
 from screener.results import Quality
 from screener.tests_clinical.definition import ClinicalTest
-from screener.tests_clinical.gates import DARKEST_LEVEL, LARGEST_TURN_DEG, recording_gate
+from screener.tests_clinical.gates import DARKEST_LEVEL, LARGEST_TURN_DEG, LEAST_RATE_HZ, recording_gate
 
 LEAST_POSES = 5
 GOOD_FOR_S = 1.2
@@ -84,6 +84,7 @@ def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: Cli
         *_view_problems(quality, test),
         ((quality.brightness or 0.0) < DARK_LEVEL, "light"),
         (abs(_off_centre(poses)) > CENTRE_SHARE, "middle"),
+        (quality.fps < LEAST_RATE_HZ, "slow"),
         (abs(quality.camera_roll_deg) > TILTED_DEG, "level"),
         (raised < -HEIGHT_TOLERANCE, "raise"),
         (raised > HEIGHT_TOLERANCE, "lower"),

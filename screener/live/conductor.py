@@ -108,7 +108,7 @@ class Conductor:
 
     def choose(self, key: str) -> None:
         """Choose a test or leave it out."""
-        self._wishes.put(lambda state: flow.toggle_test(state, key, tuple(TESTS)))
+        self._wishes.put(lambda state: flow.toggle_test(state, key, flow.in_order(TESTS)))
 
     def easy(self) -> None:
         """Turn the easy mode on or off."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -132,6 +132,11 @@ class State:
     def last(self) -> bool:
         """Whether no recording comes after this one."""
         return self.number + 1 >= len(self.plan)
+
+
+def in_order(tests: Iterable[str]) -> tuple[str, ...]:
+    """Put the tests of the short screen first, the others behind them in their own order."""
+    return tuple(sorted(tests, key=lambda test: DEFAULT_TESTS.index(test) if test in DEFAULT_TESTS else len(DEFAULT_TESTS)))
 
 
 def plan_of(chosen: Sequence[str], sides: Mapping[str, Sequence[Side | None]]) -> tuple[Item, ...]:

@@ -10,7 +10,7 @@ from nicegui import ui
 from screener.live.capture import CameraState
 from screener.live.components import box, button, drawing, items, text, tick
 from screener.live.conductor import Conductor
-from screener.live.flow import TICKS, Act, Stage, may_go_back, may_go_on
+from screener.live.flow import TICKS, Act, Stage, in_order, may_go_back, may_go_on
 from screener.live.movements import figure_svg
 from screener.live.outcome import INDEX, PAGE
 from screener.live.shown import Shown
@@ -101,7 +101,7 @@ def _choose(conductor: Conductor, shown: Shown) -> ui.element:
     _heading(words("choose.heading"))
     text("p", words("choose.short"))
     with box("div", "cards"):
-        for key in TESTS:
+        for key in in_order(TESTS):
             _card(conductor, key, checked=key in shown.state.chosen)
     tick(words("choose.easy"), conductor.easy, "easy", checked=shown.state.easy)
     with box("div", "buttons"):

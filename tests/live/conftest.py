@@ -26,11 +26,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start `screener live` and wait for its address."""
     running: list[Running] = []
 
-    def run(camera: object, *options: str) -> Running:
+    def run(camera: object, *options: str, under: tuple[str, ...] = ()) -> Running:
         command = "from screener.cli import run; run()"
         words = ["live", "--camera", str(camera), "--no-open", "--out", str(tmp_path / "reports"), *options]
         process = subprocess.Popen(
-            [sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+            [*under, sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
         )
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())

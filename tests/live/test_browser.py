@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from mjpeg import NetworkCamera
+from PIL import Image
 from program import Running, Start
 from walker import Walker
 
 from screener.cli import main
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from test_privacy import CALLS, leaks
+
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parent.parent.parent
 STANCE, HINGE = "single_leg_stance", "hip_hinge"
 SERIOUS = {"serious", "critical"}
 
@@ -235,6 +245,22 @@ def test_without_a_camera_the_page_says_how_to_get_one(start: Start, chromium: A
     running.end()
 
 
+def test_the_program_itself_talks_to_nobody(start: Start, chromium: Any, samples: Path, tmp_path: Path) -> None:
+    log = tmp_path / "calls.log"
+    trace = ("strace", "-f", "-qq", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o", str(log))
+    running = start(samples / "stance_left_stable.mp4", under=trace)
+    walker = Walker(chromium, running.address)
+    walker.to_camera(STANCE)
+    walker.page.wait_for_function("Number(document.getElementById('picture').dataset.pose) > 5")
+    walker.page.keyboard.press("Escape")
+    walker.wait("result")
+    walker.close()
+    (program,) = psutil.Process(running.process.pid).children()
+    program.send_signal(signal.SIGINT)
+    running.process.wait(30)
+    assert leaks(log.read_text(encoding="utf-8", errors="replace")) == []
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
 def test_every_stage_fits_a_laptop_and_a_phone(start: Start, chromium: Any, samples: Path, size: tuple[int, int]) -> None:
     running = start(samples / "stance_left_drop9.mp4")
@@ -283,6 +309,24 @@ def test_german_and_less_motion(start: Start, chromium: Any, samples: Path) -> N
     assert walker.page.is_visible(".figure svg.still")
     assert not walker.page.is_visible(".figure svg.moves")
     walker.close()
+
+
+def test_the_picture_of_the_readme(start: Start, chromium: Any, samples: Path, tmp_path: Path) -> None:
+    """With SCREENER_PICTURES=docs the picture in the folder docs is made anew."""
+    running = start(samples / "stance_left_drop9.mp4")
+    walker = Walker(chromium, running.address)
+    walker.to_camera(STANCE)
+    walker.to_test()
+    walker.page.wait_for_selector("#gauge[data-state=beyond]", timeout=20_000)
+    walker.page.wait_for_function("parseInt(document.getElementById('big').textContent) >= 3", timeout=20_000)
+    picture = Path(os.environ.get("SCREENER_PICTURES", tmp_path)) / "live.png"
+    walker.page.screenshot(path=picture)
+    walker.close()
+    made, kept = (Image.open(path) for path in (picture, ROOT / "docs" / "live.png"))
+    assert made.size == kept.size == (1280, 720)
+    with made, kept:
+        difference = np.abs(np.asarray(made.convert("L"), float) - np.asarray(kept.convert("L"), float))
+    assert difference.mean() < 12.0  # the same page; the person stands a little differently
 
 
 def test_the_picture_is_a_mirror_and_the_poses_are_not(start: Start, chromium: Any, samples: Path) -> None:

@@ -51,6 +51,7 @@ def nobody() -> PoseSequence:
         (seen(sm.Camera(yaw=180)), LEVEL, "single_leg_squat", "face_camera"),
         (seen(sm.Camera(yaw=40)), LEVEL, "single_leg_squat", "face_camera"),
         (seen(sm.Camera(roll=14)), CameraTilt(14.0, 0.0), "single_leg_stance", "level"),
+        (sm.film(sm.Motion(sm.times(1.0, 12.0))), LEVEL, "single_leg_stance", "slow"),
         (seen(), CameraTilt(0.0, -14.0), "single_leg_stance", "raise"),
         (seen(), CameraTilt(0.0, 14.0), "single_leg_stance", "lower"),
     ],
@@ -94,4 +95,4 @@ def test_the_height_of_the_lens_is_read_from_the_horizon(above_m: float) -> None
 def test_every_cue_has_its_words() -> None:
     keys = ("looking", "light", "nobody", "one_person", "middle", "step_back", "come_closer", "side_on", "face_camera")
     words = load_language("en")
-    assert all(words.has(f"check.{key}") for key in (*keys, "squarely", "level", "raise", "lower", "gate", "good"))
+    assert all(words.has(f"check.{key}") for key in (*keys, "squarely", "level", "raise", "lower", "slow", "gate", "good"))

@@ -52,6 +52,10 @@ def test_at_least_one_test_must_be_chosen_and_tests_keep_their_order() -> None:
     assert flow.toggle_test(both, "hinge", ("hinge", "stance")).chosen == ("stance",)
 
 
+def test_the_short_screen_comes_first() -> None:
+    assert flow.in_order(["a", "hip_hinge", "b", "single_leg_stance"]) == ("single_leg_stance", "hip_hinge", "a", "b")
+
+
 def test_next_leads_through_every_stage_and_every_recording() -> None:
     state = replace(READY, stage=Stage.CHOOSE, plan=())
     seen = []
