@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screener.kinematics.planar import midpoint
+from screener.live.movements import movement
 from screener.live.watcher import Look
 from screener.model import Joint, PoseSequence, Side, View
 from screener.pose.identity import repair_sides
@@ -80,7 +81,7 @@ def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: Cli
         (quality.people > 1, "one_person"),
         (left != right, "middle"),
         (left or right or above_or_below or height > NEAR_SHARE, "step_back"),
-        (height < FAR_SHARE, "come_closer"),
+        (height < (FAR_SHARE / 2 if movement(test.key).starts_far else FAR_SHARE), "come_closer"),
         *_view_problems(quality, test),
         ((quality.brightness or 0.0) < DARK_LEVEL, "light"),
         (abs(_off_centre(poses)) > CENTRE_SHARE, "middle"),

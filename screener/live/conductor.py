@@ -16,7 +16,7 @@ from screener.live.capture import CameraState, Capture, Shot
 from screener.live.check import Advice, advise
 from screener.live.flow import Act, Seen, Stage, State
 from screener.live.language import Language
-from screener.live.movements import movement
+from screener.live.movements import movement, sides_to_record
 from screener.live.outcome import Outcome, combine, conclude, folder_name, write_outcome
 from screener.live.progress import Reading, is_over, read
 from screener.live.shown import Shown
@@ -36,7 +36,7 @@ WORDS_A_SECOND = 2.2
 SHORTEST_EXAMPLE_S = 8.0
 IN_STEP = 0.9
 """Up to this share of the camera's interval a picture waits for its own skeleton; slower networks draw on a later picture."""
-SIDES = {key: test.sides for key, test in TESTS.items()}
+SIDES = {key: sides_to_record(test) for key, test in TESTS.items()}
 
 Change = Callable[[State], State]
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from screener.model import Side
 from screener.results import Record
+from screener.tests_clinical.definition import ClinicalTest
 
 Point = tuple[float, float]
 LIMBS = ("arm2", "leg2", "arm", "leg")
@@ -45,13 +46,16 @@ class Figure(Record):
 class Movement(Record):
     """How a movement is carried out.
 
-    `hold_s` and `repetitions` say when it is complete; None where nothing is counted. `still_s`: a lying test has no quiet
-    standing, lie still for so long instead.
+    `hold_s` and `repetitions` say when it is complete; None where nothing is counted. `still_s`: who lies or sits has no quiet
+    standing, and stays still for so long instead. `together`: both sides are in one recording. `starts_far`: the person begins
+    far from the camera.
     """
 
     hold_s: float | None = None
     repetitions: int | None = None
     still_s: float | None = None
+    together: bool = False
+    starts_far: bool = False
     figure: Figure | None = None
 
 
@@ -63,6 +67,11 @@ def _table() -> Mapping[str, Any]:
 def movement(test: str) -> Movement:
     """How a test is carried out; nothing is known of one that is not in the table."""
     return Movement.model_validate(_table().get(test, {}))
+
+
+def sides_to_record(test: ClinicalTest) -> tuple[Side | None, ...]:
+    """List the recordings that a test needs: one a side, or one for all."""
+    return (None,) if movement(test.key).together else test.sides
 
 
 def _path(points: tuple[Point, ...]) -> str:

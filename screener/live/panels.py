@@ -11,7 +11,7 @@ from screener.live.capture import CameraState
 from screener.live.components import box, button, drawing, items, text, tick
 from screener.live.conductor import Conductor
 from screener.live.flow import TICKS, Act, Stage, in_order, may_go_back, may_go_on
-from screener.live.movements import figure_svg
+from screener.live.movements import figure_svg, movement
 from screener.live.outcome import INDEX, PAGE
 from screener.live.shown import Shown
 from screener.model import Side
@@ -155,7 +155,7 @@ def _recording(conductor: Conductor, shown: Shown) -> ui.element:
     if shown.lost:
         text("p", words("camera.lost_help"), "strong")
     elif shown.state.stage is Stage.BASELINE:
-        text("p", words("baseline.help"))
+        text("p", words("baseline.help" if movement(item.test).still_s is None else "baseline.still_help"))
     if shown.state.stage is not Stage.TEST:
         items(words.steps(item.test, item.side)[1:], "ul", "steps")
     with box("div", "buttons"):

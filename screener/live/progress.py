@@ -8,7 +8,7 @@ import numpy as np
 
 from screener.live.flow import Item
 from screener.live.movements import Movement
-from screener.model import Bools, Floats, Person
+from screener.model import Bools, Floats, Person, Side
 from screener.pose.store import Recording
 from screener.results import Curve, Norm
 from screener.screening import prepare
@@ -67,7 +67,7 @@ class Reading:
     still_s : float
         For how long the person has now been standing still.
     repetitions : int
-        Complete ones.
+        Complete ones; of both sides, where they are recorded together, the smaller number.
     hold_s : float
         Length of the longest hold.
     holding : bool
@@ -101,15 +101,17 @@ def read(recording: Recording, item: Item) -> Reading:
         return Reading()
     test = get_test(item.test)
     motion = prepare(recording)[1]
-    finding = test.evaluate(motion, item.side)
+    sides = test.sides if item.side is None else (item.side,)
+    findings = [test.evaluate(motion, side) for side in sides]
+    holds = [hold for finding in findings for hold in finding.holds]
     end_s = float(motion.time_s[-1])
     return Reading(
-        gauge=_gauge(test, item, motion, finding),
+        gauge=_gauge(test, sides[0], motion, findings[0]),
         quiet_s=_seconds(motion.quiet, motion.time_s),
         still_s=_still_s(motion.quiet, motion.time_s),
-        repetitions=len(finding.repetitions),
-        hold_s=max((hold.duration_s for hold in finding.holds), default=0.0),
-        holding=any(end_s - hold.end_s < STILL_AFTER_S / 2 for hold in finding.holds),
+        repetitions=min(len(finding.repetitions) for finding in findings),
+        hold_s=max((hold.duration_s for hold in holds), default=0.0),
+        holding=any(end_s - hold.end_s < STILL_AFTER_S / 2 for hold in holds),
     )
 
 
@@ -127,14 +129,14 @@ def _still_s(quiet: Bools, time_s: Floats) -> float:
     return best
 
 
-def _shown(test: ClinicalTest, item: Item) -> tuple[Measure, Curve] | None:
+def _shown(test: ClinicalTest, side: Side | None) -> tuple[Measure, Curve] | None:
     """Return the first measure with a curve and a guide line, or the first with a curve."""
-    curves = [(measure, curve) for measure in test.measures if (curve := measure.curve(item.side)) is not None]
+    curves = [(measure, curve) for measure in test.measures if (curve := measure.curve(side)) is not None]
     return next((pair for pair in curves if pair[0].norm(Person()) is not None), curves[0] if curves else None)
 
 
-def _gauge(test: ClinicalTest, item: Item, motion: Motion, finding: Finding) -> Gauge | None:
-    shown = _shown(test, item)
+def _gauge(test: ClinicalTest, side: Side | None, motion: Motion, finding: Finding) -> Gauge | None:
+    shown = _shown(test, side)
     if shown is None:
         return None
     measure, curve = shown

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from screener.live.flow import DEFAULT_TESTS
-from screener.live.movements import LIMBS, _table, figure_svg, movement
+from screener.live.movements import LIMBS, _table, figure_svg, movement, sides_to_record
 from screener.model import Side
 from screener.tests_clinical import TESTS
 
@@ -38,16 +38,15 @@ def test_a_figure_is_drawn_moving_and_still(test: str, side: Side | None) -> Non
 
 
 @pytest.mark.parametrize("posture", ["start", "end"])
-@pytest.mark.parametrize("test", DEFAULT_TESTS)
+@pytest.mark.parametrize("test", sorted(_table()))
 def test_limbs_keep_their_length(test: str, posture: str) -> None:
     """A limb drawn towards the viewer may look shorter, never longer than it can be."""
     figure = movement(test).figure
     assert figure is not None
-    for name in ("arm", "leg", "arm2", "leg2"):
+    for name in LIMBS:
         line = getattr(getattr(figure, posture), name)
         for (x0, y0), (x1, y1) in pairwise(line):
             assert ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 <= 24.0, (test, posture, name)
-    assert set(LIMBS) == {"arm", "leg", "arm2", "leg2"}
 
 
 def test_the_other_leg_is_the_mirror_image() -> None:
@@ -60,6 +59,11 @@ def test_a_test_that_is_not_in_the_table_has_no_figure_and_no_count() -> None:
     assert (movement("unheard_of").hold_s, movement("unheard_of").repetitions) == (None, None)
 
 
-def test_the_tests_of_the_table_exist() -> None:
+def test_every_test_of_the_short_screen_is_in_the_table() -> None:
     assert set(DEFAULT_TESTS) <= set(_table())
-    assert [test for test in _table() if test not in TESTS] == []
+
+
+@pytest.mark.parametrize("test", sorted(TESTS))
+def test_sides_are_recorded_apart_or_together(test: str) -> None:
+    apart = TESTS[test].sides
+    assert sides_to_record(TESTS[test]) == ((None,) if movement(test).together else apart)
