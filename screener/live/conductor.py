@@ -32,6 +32,7 @@ from screener.tests_clinical import TESTS, get_test
 PAUSE_S = 0.1
 SHARE = 0.2
 """Share of its time that the display may use for analysing the recording so far."""
+LONGEST_WAIT_S = 1.0
 WORDS_A_SECOND = 2.2
 SHORTEST_EXAMPLE_S = 8.0
 IN_STEP = 0.9
@@ -184,7 +185,7 @@ class Conductor:
     def _read(self, take: Take, state: State) -> None:
         """Analyse the recording so far, never more often than a share of the time allows."""
         now_s = self._now_s()
-        if now_s - self._read_at < self._read_cost / SHARE:
+        if now_s - self._read_at < min(self._read_cost / SHARE, LONGEST_WAIT_S):
             return
         self._reading = read(take.session.so_far(), state.item)
         self._read_at = self._now_s()

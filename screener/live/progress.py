@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.signal  # noqa: F401  its first use takes seconds: not while a person waits for the countdown
 
 from screener.live.flow import Item
 from screener.live.movements import Movement
