@@ -18,7 +18,7 @@ from screener.report.picture import KeyPicture
 from screener.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
-from screener.tests_clinical.definition import ClinicalTest, Measure, run_test
+from screener.tests_clinical.definition import ClinicalTest, Measure, run_test, stopped_test
 from screener.tests_clinical.norms import norms_sha256
 from screener.tests_clinical.series import LEAST_MARKERS_SEEN, Motion, analyse, markers_seen
 from screener.version import __version__
@@ -57,6 +57,8 @@ def rescreen(recording: Recording) -> Screening:
     person = Person(request.age_years, request.sex)
     sides = _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
+    if request.stopped:
+        results = tuple(stopped_test(test, side) for side in sides)
     kept = _asked_for(test, results, request.side, motion)
     report = ScreeningReport(
         created_at=datetime.now(UTC),

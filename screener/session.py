@@ -32,6 +32,8 @@ from screener.tests_clinical.series import analyse
 
 TIDY_EVERY = 1000
 """Frames after which memory that threads freed in small pieces goes back to the system; it takes a few milliseconds."""
+GAP_EDGE_S = 0.02
+"""How close to its ends a stretch that nobody watched is marked."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,32 @@ class Session:
         assessed = assess(repair_sides(latest), self._tilt.result(), self.request.vertical_deg)
         return Preview(latest.pose(0), analyse(assessed.poses, assessed.quality).series)
 
+    def add_gap(self, until_s: float) -> None:
+        """Say that nobody was watching between the last frame and a time, so that no hold is measured across it."""
+        if self._recorder is None or len(self._recorder) == 0:
+            return
+        last_s = float(self._recorder.latest().time_s[0])
+        for time_s in (last_s + GAP_EDGE_S, until_s - GAP_EDGE_S):
+            self._recorder.add(Pose.missing(time_s))
+
+    def so_far(self, source: SourceVideo | None = None, notes: tuple[str, ...] = ()) -> Recording:
+        """Copy what was recorded until now; may be called from another thread than `add`."""
+        return self._recording((self._recorder or Recorder(0, 0)).sequence(), source, notes)
+
+    def _recording(self, poses: PoseSequence, source: SourceVideo | None, notes: tuple[str, ...]) -> Recording:
+        origin = Origin(
+            source=source or _live_source(poses),
+            mediapipe=MEDIAPIPE_VERSION,
+            model=self.model.name,
+            model_sha256=self.model.sha256,
+            notes=notes,
+        )
+        return Recording(poses, self._tilt.result(), origin, self.request)
+
+    def stop(self) -> None:
+        """The person stopped the test: `finish` will say so and score nothing."""
+        self.request = self.request.model_copy(update={"stopped": True})
+
     def finish(self, source: SourceVideo | None = None, notes: tuple[str, ...] = (), *, hand_over: bool = False) -> Screening:
         """Score the whole recording.
 
@@ -151,18 +179,11 @@ class Session:
         hand_over : bool
             Give the recording away instead of copying it, which halves the memory of a long one; the session is empty then.
         """
-        recorder = self._recorder or Recorder(0, 0)
-        poses = recorder.hand_over() if hand_over else recorder.sequence()
-        if hand_over:
-            give_memory_back()
-        origin = Origin(
-            source=source or _live_source(poses),
-            mediapipe=MEDIAPIPE_VERSION,
-            model=self.model.name,
-            model_sha256=self.model.sha256,
-            notes=notes,
-        )
-        return rescreen(Recording(poses, self._tilt.result(), origin, self.request))
+        if not hand_over:
+            return rescreen(self.so_far(source, notes))
+        poses = (self._recorder or Recorder(0, 0)).hand_over()
+        give_memory_back()
+        return rescreen(self._recording(poses, source, notes))
 
 
 def _live_source(poses: PoseSequence) -> SourceVideo:
@@ -282,7 +303,12 @@ def screen_camera(
                 raise
             notes = (f"{lost.message} What was recorded before it was measured.",)
         screening = session.finish(notes=notes)
-    return replace(screening, pictures=_key_pictures(screening, memory.picture_at)) if pictures else screening
+    return with_pictures(screening, memory) if pictures else screening
+
+
+def with_pictures(screening: Screening, memory: PictureMemory) -> Screening:
+    """Add the pictures of the key moments of a live recording."""
+    return replace(screening, pictures=_key_pictures(screening, memory.picture_at))
 
 
 def _bits_per_pixel(file: VideoFile) -> float | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,8 @@ from screener.results import SAFETY_SENTENCE
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.strip().splitlines()]
+SERVERS = [line for line in SHELL if line.startswith("screener live")]
+"""Commands that run until Ctrl-C."""
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
@@ -40,12 +44,27 @@ def test_files_it_names_exist() -> None:
 def test_every_command_runs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     monkeypatch.chdir(tmp_path)
-    commands = [line for line in SHELL if line.startswith("screener ")]
+    commands = [line for line in SHELL if line.startswith("screener ") and line not in SERVERS]
     assert len(commands) >= 6
     for command in commands:
         assert main(shlex.split(command)[1:]) == 0, command
     assert (tmp_path / "screening/again/report.html").is_file()
     assert (tmp_path / "screening/stance/overlay.mp4").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", SERVERS)
+def test_every_server_starts_and_ends(command: str, tmp_path: Path) -> None:
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    words = [*shlex.split(command)[1:], "--no-open"]
+    run = [sys.executable, "-c", "from screener.cli import run; run()", *words]
+    with subprocess.Popen(
+        run, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        assert re.search(r"http://127\.0\.0\.1:\d+/\?token=\S{20,}", server.stdout.readline())
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
 
 
 @pytest.mark.slow

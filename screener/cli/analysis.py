@@ -194,11 +194,11 @@ def demo(
         page = write_screening(screening, folder / sample.path.stem)
         print_report(screening.report, page)
         pages.append(page)
-    if open_page and _has_screen():
+    if open_page and has_screen():
         webbrowser.open(pages[0].resolve().as_uri())
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
     """Whether a browser could show a page; without a screen a text browser would take over the terminal."""
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 

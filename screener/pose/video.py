@@ -22,6 +22,7 @@ from screener.pose.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, tu
 from screener.pose.decoder import Picture as Picture
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it when it first opens a camera's address
+PATIENCE_MS = 5000
 LONGEST_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
 
@@ -201,7 +202,7 @@ class Camera:
         cv2.utils.logging.setLogLevel(
             cv2.utils.logging.LOG_LEVEL_SILENT
         )  # what it tells the terminal about a missing camera is for its developers
-        self._capture = cv2.VideoCapture(source)
+        self._capture = cv2.VideoCapture(source) if isinstance(source, int) else _at_address(source)
         if not self._capture.isOpened():
             self._capture.release()
             raise UnreadableInputError(f"No camera answers at {source}.", _camera_advice(source))
@@ -230,6 +231,12 @@ class Camera:
                     f"The camera {self.source} stopped giving pictures.", "Check its cable and start again."
                 )
             yield Frame(now, np.ascontiguousarray(bgr[..., ::-1], dtype=np.uint8))
+
+
+def _at_address(address: str) -> cv2.VideoCapture:
+    """Open a network camera; one that falls silent is given up instead of waited for."""
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, PATIENCE_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, PATIENCE_MS]
+    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
 
 
 def _camera_advice(source: int | str) -> str:

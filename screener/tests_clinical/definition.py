@@ -217,6 +217,20 @@ def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str,
     )
 
 
+def stopped_test(test: ClinicalTest, side: Side | None) -> TestResult:
+    """Return the result of a test that the person stopped: no score, and no failure."""
+    return TestResult(
+        key=test.key,
+        title=test.title,
+        side=side.value if side else "both",
+        status=Status.STOPPED,
+        reason="You stopped the test.",
+        cure="Go on only if you feel well; if something hurts or worries you, ask a health professional.",
+        score=None,
+        summary="Stopped on purpose, not scored.",
+    )
+
+
 def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
     value = replace(value, value=round(value.value, 3))  # what is shown, graded and worded is one number
     known = bool(np.isfinite(value.value))

@@ -322,4 +322,4 @@ def _visible(seen: Floats, size: tuple[int, int], sides: tuple[Side, ...]) -> Bo
     needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
     points = seen[:, needed]  # a point that was not seen is NaN, and so inside nothing
     inside = (points >= 0) & (points <= np.array(size))
-    return np.asarray(inside.reshape(len(seen), -1).all(axis=1))
+    return np.asarray(inside.all(axis=(1, 2)))

@@ -1,0 +1,57 @@
+"""The self-check page: live."""
+
+from __future__ import annotations
+
+import importlib.util
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screener.cli.analysis import has_screen
+from screener.cli.base import ModelOption, ModelPathOption, app
+from screener.console import out
+from screener.errors import UsageError
+
+
+@app.command()
+def live(
+    camera: Annotated[
+        str, typer.Option(help="Number of a camera, an http or rtsp address, or a video file to play in its place.")
+    ] = "0",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 0,
+    language: Annotated[str, typer.Option(help="Language of page and voice: en or de.")] = "en",
+    open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the reports.")] = Path("screening/live"),
+    model: ModelOption = "full",
+    model_path: ModelPathOption = None,
+) -> None:
+    """Open the self-check page: from choosing a test to the report, guided, on this machine only."""
+    if importlib.util.find_spec("nicegui") is None:
+        raise UsageError(
+            "The live page needs NiceGUI, which is not installed.", "Install it: pip install 'movement-screener[live]'"
+        )
+    from screener.live.language import load_language
+    from screener.live.sources import source_of
+    from screener.output import check_writable
+    from screener.pose.models import load_model
+
+    words, open_source = load_language(language), source_of(camera)
+    chosen = load_model(model, model_path)
+    check_writable(folder)
+    from screener.live.conductor import Conductor
+    from screener.live.server import serve
+
+    def ready(address: str) -> None:
+        out.print(f"Open this address: {address}", highlight=False, soft_wrap=True)
+        out.print("Ctrl-C ends the program.")
+        if open_page and has_screen():
+            webbrowser.open(address)
+
+    conductor = Conductor(open_source, chosen, words, folder)
+    try:
+        serve(conductor, port, Path(camera).name if Path(camera).is_file() else "", ready)
+    finally:
+        conductor.close()
+    out.print("Ended; nothing runs any more.")

@@ -1,0 +1,271 @@
+"""Ties camera, recording and flow together; what the page shows is read from here, what it wants is asked for here."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from screener.errors import OutputError
+from screener.live import flow
+from screener.live.capture import CameraState, Capture, Shot
+from screener.live.check import Advice, advise
+from screener.live.flow import Act, Seen, Stage, State
+from screener.live.language import Language
+from screener.live.movements import movement, sides_to_record
+from screener.live.outcome import Outcome, combine, conclude, folder_name, write_outcome
+from screener.live.progress import Reading, is_over, read
+from screener.live.shown import Shown
+from screener.live.sources import Source
+from screener.live.speaker import Speaker
+from screener.live.stream import Found, Stream
+from screener.live.watcher import Finder, Take, Watcher
+from screener.model import Pose
+from screener.pose.models import ModelFile
+from screener.pose.store import Request
+from screener.tests_clinical import TESTS, get_test
+
+PAUSE_S = 0.1
+SHARE = 0.2
+"""Share of its time that the display may use for analysing the recording so far."""
+LONGEST_WAIT_S = 1.0
+WORDS_A_SECOND = 2.2
+SHORTEST_EXAMPLE_S = 8.0
+IN_STEP = 0.9
+"""Up to this share of the camera's interval a picture waits for its own skeleton; slower networks draw on a later picture."""
+SIDES = {key: sides_to_record(test) for key, test in TESTS.items()}
+
+Change = Callable[[State], State]
+
+
+class Conductor:
+    """Runs the flow of one person in front of one camera.
+
+    Parameters
+    ----------
+    open_source : callable
+        Opens the camera.
+    model : ModelFile
+        A verified model.
+    language : Language
+        Of the page and the voice.
+    folder : Path
+        For the reports of this run.
+    """
+
+    def __init__(self, open_source: Callable[[], Source], model: ModelFile, language: Language, folder: Path) -> None:
+        self.language, self._model, self._base = language, model, folder
+        self.folder = folder
+        self.outcomes: dict[int, Outcome] = {}
+        self.stream = Stream(self._key, self._greeting)
+        self.speaker = Speaker(language, self.stream.tell)
+        self._wishes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
+        self._zero = time.monotonic()
+        self._state = State()
+        self._advice: Advice | None = None
+        self._reading, self._read_at, self._read_cost = Reading(), 0.0, 0.0
+        self._problem = ""
+        self._found: Found | None = None
+        self._user: Finder | Take | None = None
+        self._probing = True
+        self._closing = threading.Event()
+        self.capture = Capture(open_source, self._on_shot)
+        self.watcher = Watcher(self.capture, model, self._on_pose)
+        self.capture.want(True)
+        self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End all threads and release the camera."""
+        self._closing.set()
+        self._wishes.put(None)
+        self._thread.join(timeout=20.0)
+        self.capture.close()
+        self.watcher.close()
+
+    def shown(self) -> Shown:
+        """What the page shows now."""
+        return Shown(
+            self._state,
+            self.capture.status(),
+            self._advice,
+            self._reading,
+            self.outcomes.get(self._state.number),
+            max(0.0, self.reading_s(self._state) - self._state.elapsed_s),
+            self._problem,
+        )
+
+    def act(self, what: Act) -> None:
+        """Ask for something a button or key stands for."""
+        self._wishes.put(lambda state: flow.act(state, what, SIDES))
+
+    def tick(self, key: str) -> None:
+        """Tick or untick a line of the safety list."""
+        self._wishes.put(lambda state: flow.toggle_tick(state, key))
+
+    def choose(self, key: str) -> None:
+        """Choose a test or leave it out."""
+        self._wishes.put(lambda state: flow.toggle_test(state, key, flow.in_order(TESTS)))
+
+    def easy(self) -> None:
+        """Turn the easy mode on or off."""
+        self._wishes.put(lambda state: replace(state, easy=not state.easy))
+
+    def _key(self, name: str) -> None:
+        if name in {what.value for what in Act}:
+            self.act(Act(name))
+
+    def _greeting(self) -> tuple[Mapping[str, Any], ...]:
+        return (self.speaker.display(self.shown()),)
+
+    # Pictures: in step with their own skeleton where the network is fast enough, else as they come.
+
+    def _in_step(self) -> bool:
+        return self.watcher.inference_s < IN_STEP * self.capture.interval_s
+
+    def _on_shot(self, shot: Shot) -> None:
+        if self._user is not None and not self._in_step():
+            self.stream.picture(shot, self._found)
+
+    def _on_pose(self, shot: Shot, pose: Pose) -> None:
+        self._found = Found(shot.number, pose)
+        if self._in_step():
+            self.stream.picture(shot, self._found)
+        else:
+            self.stream.skeleton(self._found)
+
+    # The thread.
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._become(self._after_wishes(self._state))
+            self._become(flow.tick(self._state, self._see(self._state), self._now_s()))
+            self._probe(self._state)
+            self.speaker.follow(self.shown())
+
+    def _become(self, state: State) -> None:
+        """Go to a state; what belongs to its stage is done first, so that nothing is judged by the stage before."""
+        before = self._state
+        if (state.stage, state.number) != (before.stage, before.number):
+            self._enter(before, state)
+        self._state = state
+
+    def _now_s(self) -> float:
+        return time.monotonic() - self._zero
+
+    def _after_wishes(self, state: State) -> State:
+        """Wait a little for a wish, then carry all of them out."""
+        try:
+            wish = self._wishes.get(timeout=PAUSE_S)
+            while True:
+                state = wish(state) if wish else state
+                wish = self._wishes.get_nowait()
+        except queue.Empty:
+            return state
+
+    def _see(self, state: State) -> Seen:
+        camera = self.capture.status().state
+        if state.stage is Stage.CAMERA and isinstance(self._user, Finder):
+            self._advice = advise(self._user.look(), get_test(state.item.test))
+        if state.stage in flow.RECORDING and isinstance(self._user, Take):
+            self._read(self._user, state)
+        return Seen(
+            good=camera is CameraState.ON and self._advice is not None and self._advice.good,
+            lost=camera is not CameraState.ON,
+            quiet_s=self._quiet_s(state),
+            over=state.stage is Stage.TEST and is_over(self._reading, movement(state.item.test), state.elapsed_s),
+            scored=state.number in self.outcomes and self.outcomes[state.number].scored,
+            reading_s=self.reading_s(state),
+        )
+
+    def _read(self, take: Take, state: State) -> None:
+        """Analyse the recording so far, never more often than a share of the time allows."""
+        now_s = self._now_s()
+        if now_s - self._read_at < min(self._read_cost / SHARE, LONGEST_WAIT_S):
+            return
+        self._reading = read(take.session.so_far(), state.item)
+        self._read_at = self._now_s()
+        self._read_cost = self._read_at - now_s
+
+    def _quiet_s(self, state: State) -> float:
+        if not state.plan:
+            return 0.0
+        still_s = movement(state.item.test).still_s
+        if still_s is None:
+            return self._reading.quiet_s
+        return flow.QUIET_S if state.elapsed_s >= still_s else 0.0
+
+    def reading_s(self, state: State) -> float:
+        """Time needed to hear or read what is to be done."""
+        if not state.plan:
+            return SHORTEST_EXAMPLE_S
+        words = " ".join(self.language.steps(state.item.test, state.item.side)).split()
+        return max(SHORTEST_EXAMPLE_S, len(words) / WORDS_A_SECOND + 2.0)
+
+    def _probe(self, state: State) -> None:
+        """Look once at the start whether there is a camera, so that nobody learns it after the reading."""
+        waiting = state.stage in (Stage.SAFETY, Stage.CHOOSE)
+        if self._probing and waiting and self.capture.status().state is CameraState.ON:
+            self.capture.want(False)
+            self._probing = False
+
+    def _enter(self, before: State, state: State) -> None:
+        """Do what belongs to the beginning of a stage."""
+        self._advice = None
+        if state.stage is not Stage.RESULT and before.stage in flow.RECORDING and state.stage not in flow.RECORDING:
+            self._leave()
+        match state.stage:
+            case Stage.CAMERA:
+                self._probing = False
+                self.capture.want(True)
+                self._user = self.watcher.look_for(get_test(state.item.test))
+            case Stage.BASELINE:
+                self._reading, self._read_cost = Reading(), 0.0
+                self._user = self.watcher.record(self._request(state))
+            case Stage.RESULT:
+                self._conclude(state)
+            case Stage.REPORT:
+                self._leave()
+                self._report()
+            case Stage.CHOOSE | Stage.SAFETY:
+                self._leave()
+                self.outcomes = {} if before.stage is Stage.REPORT else self.outcomes
+            case _:
+                pass
+
+    def _leave(self) -> None:
+        """Release network and camera."""
+        self._user, self._found = None, None
+        self.watcher.rest()
+        if not self._probing:
+            self.capture.want(False)
+
+    def _request(self, state: State) -> Request:
+        side = state.item.side
+        return Request(test=state.item.test, side=side.value if side else "both")
+
+    def _conclude(self, state: State) -> None:
+        take = self._user if isinstance(self._user, Take) else Take(self._model, self._request(state))
+        self._user = None
+        self.watcher.rest()
+        take.close()
+        outcome = Outcome(state.item, conclude(take, stopped=state.stopped), folder_name(state.number, state.item))
+        if not self.outcomes:
+            self.folder = self._base / time.strftime("%Y-%m-%d_%H-%M-%S")
+        self.outcomes[state.number] = outcome
+        self._write(lambda: write_outcome(outcome, self.folder))
+
+    def _report(self) -> None:
+        done = [self.outcomes[number] for number in sorted(self.outcomes)]
+        if done:
+            self._write(lambda: combine(done, self.folder))
+
+    def _write(self, writing: Callable[[], object]) -> None:
+        try:
+            writing()
+        except OutputError as error:  # the results stay on the page, which says why they are not on the disk
+            self._problem = f"{error.message} {error.advice}"

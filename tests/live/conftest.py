@@ -1,0 +1,71 @@
+"""The live page as its user meets it: the program in a process of its own, and Debian's Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from mjpeg import NetworkCamera
+from program import END_S, Running, Start
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start `screener live` and wait for its address."""
+    running: list[Running] = []
+
+    def run(camera: object, *options: str, under: tuple[str, ...] = ()) -> Running:
+        command = "from screener.cli import run; run()"
+        words = ["live", "--camera", str(camera), "--no-open", "--out", str(tmp_path / "reports"), *options]
+        process = subprocess.Popen(
+            [*under, sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found, process.communicate(timeout=END_S)
+        running.append(Running(process, found.group(0), tmp_path / "reports"))
+        return running[-1]
+
+    yield run
+    for one in running:
+        if one.process.poll() is None:
+            one.process.send_signal(signal.SIGINT)
+            one.process.wait(END_S)
+        for pipe in (one.process.stdout, one.process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's browser without a window."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def network_camera(samples: Path) -> Iterator[NetworkCamera]:
+    """A camera at an address that can be switched off and on."""
+    camera = NetworkCamera(samples / "stance_left_stable.mp4")
+    camera.switch_on()
+    yield camera
+    camera.switch_off()

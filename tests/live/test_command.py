@@ -1,0 +1,52 @@
+"""The command `screener live`: what it needs, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+from pathlib import Path
+
+import pytest
+from program import Start
+
+from console import Console
+
+
+def test_without_the_extra_it_says_what_to_install(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "nicegui" else found(name, *rest))
+    said = console("live", "--no-open")
+    said.require(2, "The live page needs NiceGUI, which is not installed.")
+    assert said.advice == "Install it: pip install 'movement-screener[live]'"
+
+
+def test_a_language_or_a_file_that_is_not_there_is_refused_before_anything_starts(console: Console, tmp_path: Path) -> None:
+    console("live", "--no-open", "--language", "xx").require(2, "There is no language xx.")
+    console("live", "--no-open", "--camera", str(tmp_path / "no.mp4")).require(2)
+
+
+def test_a_folder_that_cannot_be_written_is_refused(console: Console, samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    clip = str(samples / "hinge_neutral.mp4")
+    console("live", "--no-open", "--camera", clip, "--out", str(tmp_path / "file")).require(2)
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_one_sentence(console: Console, samples: Path, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        clip = str(samples / "hinge_neutral.mp4")
+        said = console("live", "--no-open", "--camera", clip, "--port", port, "--out", str(tmp_path))
+    said.require(2, f"Port {port} cannot be used: another program has it.")
+
+
+@pytest.mark.slow
+def test_it_ends_with_ctrl_c_and_leaves_nothing_behind(start: Start, samples: Path) -> None:
+    running = start(samples / "stance_left_stable.mp4")
+    assert running.address.startswith("http://127.0.0.1:")
+    assert "Ended; nothing runs any more." in running.end()
+    assert not running.folder.exists()
+    with socket.socket() as other, pytest.raises(ConnectionRefusedError):
+        other.connect(("127.0.0.1", running.port))
