@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples" / "videos"
 CLIPS = ("stance_left_drop9.mp4", "slsquat_left_valgus16.mp4", "stance_left_stable.mp4")
 TESTS = {"stance": "single_leg_stance", "slsquat": "single_leg_squat"}
-COPIES = 4
+COPIES = 8
 """Copies of each clip for the batch: as many as keep the start of its processes small against the work."""
 
 BARE = """
@@ -56,6 +56,7 @@ from screener.pose.finder import PoseFinder
 from screener.pose.store import Request
 from screener.pose.surface import SurfaceReading
 from screener.session import Session, screen
+import scipy.ndimage, scipy.signal
 import screener.pose.finder
 everything, out = sys.argv[1] == "everything", Path(sys.argv[2])
 if not everything:
