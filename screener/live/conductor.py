@@ -222,7 +222,7 @@ class Conductor:
             case Stage.CAMERA:
                 self._probing = False
                 self.capture.want(True)
-                self._user = self.watcher.look_for(get_test(state.item.test))
+                self._user = self.watcher.look_for()
             case Stage.BASELINE:
                 self._reading, self._read_cost = Reading(), 0.0
                 self._user = self.watcher.record(self._request(state))

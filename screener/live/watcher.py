@@ -18,7 +18,6 @@ from screener.pose.scene import CameraTilt, TiltWatcher
 from screener.pose.store import Request
 from screener.pose.video import Frame
 from screener.session import Session
-from screener.tests_clinical.definition import ClinicalTest
 
 LOOK_BACK_S = 1.0
 """How much of the past the camera check looks at."""
@@ -116,7 +115,7 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._thread.start()
 
-    def look_for(self, test: ClinicalTest) -> Finder:
+    def look_for(self) -> Finder:
         """Look without recording."""
         finder = Finder(self._model)
         self._use(finder)

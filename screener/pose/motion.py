@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +22,32 @@ PERSON_MARGIN = 0.25
 Points = NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Look:
+    """The room at one moment, and how far the camera had turned by then."""
+
+    grey: NDArray[np.uint8]
+    corners: Points | None
+    turn_deg: float
+
+    def turn_until_deg(self, grey: NDArray[np.uint8]) -> float | None:
+        """Turn of the camera at a later picture; None where too few corners could be followed."""
+        turned = None if self.corners is None else turn_between_deg(self.grey, grey, self.corners)
+        return None if turned is None else self.turn_deg + turned
+
+
 class CameraMotion:
-    """Adds up the turn of the picture's background about the optical axis."""
+    """Follows the turn of the picture's background about the optical axis.
+
+    Every picture is compared with one and the same earlier look, so that errors do not add up over an hour; when the room has
+    moved too far for that, the newest look takes over.
+    """
 
     def __init__(self) -> None:
-        self._grey: NDArray[np.uint8] | None = None
-        self._corners: Points | None = None
+        self._anchor: Look | None = None
+        self._last: Look | None = None
         self._next_s = 0.0
-        self._turn_deg = self._least_deg = self._most_deg = 0.0
+        self._least_deg = self._most_deg = 0.0
 
     @property
     def range_deg(self) -> float:
@@ -42,14 +62,23 @@ class CameraMotion:
         scale = WORKING_SIDE_PX / max(rgb.shape[:2])
         small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-        if self._grey is not None and self._corners is not None:
-            self._turn_deg += turn_between_deg(self._grey, grey, self._corners)
-            self._least_deg, self._most_deg = min(self._least_deg, self._turn_deg), max(self._most_deg, self._turn_deg)
-        self._grey, self._corners = grey, _room_corners(grey, pose, scale)
+        turn = self._turn_deg(grey)
+        self._least_deg, self._most_deg = min(self._least_deg, turn), max(self._most_deg, turn)
+        self._last = Look(grey, _room_corners(grey, pose, scale), turn)
+        self._anchor = self._anchor or self._last
+
+    def _turn_deg(self, grey: NDArray[np.uint8]) -> float:
+        if self._anchor is None or self._last is None:
+            return 0.0
+        turn = self._anchor.turn_until_deg(grey)
+        if turn is None:
+            self._anchor = self._last
+            turn = self._last.turn_until_deg(grey)
+        return self._last.turn_deg if turn is None else turn
 
 
-def turn_between_deg(before: NDArray[np.uint8], after: NDArray[np.uint8], corners: Points) -> float:
-    """Turn of the picture between two looks, + = clockwise; 0 where too few corners could be followed.
+def turn_between_deg(before: NDArray[np.uint8], after: NDArray[np.uint8], corners: Points) -> float | None:
+    """Turn of the picture between two looks, + = clockwise; None where too few corners could be followed.
 
     Parameters
     ----------
@@ -61,10 +90,10 @@ def turn_between_deg(before: NDArray[np.uint8], after: NDArray[np.uint8], corner
     moved, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None)
     good = np.asarray(found).ravel() == 1
     if good.sum() < LEAST_CORNERS:
-        return 0.0
+        return None
     matrix, kept = cv2.estimateAffinePartial2D(corners[good], moved[good], ransacReprojThreshold=1.0)
     if matrix is None or np.asarray(kept).sum() < LEAST_CORNERS:
-        return 0.0
+        return None
     return float(direction_deg(float(matrix[0, 0]), float(matrix[1, 0])))
 
 

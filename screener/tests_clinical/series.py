@@ -170,7 +170,7 @@ def _size(points: Floats, time_s: Floats) -> Floats:
 
 def _growth(size: Floats) -> Floats:
     """(T,) size where the person walks to the camera; 1 where a smaller change is noise, or arms that move."""
-    far, near = np.percentile(size, [5, 95])
+    far, near = np.percentile(size, [5, 95]) if size.size else (1.0, 1.0)
     return size if near > LEAST_GROWTH * far else np.ones(len(size))
 
 

@@ -27,7 +27,6 @@ from screener.pose.video import Frame, VideoFile
 from screener.results import Status
 from screener.screening import rescreen
 from screener.session import screen
-from screener.tests_clinical import get_test
 
 GREY = np.full((48, 64, 3), 127, np.uint8)
 
@@ -215,7 +214,7 @@ def test_the_watcher_looks_then_records(samples: Path) -> None:
     capture = Capture(lambda: PlayedFile(samples / "stance_left_stable.mp4"), lambda _shot: None)
     watcher = Watcher(capture, load_model(), lambda _shot, pose: poses.append(pose))
     capture.want(True)
-    finder = watcher.look_for(get_test("single_leg_stance"))
+    finder = watcher.look_for()
     assert soon(lambda: len(poses) > 25)
     look = finder.look()
     assert look.poses.found.all()

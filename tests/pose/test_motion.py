@@ -49,3 +49,12 @@ def test_an_empty_wall_tells_nothing() -> None:
     for number in range(4):
         motion.add(np.full((480, 640, 3), 128, dtype=np.uint8), person(0.25 * number))
     assert motion.range_deg == 0.0
+
+
+def test_small_errors_do_not_add_up_over_a_long_recording() -> None:
+    motion, still = CameraMotion(), room(0.0)
+    chance = np.random.default_rng(3)
+    for number in range(200):
+        shaken = still.astype(np.int16) + chance.normal(0, 12, still.shape).astype(np.int16)
+        motion.add(np.clip(shaken, 0, 255).astype(np.uint8), person(0.25 * number))
+    assert motion.range_deg < 0.05
