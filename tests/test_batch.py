@@ -82,6 +82,9 @@ def rows_in(folder: Path) -> list[dict[str, str]]:
         ("single_leg_stance_left_right.mp4", "single_leg_stance", "auto", "single_leg_stance"),
         ("leftover_hip_hinge.mp4", "hip_hinge", "auto", "leftover_hip_hinge"),
         ("holiday.mp4", None, "auto", "holiday"),
+        ("SingleLegSquat_left.mp4", "single_leg_squat", "left", "single_leg_squat"),
+        ("slsquat_left.mp4", None, "left", "slsquat"),
+        ("anna squat2.mp4", "squat", "auto", "anna_squat2"),
     ],
 )
 def test_a_name_tells_test_side_and_person(name: str, test: str | None, side: str, person: str) -> None:

@@ -116,14 +116,15 @@ def told_by_name(name: str) -> tuple[str | None, Any, str]:
     Returns
     -------
     test : str or None
-        The longest key of a test that stands in the name.
+        The longest key of a test that stands in the name, as whole words.
     side : str
         "left" or "right" where exactly one of these words stands in it, otherwise "auto".
     person : str
         The name without side and ending: the same for the left and the right clip of a pair.
     """
-    plain = re.sub(r"[^a-z0-9]+", "_", str(PurePosixPath(name).with_suffix("")).lower()).strip("_")
-    test = max((key for key in TESTS if key in plain), key=len, default=None)
+    stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(PurePosixPath(name).with_suffix("")))  # SingleLegSquat
+    plain = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    test = max((key for key in TESTS if re.search(rf"(^|_){key}(_|\d|$)", plain)), key=len, default=None)
     words = plain.split("_")
     sides = {side.value for side in Side} & set(words)
     person = "_".join(word for word in words if word not in sides)

@@ -173,6 +173,22 @@ def test_the_lifted_leg_names_the_side_in_a_march_and_the_front_leg_in_a_lunge()
         assert only(screened(sm.film(lunges(side.value), FRONT), "lunge")).side == side
 
 
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("towards", [1.0, -1.0])
+def test_the_lean_towards_the_leg_that_carries_is_positive(side: Side, towards: float) -> None:
+    """In a march the other leg carries, in a lunge the front one, in a walk the one that stands."""
+    march = lifts(1.0, side.value)
+    lunge = lunges(side.value)
+    for key, motion, camera, carries in (
+        ("march", march, FRONT, side.other),
+        ("lunge", lunge, FRONT, side),
+        ("gait", walk(1.0, 1.0), FAR, side),
+    ):
+        leaning = replace(motion, lean=carries.sign * towards * 8.0 * (motion.time_s > 2.0))
+        result = sided(screened(sm.film(leaning, camera, 0.2), key).report, side.value)
+        assert measure(result, "trunk_lean_deg").value == pytest.approx(towards * 8.0, abs=1.5), key
+
+
 def test_a_rear_foot_that_hides_behind_the_front_leg_does_not_end_a_lunge() -> None:
     poses = sm.film(lunges("left"), FRONT, 0.3)
     visibility = poses.visibility.copy()
