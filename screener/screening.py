@@ -18,8 +18,9 @@ from screener.report.picture import KeyPicture
 from screener.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
-from screener.tests_clinical.definition import ClinicalTest, Measure, run_test, stopped_test
+from screener.tests_clinical.definition import ClinicalTest, Measure
 from screener.tests_clinical.norms import norms_sha256
+from screener.tests_clinical.scoring import run_test, stopped_test
 from screener.tests_clinical.series import LEAST_MARKERS_SEEN, Motion, analyse, markers_seen
 from screener.version import __version__
 

@@ -19,7 +19,8 @@ from screener.results import Grade, Quality, Status
 from screener.screening import prepare
 from screener.session import screen
 from screener.tests_clinical import TESTS
-from screener.tests_clinical.definition import ClinicalTest, run_test
+from screener.tests_clinical.definition import ClinicalTest
+from screener.tests_clinical.scoring import run_test
 from screener.tests_clinical.series import ANGLES, LEAST_MARKERS_SEEN, Motion, markers_seen
 
 VIDEO_ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm")

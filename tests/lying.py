@@ -58,13 +58,15 @@ class Bridge:
 class Clamshell:
     """On one side along x, head towards +x for the left side down (right leg on top), chest towards the camera.
 
-    opening: angle between the thighs. feet: gap of the ankles, metres. top: the leg that opens.
+    opening: angle between the thighs. feet: gap of the ankles, metres. top: the leg that opens. roll: turn of
+    the pelvis away from the camera, degrees.
     """
 
     time_s: Floats
     opening: Floats
     feet: Floats | float = 0.1
     top: str = "right"
+    roll: Floats | float = 0.0
 
     def joints(self) -> Floats:
         count = len(self.time_s)
@@ -74,8 +76,9 @@ class Clamshell:
         feet = np.broadcast_to(np.asarray(self.feet, float), count)
         for name in ("LEFT", "RIGHT"):
             upper = name == self.top.upper()
-            height = FLOOR + (2 * sm.HIP_HALF if upper else 0.0)
-            hip = np.tile([0.0, -height, 0.0], (count, 1))
+            roll = np.radians(np.broadcast_to(np.asarray(self.roll, float), count))
+            across = 2 * sm.HIP_HALF * np.stack([0 * roll, -np.cos(roll), np.sin(roll)], axis=1)
+            hip = np.array([0.0, -FLOOR, 0.0]) + (across if upper else 0.0 * across)
             shoulder = np.tile([along * sm.TRUNK, -FLOOR - (2 * sm.SHOULDER_HALF if upper else 0.0), 0.0], (count, 1))
             turn = opening if upper else np.zeros(count)
             # The thigh points forward and away from the head; opening turns it up about the line of the trunk.

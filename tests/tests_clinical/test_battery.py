@@ -16,6 +16,8 @@ from screener.results import Grade, ScreeningReport, Status, TestResult
 from screener.tests_clinical.single_leg_stance import stance_time_norm
 from screener.tests_clinical.sit_to_stand import chair_stand_norm, five_times_norm
 from tests_clinical.case import FRONT, LEFT_NEAR
+from tests_clinical.cases_clamshell import FLOOR_CAMERA as CLAM_CAMERA
+from tests_clinical.cases_clamshell import clams
 from tests_clinical.cases_gait import FAR, walk
 from tests_clinical.cases_glute_bridge import FLOOR_CAMERA, bridges
 from tests_clinical.cases_lunge import lunges
@@ -171,6 +173,16 @@ def test_the_lifted_leg_names_the_side_in_a_march_and_the_front_leg_in_a_lunge()
     for side in Side:
         assert only(screened(sm.film(lifts(1.0, side.value), FRONT), "march")).side == side
         assert only(screened(sm.film(lunges(side.value), FRONT), "lunge")).side == side
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_a_pelvis_that_rolls_back_in_a_clamshell_is_positive(side: Side) -> None:
+    still = clams(top=side.value)
+    rolling = replace(still, roll=20.0 * still.opening / 40.0)
+    for motion, roll_deg in ((still, 0.0), (rolling, 17.0)):  # a repetition begins at 15 % of its way
+        result = only(screened(sm.film(motion, CLAM_CAMERA), "clamshell"))
+        assert result.side == side
+        assert measure(result, "pelvis_roll_deg").value == pytest.approx(roll_deg, abs=2.0)
 
 
 @pytest.mark.parametrize("side", list(Side))
