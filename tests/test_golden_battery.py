@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,26 @@ def test_the_bridge_knows_that_the_person_lies() -> None:
     quality = report_of("glute_bridge_short_hold").quality
     assert (quality.view, quality.sideways) == ("side", True)
     assert report_of("clamshell_40").quality.view == "front"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("sit_to_stand_slow", "hamstring_curl"),
+        ("hamstring_curl_vertical", "sit_to_stand"),
+        ("march_hike_right8", "lunge"),
+        ("stance_left_drop9", "lunge"),
+        ("gait_drop_right8", "march"),
+        ("glute_bridge_short_hold", "hip_hinge"),
+        ("clamshell_40", "squat"),
+        ("toe_touch_105", "sit_to_stand"),
+        ("squat_valgus_right14", "gait"),
+        ("quiet_stance_shift5", "squat"),
+    ],
+)
+def test_another_movement_is_not_taken_for_the_test(name: str, other: str) -> None:
+    recording = load_recording(GOLDEN / f"{name}.npz")
+    mistaken = replace(recording, request=recording.request.model_copy(update={"test": other}))
+    report = rescreen(mistaken).report
+    assert report.score.assessed == 0
+    assert all(result.reason for result in report.tests)

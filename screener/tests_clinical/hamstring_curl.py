@@ -14,9 +14,10 @@ from screener.results import Norm, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, for_everyone, not_compared
 from screener.tests_clinical.series import FLOOR_DEG, Motion
 from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import Z95, set_value, worst_moment_s
+from screener.tests_clinical.summaries import Z95, repetition_values, set_value, worst_moment_s
 
 SMALLEST_BEND_DEG = 30.0
+LARGEST_SINKING = 0.1
 DRIFT_U95_DEG = 4.0
 """A thigh that stays vertical reads -1 in a rendered clip."""
 
@@ -41,7 +42,9 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         )
     time_s = motion.time_s
     flexion = motion.column(f"knee_flexion_{side}_deg")
-    curls = repetitions(flexion, time_s, SMALLEST_BEND_DEG)
+    bends = repetitions(flexion, time_s, SMALLEST_BEND_DEG)
+    sinking = repetition_values(_sinking(motion, side), time_s, bends)
+    curls = tuple(bend for bend, sunk in zip(bends, sinking, strict=True) if not sunk > LARGEST_SINKING)
     if not curls:
         return Finding(
             window=None,
@@ -61,6 +64,13 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         repetitions=tuple(curl.interval for curl in curls),
         key_moment_s=worst_moment_s(drift, time_s, curls),
     )
+
+
+def _sinking(motion: Motion, side: Side) -> Floats:
+    """(T,) how far the hip is below its usual height in the picture, in body heights: who sits down or squats does not curl."""
+    hip = motion.joint(Joint.HIP, side)[:, 1] / motion.body_height_px
+    known = hip[np.isfinite(hip)]
+    return hip - float(np.percentile(known, 5)) if known.size else hip
 
 
 def _drift_deg(motion: Motion, side: Side) -> Floats:

@@ -17,6 +17,8 @@ from screener.tests_clinical.summaries import lean_u95_deg, repetition_values, s
 
 SMALLEST_SINKING = 0.15
 """Share by which the hips come nearer to the height of the rear foot in a lunge."""
+SMALLEST_HIP_SINKING = 0.03
+"""Sinking of the hips in the picture, in body heights; a foot that is only lifted moves them less."""
 SMALLEST_SPLIT = 0.04
 """Height in the picture of the front foot below the rear one, in body heights: nearer to the camera is lower."""
 
@@ -75,8 +77,16 @@ def _lunges(motion: Motion, side: Side) -> tuple[Repetition, ...]:
     if known.size == 0:
         return ()
     found = repetitions(1.0 - above / float(np.percentile(known, 90)), motion.time_s, SMALLEST_SINKING)
-    split = repetition_values((front - rear) / motion.body_height_px, motion.time_s, found)
-    return tuple(lunge for lunge, apart in zip(found, split, strict=True) if apart > SMALLEST_SPLIT)
+    hips = motion.middle(Joint.HIP)[:, 1]
+    sunk = (hips - float(np.nanpercentile(hips, 5))) / motion.body_height_px
+    split, sinking = (
+        repetition_values(values, motion.time_s, found) for values in ((front - rear) / motion.body_height_px, sunk)
+    )
+    return tuple(
+        lunge
+        for lunge, apart, lower in zip(found, split, sinking, strict=True)
+        if apart > SMALLEST_SPLIT and lower > SMALLEST_HIP_SINKING
+    )
 
 
 TEST = ClinicalTest(

@@ -36,7 +36,8 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         raise ValueError("a lift has a side")
     time_s = motion.time_s
     up = spans(motion.series.stance == side.other, time_s, SHORTEST_LIFT_S)
-    seen = tuple(span for span in up if span.start_s > time_s[0] and span.end_s < time_s[-1])
+    walks = float(np.ptp(motion.growth)) > 0.0
+    seen = tuple(span for span in up if span.start_s > time_s[0] and span.end_s < time_s[-1] and not walks)
     if not seen:
         return Finding(
             window=None,

@@ -89,10 +89,11 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
 
 
 def _hip_height(motion: Motion) -> Floats:
-    """(T,) height of the hips over the ankles in body heights, of the side that the view shows."""
+    """(T,) height of the hips over the foot that stands lower, in body heights: a foot that lifts is no rise."""
     sides = (motion.near_side,) if motion.view is View.SIDE else tuple(Side)
-    heights = [motion.joint(Joint.ANKLE, leg)[:, 1] - motion.joint(Joint.HIP, leg)[:, 1] for leg in sides]
-    return clean(np.mean(heights, axis=0) / motion.body_height_px, motion.time_s, floor=0.02)
+    hips = np.mean([motion.joint(Joint.HIP, leg)[:, 1] for leg in sides], axis=0)
+    floor = np.fmax(*(motion.joint(Joint.ANKLE, leg)[:, 1] for leg in Side))
+    return clean((floor - hips) / motion.body_height_px, motion.time_s, floor=0.02)
 
 
 def _five_times(stands: tuple[Repetition, ...], time_s: Floats, share: float) -> Value:
