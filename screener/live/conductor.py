@@ -17,7 +17,7 @@ from screener.live.check import Advice, advise
 from screener.live.flow import Act, Seen, Stage, State
 from screener.live.language import Language
 from screener.live.movements import movement, sides_to_record
-from screener.live.outcome import Outcome, combine, conclude, folder_name, write_outcome
+from screener.live.outcome import Outcome, conclude, folder_name, write_all, write_outcome
 from screener.live.progress import Reading, is_over, read
 from screener.live.shown import Shown
 from screener.live.sources import Source
@@ -262,7 +262,7 @@ class Conductor:
     def _report(self) -> None:
         done = [self.outcomes[number] for number in sorted(self.outcomes)]
         if done:
-            self._write(lambda: combine(done, self.folder))
+            self._write(lambda: write_all(done, self.folder))
 
     def _write(self, writing: Callable[[], object]) -> None:
         try:

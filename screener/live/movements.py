@@ -48,7 +48,7 @@ class Movement(Record):
 
     `hold_s` and `repetitions` say when it is complete; None where nothing is counted. `still_s`: who lies or sits has no quiet
     standing, and stays still for so long instead. `together`: both sides are in one recording. `starts_far`: the person begins
-    far from the camera.
+    far from the camera. `low_camera`: it stands low, beside somebody who lies.
     """
 
     hold_s: float | None = None
@@ -56,6 +56,7 @@ class Movement(Record):
     still_s: float | None = None
     together: bool = False
     starts_far: bool = False
+    low_camera: bool = False
     figure: Figure | None = None
 
 

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from screener.live.flow import Item
 from screener.live.watcher import Take
-from screener.output import staged, write_screening
-from screener.report.index import IndexEntry, render_index
+from screener.output import Wanted, write_screening, write_visit
 from screener.results import Status
 from screener.screening import Screening
 from screener.session import with_pictures
+from screener.visit import combine
 
 GAP_NOTE = "The camera was gone for a while; nothing was measured across that gap."
 PAGE = "report.html"
-INDEX = "index.html"
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,8 @@ def write_outcome(outcome: Outcome, folder: Path) -> None:
     write_screening(outcome.screening, folder / outcome.folder)
 
 
-def combine(outcomes: Sequence[Outcome], folder: Path) -> Path:
-    """Write the page that leads to the report of every test.
+def write_all(outcomes: Sequence[Outcome], folder: Path) -> Path:
+    """Write one report over all tests, the sides compared.
 
     Parameters
     ----------
@@ -84,17 +83,10 @@ def combine(outcomes: Sequence[Outcome], folder: Path) -> Path:
     OutputError
         The folder cannot be written.
     """
-    entries = [
-        IndexEntry(test=test, href=f"{outcome.folder}/{PAGE}")
-        for outcome in outcomes
-        for test in outcome.screening.report.tests
-    ]
-    with staged(folder) as stage:
-        (stage / INDEX).write_text(render_index(entries), encoding="utf-8")
-    return folder / INDEX
+    return write_visit(combine([outcome.screening for outcome in outcomes]), folder, [Wanted()] * len(outcomes))
 
 
 def served_pages(outcomes: Mapping[int, Outcome], folder: Path) -> dict[str, Path]:
     """Give the files that the page may show, by the address under /report/; nothing else of the disk is reachable."""
     pages = {f"{outcome.folder}/{PAGE}": folder / outcome.folder / PAGE for outcome in outcomes.values()}
-    return {name: path for name, path in {INDEX: folder / INDEX, **pages}.items() if path.is_file()}
+    return {name: path for name, path in {PAGE: folder / PAGE, **pages}.items() if path.is_file()}

@@ -12,7 +12,7 @@ from screener.live.components import box, button, drawing, items, text, tick
 from screener.live.conductor import Conductor
 from screener.live.flow import TICKS, Act, Stage, in_order, may_go_back, may_go_on
 from screener.live.movements import figure_svg, movement
-from screener.live.outcome import INDEX, PAGE
+from screener.live.outcome import PAGE
 from screener.live.shown import Shown
 from screener.model import Side
 from screener.report.icons import icon
@@ -100,14 +100,14 @@ def _choose(conductor: Conductor, shown: Shown) -> ui.element:
     words = conductor.language
     _heading(words("choose.heading"))
     text("p", words("choose.short"))
-    with box("div", "cards"):
-        for key in in_order(TESTS):
-            _card(conductor, key, checked=key in shown.state.chosen)
-    tick(words("choose.easy"), conductor.easy, "easy", checked=shown.state.easy)
     with box("div", "buttons"):
         forward = _next(conductor, words("choose.start"))
         _button(conductor, Act.BACK)
         text("p", words("choose.none"), "missing")
+        tick(words("choose.easy"), conductor.easy, "easy", checked=shown.state.easy)
+    with box("div", "cards"):
+        for key in in_order(TESTS):
+            _card(conductor, key, checked=key in shown.state.chosen)
     return forward
 
 
@@ -121,7 +121,9 @@ def _card(conductor: Conductor, key: str, *, checked: bool) -> None:
 def _camera(conductor: Conductor, shown: Shown) -> ui.element:
     words, item = conductor.language, shown.state.item
     _heading(words("camera.next_test", name=words.name(item.test, item.side)))
-    text("p", words("camera.lost_help") if shown.lost else words("camera.hint"))
+    how = movement(item.test)
+    where = "hint_low" if how.low_camera else "hint_far" if how.starts_far else "hint"
+    text("p", words("camera.lost_help" if shown.lost else f"camera.{where}"))
     with box("div", "buttons"):
         forward = _next(conductor, words("camera.anyway"))
         if may_go_back(shown.state):
@@ -266,7 +268,7 @@ def _report(conductor: Conductor, shown: Shown) -> ui.element:
     with box("div", "buttons"):
         if outcomes and not shown.problem:
             label = f"{words('report.open')} ({words('report.opens')})"
-            text("a", label, "button primary", href=f"/report/{INDEX}", target="_blank", rel="noopener")
+            text("a", label, "button primary", href=f"/report/{PAGE}", target="_blank", rel="noopener")
         _button(conductor, Act.RESTART, words("report.again"))
     return box("span")
 

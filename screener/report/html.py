@@ -47,10 +47,6 @@ def render_html(report: ScreeningReport, series: Sequence[Series], pictures: Seq
     str
         A self-contained HTML document.
     """
-    return render_page("report.html.j2", page=ReportPage(report, tuple(series), tuple(pictures)), report=report)
-
-
-def render_page(template: str, **values: object) -> str:
-    """Fill a template of this package, with the style sheet of the report inside it."""
     style = files(_PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
-    return _environment().get_template(template).render(style=Markup(style), **values)
+    page = ReportPage(report, tuple(series), tuple(pictures))
+    return _environment().get_template("report.html.j2").render(page=page, report=report, style=Markup(style))

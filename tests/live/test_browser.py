@@ -53,7 +53,8 @@ def require_local(walker: Walker, running: Running) -> None:
 def same_again(folder: Path, tmp_path: Path) -> dict[str, Any]:
     """Report of a folder; `screener report` of its landmarks must give the same numbers."""
     report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert main(["report", str(folder / "landmarks.npz"), "--out", str(tmp_path / "again")]) in (0, 3)
+    landmarks = [str(path) for path in sorted(folder.glob("landmarks*.npz"))]
+    assert main(["report", *landmarks, "--out", str(tmp_path / "again")]) in (0, 3)
     again = json.loads((tmp_path / "again/report.json").read_text(encoding="utf-8"))
     differing = {key for key in report if report[key] != again[key]}
     assert differing <= {"created_at"}
@@ -101,16 +102,15 @@ def test_a_stance_on_each_leg_from_the_stop_list_to_the_report(
     assert {stage: faults for stage, faults in seen.items() if faults} == {}
     with walker.context.expect_page() as opened:
         walker.page.click("text=Read the whole report")
-    opened.value.click("text=Single-leg stance")
-    assert "guide line" in opened.value.inner_text("body")
+    assert "The pelvis lowered on the lifted side" in opened.value.inner_text("body")
     require_local(walker, running)
     walker.close()
     (folder,) = running.folder.iterdir()
-    assert sorted(entry.name for entry in folder.iterdir()) == [
-        "01-single_leg_stance-left",
-        "02-single_leg_stance-right",
-        "index.html",
-    ]
+    apart = ("01-single_leg_stance-left", "02-single_leg_stance-right")
+    assert {"report.html", "report.json", "landmarks-1.npz", "landmarks-2.npz", *apart} <= {
+        one.name for one in folder.iterdir()
+    }
+    same_again(folder, tmp_path)
     left = same_again(folder / "01-single_leg_stance-left", tmp_path)
     drop = next(measure for measure in left["tests"][0]["measures"] if measure["key"] == "pelvic_drop_deg")
     assert drop["value"] == pytest.approx(9.0, abs=2.0)
@@ -154,7 +154,7 @@ def test_keys_alone_lead_to_the_report_and_stop_at_any_time(start: Start, chromi
     walker.wait("example")
     keys.press("Space")
     walker.wait("baseline")
-    walker.wait("test", 20)
+    walker.wait("test", 60)
     keys.press("Escape")
     walker.wait("result")
     assert "Stopped. Nothing is scored." in walker.words
@@ -289,7 +289,7 @@ def test_every_stage_fits_a_laptop_and_a_phone(start: Start, chromium: Any, samp
     require_fit()
     assert walker.page.is_visible("button.stop")
     walker.forward()
-    walker.wait("test", 30)
+    walker.wait("test", 60)
     require_fit()
     walker.forward()
     walker.wait("result")

@@ -16,7 +16,7 @@ import pytest
 from screener.errors import UnreadableInputError, UsageError
 from screener.live.capture import LOST_AFTER_S, CameraState, Capture, Shot
 from screener.live.flow import Item
-from screener.live.outcome import Outcome, combine, conclude, folder_name, served_pages, write_outcome
+from screener.live.outcome import Outcome, conclude, folder_name, served_pages, write_all, write_outcome
 from screener.live.sources import PlayedFile, source_of
 from screener.live.stream import WIDEST_PX, Found, pack
 from screener.live.watcher import Take, Watcher
@@ -190,10 +190,10 @@ def test_a_test_stopped_before_the_first_picture_has_a_report_too(tmp_path: Path
     item = Item("hip_hinge", None)
     outcome = Outcome(item, conclude(take, stopped=True), folder_name(2, item))
     write_outcome(outcome, tmp_path)
-    page = combine([outcome], tmp_path)
-    assert 'href="03-hip_hinge/report.html"' in page.read_text(encoding="utf-8")
+    page = write_all([outcome], tmp_path)
+    assert "stopped on purpose, not scored" in page.read_text(encoding="utf-8")
     assert (tmp_path / "03-hip_hinge/report.html").is_file()
-    assert set(served_pages({0: outcome}, tmp_path)) == {"index.html", "03-hip_hinge/report.html"}
+    assert set(served_pages({0: outcome}, tmp_path)) == {"report.html", "03-hip_hinge/report.html"}
 
 
 @pytest.mark.slow

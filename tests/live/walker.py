@@ -71,9 +71,9 @@ class Walker:
         """From the camera check to the start signal; the example is passed over."""
         self.wait("example")
         self.forward()
-        self.wait("baseline", 10)
-        self.wait("countdown", 20)
-        self.wait("test", 10)
+        self.wait("baseline", 20)
+        self.wait("countdown", 40)
+        self.wait("test", 20)
 
     def numbers(self) -> int:
         """Number of the picture that is drawn."""
