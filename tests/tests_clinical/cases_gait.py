@@ -11,7 +11,7 @@ NEAR_FAR = (5.5, 8.0)
 STEP_M, STEP_S = 0.55, 0.6
 
 
-def walk(drop_left: float, drop_right: float, steps: int = 7, still_s: float = 2.0) -> sm.Motion:
+def walk(drop_left: float, drop_right: float, steps: int = 7, still_s: float = 2.0, lift_m: float = 0.12) -> sm.Motion:
     """Quiet standing, then steps towards the camera, left foot first; the pelvis drops on the swinging side in each stance."""
     t = sm.times(still_s + steps * STEP_S + 0.4)
     phase = np.clip((t - still_s) / STEP_S, 0.0, steps - 1e-6)
@@ -26,7 +26,7 @@ def walk(drop_left: float, drop_right: float, steps: int = 7, still_s: float = 2
         here = (number == step) & (t > still_s)
         start, goal = max(0.0, (step - 0.5) * STEP_M), (step + 1.5) * STEP_M
         places[foot] = np.where(here, start + (goal - start) * ease, np.where(number > step, goal, places[foot]))
-        lifts[foot] = np.where(here, 0.12 * np.sin(np.pi * way), lifts[foot])
+        lifts[foot] = np.where(here, lift_m * np.sin(np.pi * way), lifts[foot])
         drop, sign = (drop_right, 1.0) if other == "right" else (drop_left, -1.0)  # + = the left hip lower
         obliquity = np.where(here, sign * drop * np.sin(np.pi * way) ** 0.5, obliquity)
     return sm.Motion(
