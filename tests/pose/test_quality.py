@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import stickman as sm
+from lying import Bridge
 from screener.model import View
 from screener.pose.identity import repair_sides
-from screener.pose.quality import assess, body_turn_deg, fuse_roll, view_of
+from screener.pose.quality import assess, body_turn_deg, fuse_roll, lying_turn_deg, view_of
 from screener.pose.scene import CameraTilt
 from screener.results import Quality
 
@@ -110,3 +111,11 @@ def test_feet_out_of_the_picture_are_not_the_whole_body() -> None:
     found = assess(repair_sides(poses), LEVEL, None).quality
     assert found.whole_body_fraction < 0.1
     assert quality(sm.Camera()).whole_body_fraction == 1.0
+
+
+def test_the_side_of_a_lying_body_that_is_near_is_told() -> None:
+
+    t = sm.times(1.0)
+    bridge = Bridge(t, np.full(t.size, 120.0))
+    for camera, turn in ((sm.Camera(height=0.5), -90.0), (sm.Camera(height=0.5, yaw=180.0), 90.0)):
+        assert lying_turn_deg(sm.film(bridge, camera)) == pytest.approx(turn, abs=3.0)
