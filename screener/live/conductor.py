@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -141,11 +144,16 @@ class Conductor:
     # The thread.
 
     def _run(self) -> None:
-        while not self._closing.is_set():
-            self._become(self._after_wishes(self._state))
-            self._become(flow.tick(self._state, self._see(self._state), self._now_s()))
-            self._probe(self._state)
-            self.speaker.follow(self.shown())
+        try:
+            while not self._closing.is_set():
+                self._become(self._after_wishes(self._state))
+                self._become(flow.tick(self._state, self._see(self._state), self._now_s()))
+                self._probe(self._state)
+                self.speaker.follow(self.shown())
+        except BaseException:  # a page that stands still without a word would be worse than a program that ends
+            traceback.print_exc()
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise
 
     def _become(self, state: State) -> None:
         """Go to a state; what belongs to its stage is done first, so that nothing is judged by the stage before."""

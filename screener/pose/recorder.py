@@ -60,14 +60,14 @@ class Recorder:
         self._count, self._last_s = self._count + 1, pose.time_s
 
     def sequence(self) -> PoseSequence:
-        """Copy what was collected so far."""
-        return self._copy(0)
+        """Copy what was collected so far; another thread may go on adding."""
+        return self._copy(0, self._count)
 
     def hand_over(self) -> PoseSequence:
         """Give away what was collected and start empty: a long recording is never in memory twice."""
         columns = {}
         for name in _NAMES:
-            columns[name] = self._column(name, 0)
+            columns[name] = self._column(name, 0, self._count)
             for block in self._blocks:
                 del block[name]
         self._blocks, self._count, self._last_s = [], 0, -np.inf
@@ -75,16 +75,17 @@ class Recorder:
 
     def latest(self) -> PoseSequence:
         """Copy the newest pose, as a sequence of one (of none before the first)."""
-        return self._copy(max(0, self._count - 1))
+        count = self._count
+        return self._copy(max(0, count - 1), count)
 
-    def _copy(self, first: int) -> PoseSequence:
-        columns = {name: self._column(name, first) for name in _NAMES}
+    def _copy(self, first: int, count: int) -> PoseSequence:
+        columns = {name: self._column(name, first, count) for name in _NAMES}
         return PoseSequence(**columns, width=self.width, height=self.height)
 
-    def _column(self, name: str, first: int) -> np.ndarray:
-        """Return a copy of a column from one frame on."""
-        column = np.empty((self._count - first, *_ROW[name].shape), _ROW[name].base)
-        for number in range(first // BLOCK, len(self._blocks)):
-            start, stop = max(first, number * BLOCK), min(self._count, (number + 1) * BLOCK)
+    def _column(self, name: str, first: int, count: int) -> np.ndarray:
+        """Return a copy of a column from one frame up to a count; the count is read once, for it may grow meanwhile."""
+        column = np.empty((count - first, *_ROW[name].shape), _ROW[name].base)
+        for number in range(first // BLOCK, -(-count // BLOCK)):
+            start, stop = max(first, number * BLOCK), min(count, (number + 1) * BLOCK)
             column[start - first : stop - first] = self._blocks[number][name][start - number * BLOCK : stop - number * BLOCK]
         return column

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import fields
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 import stickman as sm
 from screened import recording
-from screener.model import PoseSequence
+from screener.model import Pose, PoseSequence
 from screener.pose.recorder import Recorder
 from screener.pose.scene import CameraTilt
 from screener.pose.store import load_recording, save_recording
@@ -63,3 +64,23 @@ def test_a_recording_handed_over_is_the_copy_and_leaves_nothing() -> None:
     assert len(recorder.sequence()) == 0
     recorder.add(poses.pose(0))
     assert len(recorder) == 1
+
+
+def test_a_copy_is_whole_while_another_thread_records_on() -> None:
+    recorder, wrong = Recorder(640, 480), []
+    enough = threading.Event()
+
+    def add() -> None:
+        for number in range(4000):
+            recorder.add(Pose.missing(number / 30.0))
+        enough.set()
+
+    thread = threading.Thread(target=add)
+    thread.start()
+    while not enough.is_set():
+        for copy in (recorder.sequence(), recorder.latest()):
+            if len(copy.brightness) != len(copy.time_s):
+                wrong.append(len(copy))
+    thread.join()
+    assert not wrong
+    assert len(recorder.sequence()) == 4000
