@@ -110,6 +110,19 @@ class Database:
         with told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read everything as it is at one moment, while others go on writing."""
+        level = "REPEATABLE READ" if self.file is None else "AUTOCOMMIT"
+        with told(), self.engine.connect().execution_options(isolation_level=level) as connection:
+            if self.file is not None:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                if self.file is not None:
+                    connection.exec_driver_sql("ROLLBACK")
+
     def tidy(self) -> None:
         """Give back what deleted rows held, so that nothing of them is left in the file."""
         with told(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -177,7 +190,11 @@ def create_database(place: Place, passphrase: str = "", settings: Settings = STA
         _empty(new)
         _upgraded(Database(_encrypted(new, key, salt), settings, new)).close()
         new.replace(place.file)
+    except StationError:
+        new.unlink(missing_ok=True)
+        raise
     except OSError as error:
+        new.unlink(missing_ok=True)
         raise StationError(
             f"The database {place.file} cannot be made ({error.strerror or error}).",
             "Choose a folder you may write to with --database.",
@@ -205,7 +222,7 @@ def _encrypted(file: Path, key: bytes, salt: bytes) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         """Wait for other writers at the start: a reader that turns writer later could not."""
-        if connection.get_isolation_level() != "AUTOCOMMIT":
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

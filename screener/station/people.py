@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
 
+from screener.errors import StationError
 from screener.model import Sex
 from screener.pose.store import Request
 from screener.station.audit import Action, Kind
@@ -154,3 +155,12 @@ def request_for(work: Work, person_id: int, request: Request) -> Request:
     age = work.now.year - person.birth_year if person.birth_year is not None else None
     sex = Sex(person.sex) if person.sex else None
     return request.model_copy(update={"age_years": age or None, "sex": sex})
+
+
+def by_pseudonym(work: Work, pseudonym: str) -> Person:
+    """Return the person with a pseudonym, however it is typed; StationError where there is none."""
+    work.require(Permission.SEE)
+    person = work.session.scalar(select(Person).where(Person.pseudonym == pseudonym.strip().upper()))
+    if person is None:
+        raise StationError(f"There is no person {pseudonym}.", "Look for the person in the list; it shows the pseudonym.")
+    return person
