@@ -78,4 +78,10 @@ def serve(database: Database, address: Address) -> None:
         The address is not safe.
     """
     address.require_safe()
-    raise StationError("The pages of the station are not part of this build.", "Use its commands: screener station --help")
+    from screener.station.pages.serving import serve_pages  # the commands that serve nothing start faster without it
+
+    serve_pages(database, address, _announce)
+
+
+def _announce(opened: str) -> None:
+    print(f"Open this address: {opened}", "Ctrl-C ends the station.", sep="\n", flush=True)
