@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -127,13 +128,15 @@ def verify(session: Session) -> Verified:
         An entry was changed, taken out or put in; it says which.
     """
     number, previous = 0, START
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=ROWS_AT_ONCE)):
-        number += 1
-        if entry.id != number or entry.previous != previous or entry.hash != content_hash(entry):
-            raise StationError(
-                f"The audit log was changed at entry {number}.",
-                "Keep the file as it is, and compare it with your backups: screener station restore",
-            )
-        previous = entry.hash
-        session.expunge(entry)
+    rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=ROWS_AT_ONCE))
+    with closing(rows) as entries:
+        for entry in entries:
+            number += 1
+            if entry.id != number or entry.previous != previous or entry.hash != content_hash(entry):
+                raise StationError(
+                    f"The audit log was changed at entry {number}.",
+                    "Keep the database as it is, and compare it with your backups.",
+                )
+            previous = entry.hash
+            session.expunge(entry)
     return Verified(number, previous)

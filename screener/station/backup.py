@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Integer, MetaData, func, insert, select, text
@@ -148,10 +149,11 @@ def _copy(source: Database, target: Connection) -> int:
     count = 0
     with source.snapshot() as connection:
         for table in Base.metadata.sorted_tables:
-            rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table).order_by(table.c.id))
-            for some in rows.mappings().partitions():
-                target.execute(insert(table), [dict(row) for row in some])
-                count += len(some)
+            found = connection.execute(select(table).order_by(table.c.id), execution_options={"yield_per": ROWS_AT_ONCE})
+            with closing(found) as rows:
+                for some in rows.mappings().partitions():
+                    target.execute(insert(table), [dict(row) for row in some])
+                    count += len(some)
     return count
 
 

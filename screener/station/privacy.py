@@ -132,8 +132,10 @@ def find_traces(connection: Connection, words: Sequence[str]) -> tuple[Trace, ..
 
 def _texts(session: Session, person: Person) -> tuple[list[str], list[str]]:
     """Return texts that are this person's alone, and texts that others may hold too."""
-    recordings = select(StoredRecording.landmarks_sha256).join(Visit, Visit.id == StoredRecording.visit_id)
-    unique = [person.pseudonym, *session.scalars(recordings.where(Visit.person_id == person.id))]
+    own = belongings(person.id)[_table(StoredRecording)]
+    sums = _table(StoredRecording).c.landmarks_sha256
+    of_others = select(sums).where(~own)  # the same video may have been imported for someone else by mistake
+    unique = [person.pseudonym, *session.scalars(select(sums).where(own, sums.not_in(of_others)))]
     comments = session.scalars(select(Visit.comment).where(Visit.person_id == person.id)).all()
     helpers = session.scalars(select(Consent.given_by).where(Consent.person_id == person.id)).all()
     texts = {text.strip() for text in (person.name or "", person.notes, *comments, *helpers)}

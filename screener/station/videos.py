@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def read(work: Work, recording_id: int) -> Iterator[bytes]:
 def parts(work: Work, recording_id: int) -> Iterator[bytes]:
     """Give the pieces of a video without an entry in the log, which is the caller's; nothing where none is kept."""
     found = select(VideoPart.content).where(VideoPart.recording_id == recording_id).order_by(VideoPart.number)
-    yield from work.session.scalars(found.execution_options(yield_per=1))
+    with closing(work.session.scalars(found.execution_options(yield_per=1))) as pieces:
+        yield from pieces
 
 
 def remove(work: Work, recording_id: int) -> None:
