@@ -56,6 +56,15 @@ def change_words(change: Difference | None, unit: str) -> str:
     return f"no change beyond the error: {size} of {needed}"
 
 
+def change_short(change: Difference | None, unit: str) -> str:
+    """Say the same in a few words, for a cell of the table."""
+    if change is None:
+        return "–"
+    word = {True: "changed", False: "no change", None: "error not known"}[change.changed]
+    sign = "+" if change.difference > 0 else ""
+    return f"{word}, {sign}{quantity(change.difference, unit)}"
+
+
 def courses(lines: tuple[Line, ...]) -> tuple[Course, ...]:
     """Put the sides of each measure together."""
     together = groupby(lines, key=lambda line: (line.test, line.measure))
@@ -84,10 +93,11 @@ def progress_page(here: Here, person_id: int, test: str = "") -> Response:
         person = people.see(work, person_id)
         lines = measured.progress(work, person_id)
         came = visits.of_person(work, person_id)
+    measured_in = {point.visit_id for line in lines for point in line.points}
     titles = {line.test: line.title for line in lines}
     chosen = test if test in titles else next(iter(titles), "")
     shown = courses(tuple(line for line in lines if line.test == chosen))
     return page(
-        here, "progress.html.j2", person=person, courses=shown, titles=titles, chosen=chosen, visits=came,
-        change_words=change_words,
+        here, "progress.html.j2", person=person, courses=shown, titles=titles, chosen=chosen, change_words=change_words,
+        change_short=change_short, visits=[one for one in came if one.id in measured_in],
     )  # fmt: skip

@@ -51,7 +51,10 @@ def _serve(folder: Path, clock: Clock, **limits: Any) -> Iterator[Served]:
         thread.start()
         while not server.started:
             time.sleep(0.01)
-        yield Served(f"http://127.0.0.1:{port}", database, app.state.site, clock)
+        served = Served(f"http://127.0.0.1:{port}", database, app.state.site, clock)
+        yield served
+        for client in served.clients:
+            client.close()
         server.should_exit = True
         thread.join(20)
         listening.close()

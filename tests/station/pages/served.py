@@ -39,9 +39,13 @@ class Served:
     person_id: int = 0
     visit_ids: list[int] = field(default_factory=list)
 
-    def client(self) -> httpx.Client:
-        """Return a browser without scripts, that sends the origin of the station."""
-        return httpx.Client(base_url=self.address, headers={"origin": self.address}, timeout=120)
+    clients: list[httpx.Client] = field(default_factory=list)
+
+    def client(self, origin: str | None = "", **cookies: str) -> httpx.Client:
+        """Return a browser without scripts, that sends the origin of the station unless another one is named."""
+        headers = {} if origin is None else {"origin": origin or self.address}
+        self.clients.append(httpx.Client(base_url=self.address, headers=headers, timeout=120, cookies=cookies))
+        return self.clients[-1]
 
     def signed_in(self, login: str) -> Visitor:
         """Return someone who is signed in."""

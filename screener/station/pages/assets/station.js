@@ -15,6 +15,8 @@ document.addEventListener("keydown", (event) => {
     if (search) { search.focus(); search.select(); } else location.href = "/people";
     return;
   }
+  const field = event.key.length === 1 && document.querySelector(`[data-focus="${CSS.escape(event.key)}"]`);
+  if (field) { event.preventDefault(); field.focus(); return; }
   const named = event.key.length === 1 && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (named) { event.preventDefault(); named.click(); } else if (event.key === "n") location.href = "/people/new";
 });
