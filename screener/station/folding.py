@@ -1,4 +1,4 @@
-"""One spelling for searching: no capitals, no accents."""
+"""One spelling for searching: no capitals, no accents, no signs that cannot be seen."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ LONGEST_SEARCH = 100
 
 
 def fold(text: str) -> str:
-    """Return the text without capitals, accents and double spaces.
+    """Return the text without capitals, accents, double spaces and control signs.
 
     >>> fold("Zoë  MÜLLER-Weiß")
     'zoe muller-weiss'
     """
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+    plain = " ".join(unicodedata.normalize("NFKD", text).casefold().split())
+    return "".join(sign for sign in plain if unicodedata.category(sign)[0] not in "MC")
 
 
 def searched(pseudonym: str, name: str | None, birth_year: int | None, notes: str) -> str:
