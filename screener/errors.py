@@ -2,7 +2,10 @@
 
 ScreenerError                 one sentence, one piece of advice, one exit code
 |-- UsageError           (2)  an option, a test name or an output folder that cannot be used
-|   `-- OutputError      (2)  the result could not be written
+|   |-- OutputError      (2)  the result could not be written
+|   `-- StationError     (2)  the clinic station refuses: its database, a sign-in, a permission
+|       |-- NotAllowedError    who asks may not do this
+|       `-- ConflictError      someone else changed it in the meantime
 |-- NothingMeasuredError (3)  the input was read, but nothing in it could be measured
 |-- UnreadableInputError (4)  a file or camera that gives no pictures
 `-- ModelError           (4)  the pose model is missing or is not the one it should be
@@ -38,6 +41,18 @@ class UsageError(ScreenerError):
 
 class OutputError(UsageError):
     """The result could not be written; nothing half-written is left behind."""
+
+
+class StationError(UsageError):
+    """The clinic station cannot do what was asked; nothing was saved."""
+
+
+class NotAllowedError(StationError):
+    """The user's role, a missing consent or a closed session forbids it."""
+
+
+class ConflictError(StationError):
+    """Someone else changed the same thing in the meantime."""
 
 
 class NothingMeasuredError(ScreenerError):

@@ -151,7 +151,7 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         made = [part for part in (folder, *folder.parents) if not part.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
+        remove_abandoned(folder)
         stage = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
         yield stage
         _put_in_place(stage, folder)
@@ -188,7 +188,7 @@ def _put_in_place(stage: Path, folder: Path) -> None:
         raise
 
 
-def _remove_abandoned(folder: Path) -> None:
+def remove_abandoned(folder: Path) -> None:
     """Remove what runs that were killed left behind; stages of runs that still go on stay."""
     for stage in folder.glob(f"{STAGE_PREFIX}*-*"):
         pid = stage.name.removeprefix(STAGE_PREFIX).split("-")[0]

@@ -53,27 +53,33 @@ def combine(screenings: Sequence[Screening]) -> Visit:
     UsageError
         No screening at all.
     """
-    if not screenings:
+    return Visit(combine_reports([screening.report for screening in screenings]), tuple(screenings))
+
+
+def combine_reports(reports: Sequence[ScreeningReport]) -> ScreeningReport:
+    """Put the reports of one visit into one, as `combine` does.
+
+    Raises
+    ------
+    UsageError
+        No report at all.
+    """
+    if not reports:
         raise UsageError("A visit needs at least one recording.", "Name the videos of the visit.")
-    first = screenings[0].report
-    if len(screenings) == 1:
-        return Visit(first, tuple(screenings))
+    first = reports[0]
+    if len(reports) == 1:
+        return first
     tests = tuple(
-        test.model_copy(update={"recording": number})
-        for number, screening in enumerate(screenings)
-        for test in screening.report.tests
+        test.model_copy(update={"recording": number}) for number, report in enumerate(reports) for test in report.tests
     )
-    report = ScreeningReport(
-        created_at=max(screening.report.created_at for screening in screenings),
+    return ScreeningReport(
+        created_at=max(report.created_at for report in reports),
         software=first.software,
         source=first.source,
         quality=first.quality,
-        recordings=tuple(
-            RecordingFacts(source=screening.report.source, quality=screening.report.quality) for screening in screenings
-        ),
+        recordings=tuple(RecordingFacts(source=report.source, quality=report.quality) for report in reports),
         **summary_of(tests),
     )
-    return Visit(report, tuple(screenings))
 
 
 def compare(now: ScreeningReport, before: ScreeningReport) -> ScreeningReport:

@@ -9,11 +9,11 @@ from typing import Any
 
 import typer
 
-from screener.cli import analysis, batch, information, live, validation
+from screener.cli import analysis, batch, information, live, station, validation
 from screener.cli.base import app
 from screener.console import INTERRUPTED, report_error
 
-COMMANDS = (analysis, live, batch, information, validation)
+COMMANDS = (analysis, live, station, batch, information, validation)
 """Modules whose import puts their commands into `app`."""
 
 

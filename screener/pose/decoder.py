@@ -20,6 +20,10 @@ Picture = NDArray[np.uint8]
 
 MOST_THREADS = 4
 """Each decoding thread holds a few whole pictures, 50 MB each in an 8K video."""
+MOST_PIXELS = 50_000_000
+"""An 8K picture has 33 million; a file that declares more would take gigabytes before anything is seen of it."""
+LISTS = ("concat", "hls", "dash")
+"""Formats that name other files, which nobody chose."""
 MISSING_S = 0.5
 """A file that ends this much before the length it declares was not copied completely."""
 COPY_ADVICE = "Check that the file was copied completely, or export it again as MP4 (H.264)."
@@ -127,12 +131,14 @@ class Decoder:
 
 def _open(path: Path) -> av.container.InputContainer:
     try:
-        return av.open(str(path))
+        return av.open(str(path), options={"protocol_whitelist": "file"})  # a playlist inside must not reach the network
     except (av.error.FFmpegError, ValueError) as error:
         raise UnreadableInputError(f"{path.name} is not a video that can be read.", COPY_ADVICE) from error
 
 
 def _require_video(container: av.container.InputContainer, path: Path) -> None:
+    if container.format.name in LISTS:
+        raise UnreadableInputError(f"{path.name} is a list of other files, not a video.", "Name the video itself.")
     if container.format.name.endswith("_pipe") or container.format.name == "image2":
         raise UnreadableInputError(
             f"{path.name} is a still picture, not a video.",
@@ -143,9 +149,14 @@ def _require_video(container: av.container.InputContainer, path: Path) -> None:
             f"{path.name} has no picture track.", "Name the video itself; this file holds only sound or data."
         )
     # A codec that this FFmpeg does not know leaves the stream without a context.
-    if cast(object, container.streams.video[0].codec_context) is None:
+    context = container.streams.video[0].codec_context
+    if cast(object, context) is None:
         raise UnreadableInputError(
             f"The pictures in {path.name} are in a format that cannot be read.", "Export it again as MP4 (H.264)."
+        )
+    if context.width * context.height > MOST_PIXELS:
+        raise UnreadableInputError(
+            f"The pictures in {path.name} are too large: {context.width} x {context.height}.", "Film in 4K or Full HD."
         )
 
 

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from pydantic import ValidationError
@@ -76,6 +76,12 @@ class Recording:
 
 def save_recording(recording: Recording, path: Path) -> None:
     """Write a recording; the caller writes beside and renames."""
+    with path.open("wb") as file:
+        write_recording(recording, file)
+
+
+def write_recording(recording: Recording, file: BinaryIO) -> None:
+    """Write a recording into an open file, which may be in memory."""
     facts = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -85,8 +91,7 @@ def save_recording(recording: Recording, path: Path) -> None:
         "tilt_deg": [recording.tilt.roll_deg, recording.tilt.pitch_deg, recording.tilt.moved_deg],
     }
     arrays = {name: getattr(recording.poses, name) for name in _ARRAYS}
-    with path.open("wb") as file:
-        np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
+    np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
 
 
 def load_recording(path: Path) -> Recording:
@@ -102,9 +107,31 @@ def load_recording(path: Path) -> Recording:
     if not path.is_file():
         raise UnreadableInputError(f"There is no file {path.name}.", "Name the landmarks.npz of an earlier run.")
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with path.open("rb") as file:
+            return read_recording(file, path.name)
+    except OSError as error:
+        raise _damaged(path.name) from error
+
+
+def read_recording(file: BinaryIO, name: str) -> Recording:
+    """Read a recording from an open file.
+
+    Parameters
+    ----------
+    file : binary file
+        May be in memory.
+    name : str
+        How an error calls it.
+
+    Raises
+    ------
+    UnreadableInputError
+        As `load_recording`.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
-            _require_version(facts, path)
+            _require_version(facts, name)
             arrays = {name: stored[name] for name in _ARRAYS}
         width, height = facts["size"]
         return Recording(
@@ -114,15 +141,19 @@ def load_recording(path: Path) -> Recording:
             Request.model_validate(facts["request"]),
         )
     except _DAMAGE as error:
-        raise UnreadableInputError(
-            f"{path.name} is not a landmarks file of this program, or it is damaged.",
-            "Use the landmarks.npz that screener analyze wrote, or analyze the video again.",
-        ) from error
+        raise _damaged(name) from error
 
 
-def _require_version(facts: dict[str, Any], path: Path) -> None:
+def _damaged(name: str) -> UnreadableInputError:
+    return UnreadableInputError(
+        f"{name} is not a landmarks file of this program, or it is damaged.",
+        "Use the landmarks.npz that screener analyze wrote, or analyze the video again.",
+    )
+
+
+def _require_version(facts: dict[str, Any], name: str) -> None:
     if facts.get("format") == FORMAT and facts.get("version") != FORMAT_VERSION:
         raise UnreadableInputError(
-            f"{path.name} has version {facts.get('version')} of the landmarks format; this program reads {FORMAT_VERSION}.",
+            f"{name} has version {facts.get('version')} of the landmarks format; this program reads {FORMAT_VERSION}.",
             "Analyze the video again, or use the program version that wrote the file.",
         )

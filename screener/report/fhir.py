@@ -77,7 +77,7 @@ def _observation(report: ScreeningReport, test: TestResult, measure: MeasureResu
     side = "" if test.side == "both" else f", {test.side}"
     observation: dict[str, Any] = {
         "resourceType": "Observation",
-        "id": _id(report, test.key, test.side, measure.key),
+        "id": _id(report, test.key, test.side, measure.key, *([str(test.recording)] if test.recording else [])),
         "status": "final",
         "category": [
             {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "exam"}]},

@@ -12,6 +12,7 @@ from screener.model import Series
 from screener.report import wording
 from screener.report.cards import ReportPage
 from screener.report.icons import icon
+from screener.report.letterhead import Letterhead
 from screener.report.picture import KeyPicture
 from screener.results import Grade, ScreeningReport
 
@@ -30,7 +31,9 @@ def _environment() -> Environment:
     return environment
 
 
-def render_html(report: ScreeningReport, series: Sequence[Series], pictures: Sequence[KeyPicture]) -> str:
+def render_html(
+    report: ScreeningReport, series: Sequence[Series], pictures: Sequence[KeyPicture], letterhead: Letterhead | None = None
+) -> str:
     """Lay the report out as a page.
 
     Parameters
@@ -41,6 +44,8 @@ def render_html(report: ScreeningReport, series: Sequence[Series], pictures: Seq
         The time series the curves are drawn from, one a recording.
     pictures : sequence of KeyPicture
         Frames of the key moments; faces are blurred here. Empty for a report without pictures.
+    letterhead : Letterhead, optional
+        Of a practice, on top of the page.
 
     Returns
     -------
@@ -49,4 +54,8 @@ def render_html(report: ScreeningReport, series: Sequence[Series], pictures: Seq
     """
     style = files(_PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
     page = ReportPage(report, tuple(series), tuple(pictures))
-    return _environment().get_template("report.html.j2").render(page=page, report=report, style=Markup(style))
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(page=page, report=report, letterhead=letterhead, style=Markup(style))
+    )

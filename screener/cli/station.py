@@ -1,0 +1,309 @@
+"""The clinic station: serve it, and what its keeper does at the command line."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from screener.cli.base import app
+from screener.console import out
+from screener.errors import UsageError
+
+if TYPE_CHECKING:
+    from screener.station.database import Database, Place
+    from screener.station.tables import Person
+    from screener.station.work import Work
+
+PASSPHRASE = "SCREENER_PASSPHRASE"
+LIBRARIES = ("sqlalchemy", "alembic", "sqlcipher3", "argon2", "psycopg")
+
+station = typer.Typer(
+    help="The clinic station: people, visits and progress, encrypted, with sign-in.", invoke_without_command=True
+)
+app.add_typer(station, name="station")
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|URL", help="Database file, or postgresql://user@host/name; a file in your home by default."),
+]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help=f"Read the passphrase from here; otherwise from {PASSPHRASE}, otherwise it is asked for."
+    ),
+]
+RoleOption = Annotated[str, typer.Option(help="owner, clinician or viewer.", case_sensitive=False)]
+PasswordOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Read the user's password from here; otherwise it is asked for.")
+]
+PersonArgument = Annotated[str, typer.Argument(metavar="PSEUDONYM", help="Such as 7K3Q-XB2M.")]
+
+
+class Asked(NamedTuple):
+    """Which database, and where its passphrase is."""
+
+    database: str | None
+    passphrase_file: Path | None
+
+
+@station.callback()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen at; beyond this machine TLS is needed.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8460,
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the certificate, PEM.")] = None,
+) -> None:
+    """Serve the clinic station until Ctrl-C."""
+    context.obj = Asked(database, passphrase_file)
+    if context.invoked_subcommand is not None:
+        return
+    _require_libraries()
+    from screener.station.server import Address
+    from screener.station.server import serve as serve_pages
+
+    address = Address(host, port, tls_cert, tls_key)
+    address.require_safe()
+    with _opened(context.obj) as opened:
+        serve_pages(opened, address)
+
+
+@station.command()
+def init(
+    context: typer.Context,
+    owner: Annotated[str, typer.Option(help="Sign-in name of the owner of the practice.")] = "owner",
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+    password_file: PasswordOption = None,
+) -> None:
+    """Create the database and its first user, the owner."""
+    _require_libraries()
+    from screener.station import users
+    from screener.station.database import create_database
+
+    asked = _asked(context, database, passphrase_file)
+    place = _place(asked)
+    if place.file is not None and place.file.exists():
+        raise UsageError(f"There is already a database {place.file}.", "Name another file with --database.")
+    passphrase = "" if place.file is None else _passphrase(asked, "New passphrase of the database", twice=True)
+    password = _password(password_file, owner)
+    with create_database(place, passphrase) as opened:
+        try:
+            users.create_owner(opened, owner, password)
+        except UsageError:
+            if place.file is not None:
+                place.file.unlink()
+            raise
+    out.print(f"Created {place.file or 'the tables'}; {owner} may sign in.", highlight=False, soft_wrap=True)
+    if place.file is not None:
+        out.print("Write the passphrase down in a safe place: without it nobody can read the database, nor a backup.")
+
+
+@station.command()
+def add_user(
+    context: typer.Context,
+    login: Annotated[str, typer.Argument(help="Sign-in name.")],
+    role: RoleOption = "clinician",
+    full_name: Annotated[str, typer.Option("--name", help="Name as shown.")] = "",
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+    password_file: PasswordOption = None,
+) -> None:
+    """Add a user."""
+    _require_libraries()
+    from screener.station import users
+    from screener.station.roles import COMMAND_LINE
+    from screener.station.tables import Role
+    from screener.station.work import begin
+
+    if role.lower() not in set(Role):
+        raise UsageError(f"There is no role {role}.", f"Choose one of {', '.join(Role)}.")
+    with _opened(_asked(context, database, passphrase_file)) as opened:
+        password = _password(password_file, login)
+        with begin(opened, COMMAND_LINE) as work:
+            users.create(work, login, password, Role(role.lower()), full_name)
+    out.print(f"{login} may sign in as {role.lower()}.", highlight=False)
+
+
+@station.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Encrypted file to write.")],
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write everything into one encrypted file, with the same passphrase; the station may run meanwhile."""
+    _require_libraries()
+    from screener.station.backup import back_up
+    from screener.station.database import open_database
+    from screener.station.roles import COMMAND_LINE
+
+    asked = _asked(context, database, passphrase_file)
+    place = _place(asked)
+    passphrase = _passphrase(asked, "Passphrase" if place.file else "New passphrase of the backup", twice=place.file is None)
+    with open_database(place, passphrase) as opened:
+        rows = back_up(opened, COMMAND_LINE, file, passphrase)
+    out.print(f"{rows} rows are in {file}.", highlight=False, soft_wrap=True)
+
+
+@station.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What backup wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a station that is there.")] = False,
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Put a backup in place; the passphrase is the backup's."""
+    _require_libraries()
+    from screener.station.backup import restore as put_back
+
+    asked = _asked(context, database, passphrase_file)
+    place = _place(asked)
+    rows = put_back(file, place, _passphrase(asked, "Passphrase of the backup"), force=force)
+    out.print(f"{rows} rows restored.", highlight=False)
+
+
+@station.command()
+def verify_log(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
+    """Check that nobody changed the audit log."""
+    _require_libraries()
+    from screener.station import audit
+
+    with _opened(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
+        found = audit.verify(session)
+    out.print(f"{found.entries} entries, each in its chain. Last hash: {found.last_hash}", highlight=False, soft_wrap=True)
+    out.print("Keep the last hash elsewhere: a log whose end was cut off no longer holds it.")
+
+
+@station.command()
+def purge(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
+    """Delete the videos whose time is over."""
+    _require_libraries()
+    from screener.station.database import open_database
+    from screener.station.opening import purge as purge_now
+
+    asked = _asked(context, database, passphrase_file)
+    place = _place(asked)
+    with open_database(place, _passphrase(asked, "Passphrase") if place.file else "") as opened:
+        count = purge_now(opened)
+    out.print(f"{count} videos deleted.", highlight=False)
+
+
+@station.command()
+def export_person(
+    context: typer.Context,
+    pseudonym: PersonArgument,
+    file: Annotated[Path, typer.Argument(help="Zip file to write. It is not encrypted.")],
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write everything that is kept of a person into a zip file."""
+    _require_libraries()
+    from screener.output import staged
+    from screener.station import privacy
+    from screener.station.roles import COMMAND_LINE
+    from screener.station.work import begin
+
+    with _opened(_asked(context, database, passphrase_file)) as opened, staged(file.absolute().parent) as stage:
+        with begin(opened, COMMAND_LINE) as work, (stage / file.name).open("wb") as archive:
+            privacy.export_person(work, _person(work, pseudonym).id, archive)
+        (stage / file.name).chmod(0o600)
+    out.print(f"Everything of {pseudonym.upper()} is in {file}.", highlight=False, soft_wrap=True)
+
+
+@station.command()
+def erase_person(
+    context: typer.Context,
+    pseudonym: PersonArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Erase a person, and prove that nothing is left."""
+    _require_libraries()
+    from screener.station import privacy
+    from screener.station.roles import COMMAND_LINE
+    from screener.station.work import begin
+
+    with _opened(_asked(context, database, passphrase_file)) as opened:
+        with begin(opened, COMMAND_LINE) as work:
+            person = _person(work, pseudonym)
+        if not yes:
+            typer.confirm(f"Erase {person.pseudonym} and every visit for good?", abort=True)
+        erasure = privacy.erase_person(opened, COMMAND_LINE, person.id)
+    erased = ", ".join(f"{count} {table}" for table, count in erasure.rows.items() if count)
+    out.print(f"Erased: {erased}. Nothing of it is left in any table.", highlight=False, soft_wrap=True)
+    for trace in erasure.traces:
+        out.print(f"The same words stand in {trace.table}, row {trace.row}, {trace.column}: look at it.", highlight=False)
+    out.print("Backups that were made before still hold the person: make a new one and delete them.")
+
+
+def _require_libraries() -> None:
+    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"The station needs {missing[0]}, which is not installed.", "Install it: pip install 'movement-screener[station]'"
+        )
+
+
+def _asked(context: typer.Context, database: str | None, passphrase_file: Path | None) -> Asked:
+    """Options may stand before the subcommand or after it."""
+    before: Asked = context.obj
+    return Asked(database or before.database, passphrase_file or before.passphrase_file)
+
+
+def _place(asked: Asked) -> Place:
+    from screener.station.database import Place, standard_file
+
+    return Place.parse(asked.database) if asked.database else Place(standard_file())
+
+
+def _opened(asked: Asked) -> Database:
+    from screener.station.opening import open_station
+
+    place = _place(asked)
+    if place.file is not None and not place.file.is_file():
+        raise UsageError(f"There is no database {place.file}.", "Create it with: screener station init")
+    return open_station(place, _passphrase(asked, "Passphrase") if place.file else "")
+
+
+def _passphrase(asked: Asked, prompt: str, *, twice: bool = False) -> str:
+    if asked.passphrase_file is not None:
+        return _first_line(asked.passphrase_file)
+    if PASSPHRASE in os.environ:
+        return os.environ[PASSPHRASE]
+    return _typed(prompt, f"Set {PASSPHRASE}, or name a file with --passphrase-file.", twice=twice)
+
+
+def _password(file: Path | None, login: str) -> str:
+    if file is not None:
+        return _first_line(file)
+    return _typed(f"Password of {login}", "Name a file with --password-file.", twice=True)
+
+
+def _typed(prompt: str, advice: str, *, twice: bool) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError(f"{prompt}: there is no terminal to ask at.", advice)
+    typed: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=twice)
+    return typed
+
+
+def _first_line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The file {file} cannot be read.", "Check its name; it holds one line.") from error
+
+
+def _person(work: Work, pseudonym: str) -> Person:
+    from screener.station.people import by_pseudonym
+
+    return by_pseudonym(work, pseudonym)

@@ -1,0 +1,1 @@
+"""Schema upgrades of the station, in order."""

@@ -1,0 +1,105 @@
+"use strict";
+// Keys, the lock of an idle screen, and uploads. Every page works without it but the upload.
+
+const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || !document.body.matches(".inside")) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  if (event.key === "/") {
+    event.preventDefault();
+    const search = document.querySelector("#search");
+    if (search) { search.focus(); search.select(); } else location.href = "/people";
+    return;
+  }
+  const field = event.key.length === 1 && document.querySelector(`[data-focus="${CSS.escape(event.key)}"]`);
+  if (field) { event.preventDefault(); field.focus(); return; }
+  const named = event.key.length === 1 && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (named) { event.preventDefault(); named.click(); } else if (event.key === "n") location.href = "/people/new";
+});
+
+// Enter in an unchanged search opens the first person found.
+const search = document.querySelector("[data-search]");
+if (search) {
+  search.setSelectionRange(search.value.length, search.value.length);
+  search.form.addEventListener("submit", (event) => {
+    const first = document.querySelector("[data-first]");
+    if (first && search.value && search.value === search.defaultValue && event.submitter?.matches(".button") && document.activeElement === search) {
+      event.preventDefault();
+      location.href = first.href;
+    }
+  });
+}
+
+document.querySelectorAll("[data-ask]").forEach((form) =>
+  form.addEventListener("submit", (event) => { if (!confirm(form.dataset.ask)) event.preventDefault(); }));
+
+// The server decides when the screen locks; the page only covers what it shows, and says that someone types.
+const CHECK_MS = 10000;
+if (document.body.matches(".inside")) {
+  let typed = false;
+  addEventListener("input", () => { typed = true; });
+  const check = async () => {
+    const asked = typed ? "/here" : "/presence";
+    typed = false;
+    try {
+      const answer = await fetch(asked, { cache: "no-store" });
+      if (answer.redirected || (await answer.json()) !== "here") {
+        document.body.classList.add("covered");
+        location.replace(`/locked?next=${encodeURIComponent(location.pathname)}`);
+      }
+    } catch { /* the station is not reachable: the next check tells */ }
+  };
+  setInterval(check, CHECK_MS);
+  addEventListener("pageshow", (event) => { if (event.persisted) check(); });
+}
+
+const intake = document.querySelector("[data-intake]");
+const jobs = document.querySelector("[data-jobs]");
+
+const line = () => { const p = document.createElement("p"); jobs.append(p); return p; };
+const failed = (p, words) => { p.textContent = words; p.className = "bad"; };
+
+const follow = async (key, p) => {
+  for (;;) {
+    const state = await (await fetch(`/jobs/${encodeURIComponent(key)}`, { cache: "no-store" })).json();
+    if (state.problem) return failed(p, state.problem);
+    if (state.done) return location.replace(`${location.pathname}?said=imported`);
+    p.textContent = state.seconds ? `Measuring: ${state.seconds.toFixed(0)} s of the video are done.` : "Waiting to be measured.";
+    await new Promise((wake) => setTimeout(wake, 1000));
+  }
+};
+
+if (jobs) jobs.dataset.jobs.split(" ").filter(Boolean).forEach((key) => follow(key, line()));
+
+if (intake) {
+  const side = intake.elements.side;
+  const fit = () => { const one = intake.elements.test.selectedOptions[0].dataset.sides === "one"; if (one) side.value = "auto"; side.disabled = one; };
+  intake.elements.test.addEventListener("change", fit);
+  fit();
+  intake.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const file = intake.elements.video.files[0];
+    const button = intake.querySelector("button");
+    const p = line();
+    const wanted = new URLSearchParams({ name: file.name, test: intake.elements.test.value, side: side.value });
+    for (const box of ["stickers", "keep"]) if (intake.elements[box].checked) wanted.set(box, "true");
+    const sending = new XMLHttpRequest();
+    sending.open("POST", `${intake.dataset.intake}?${wanted}`);
+    sending.setRequestHeader("x-csrf", intake.dataset.csrf);
+    sending.upload.onprogress = (sent) => { p.textContent = `Uploading: ${Math.round((100 * sent.loaded) / sent.total)} %`; };
+    sending.onerror = () => { button.disabled = false; failed(p, "The upload was broken off. Choose the video again."); };
+    sending.onload = () => {
+      button.disabled = false;
+      let answer = { problem: "The station did not take the video. Load the page again." };
+      try { answer = JSON.parse(sending.responseText); } catch { /* not an answer of ours: the sentence above is shown */ }
+      if (answer.problem) failed(p, answer.problem); else { intake.elements.video.value = ""; follow(answer.job, p); }
+    };
+    button.disabled = true;
+    p.textContent = "Uploading.";
+    sending.send(file);
+  });
+}

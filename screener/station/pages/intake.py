@@ -1,0 +1,70 @@
+"""A recorded video comes in: streamed to the side, measured in the background, deleted."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from screener.errors import ConflictError, NotAllowedError, ScreenerError, UsageError
+from screener.pose.store import Request as Wanted
+from screener.station import consents, people
+from screener.station.imports import Incoming, import_video
+from screener.station.pages.jobs import Job
+from screener.station.pages.site import Here, Seat
+from screener.station.roles import Permission
+from screener.station.tables import Purpose, Visit
+from screener.station.work import begin
+from screener.tests_clinical import get_test
+
+router = APIRouter()
+SIDES = ("auto", "left", "right", "both")
+
+
+@router.post("/intake/{visit_id}")
+async def take_in(
+    here: Here, request: Request, visit_id: int, name: str, test: str, side: str = "auto", stickers: bool = False,
+    keep: bool = False,
+) -> Response:  # fmt: skip
+    """Take in a video whose bytes are the body of the request; answers with the job that measures it."""
+    try:
+        if not here.site.sessions.is_csrf(here.token, request.headers.get("x-csrf", "")):
+            raise NotAllowedError("This upload is not of your sign-in.", "Load the page again, and choose the video once more.")
+        wanted = await run_in_threadpool(_allowed, here, visit_id, _request(test, side, stickers), keep)
+        with ExitStack() as files:
+            incoming = files.enter_context(await run_in_threadpool(Incoming, here.database, name))
+            async for piece in request.stream():
+                await run_in_threadpool(incoming.write, piece)
+            path = await run_in_threadpool(incoming.complete)
+            run = partial(_measure, here, visit_id, path, wanted, keep)
+            job = here.site.jobs.start(here.actor.user_id, visit_id, run, files.pop_all())
+    except ScreenerError as error:
+        status = 403 if isinstance(error, NotAllowedError) else 409 if isinstance(error, ConflictError) else 400
+        return JSONResponse({"problem": f"{error.message} {error.advice}"}, status_code=status)
+    return JSONResponse({"job": job.key})
+
+
+def _request(test: str, side: str, stickers: bool) -> Wanted:
+    get_test(test)
+    if side not in SIDES:
+        raise UsageError("There is no such side.", f"Choose one of {', '.join(SIDES)}.")
+    return Wanted.model_validate({"test": test, "side": side, "markers": stickers})
+
+
+def _allowed(here: Seat, visit_id: int, wanted: Wanted, keep: bool) -> Wanted:
+    """Refuse before anything is sent what would be refused after it."""
+    with begin(here.database, here.actor) as work:
+        work.require(Permission.CHANGE)
+        person_id = work.get(Visit, visit_id).person_id
+        consents.require(work, person_id, Purpose.SCREENING)
+        if keep:
+            consents.require(work, person_id, Purpose.VIDEO)
+        return people.request_for(work, person_id, wanted)
+
+
+def _measure(here: Seat, visit_id: int, path: Path, wanted: Wanted, keep: bool, job: Job) -> None:
+    import_video(here.database, here.actor, visit_id, path, wanted, keep_video=keep, on_frame=job.follow)

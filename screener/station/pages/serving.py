@@ -1,0 +1,80 @@
+"""The port: taken, served until Ctrl-C, and left."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from screener.errors import StationError
+from screener.station import users
+from screener.station.database import Database
+from screener.station.pages.app import make_app
+from screener.station.pages.guard import LOCAL_NAMES, Door
+from screener.station.server import Address
+
+LEAVING_S = 2
+CODE_BYTES = 12
+
+
+def listen(address: Address) -> socket.socket:
+    """Take the port of an address.
+
+    Raises
+    ------
+    StationError
+        Another program has it, or the name is not of this machine.
+    """
+    try:
+        family = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((address.host, address.port))
+        except (OSError, OverflowError):
+            listening.close()
+            raise
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StationError(
+            f"The station cannot be served at {address.host}, port {address.port}: {reason}.",
+            "Another program, or another station, may have it; choose another one with --port.",
+        ) from error
+    return listening
+
+
+def door_of(address: Address, port: int) -> Door:
+    """Tell how a browser reaches an address."""
+    if address.has_tls:
+        return Door("https")
+    return Door("http", tuple(f"{name}:{port}" for name in LOCAL_NAMES))
+
+
+def serve_pages(database: Database, address: Address, on_ready: Callable[[str], None]) -> None:
+    """Serve the pages until Ctrl-C.
+
+    Parameters
+    ----------
+    database : Database
+        Open; closed by the caller.
+    address : Address
+        Safe.
+    on_ready : callable
+        Called with what to open in the browser once the port is taken; before there is a user, the start code is part of it.
+    """
+    listening = listen(address)
+    port = listening.getsockname()[1]
+    door, code = door_of(address, port), secrets.token_urlsafe(CODE_BYTES)
+    app = make_app(database, door, code)
+    config = uvicorn.Config(
+        app, log_level="error", timeout_graceful_shutdown=LEAVING_S, server_header=False, proxy_headers=False, ws="none",
+        ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
+    )  # fmt: skip
+    listening.listen()
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has already shut down when it passes Ctrl-C on
+        first = "" if users.has_users(database) else f"first?code={code}"
+        on_ready(f"{door.scheme}://{address.host}:{port}/{first}")
+        uvicorn.Server(config).run(sockets=[listening])

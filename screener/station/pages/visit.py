@@ -1,0 +1,167 @@
+"""One visit: what was measured, the comment, the report and its downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import NamedTuple
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from screener.errors import ConflictError, NotAllowedError, ScreenerError, StationError, UsageError
+from screener.live.flow import in_order
+from screener.results import TestResult
+from screener.station import consents, recordings, reports, videos, visits
+from screener.station.forms import Comment, checked
+from screener.station.pages.site import Form, Here, attachment, go, page
+from screener.station.roles import Permission
+from screener.station.tables import Person, Purpose, StoredPicture, StoredRecording, Visit
+from screener.station.visits import SeenVisit
+from screener.station.work import Work, begin
+from screener.tests_clinical import TESTS
+
+router = APIRouter()
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups"
+
+
+class Download(NamedTuple):
+    """One way to save a visit."""
+
+    make: Callable[[Work, int], bytes | str]
+    media: str
+    ending: str
+
+
+FORMS = MappingProxyType(
+    {
+        "pdf": Download(reports.visit_pdf, "application/pdf", "pdf"),
+        "fhir": Download(reports.visit_fhir, "application/fhir+json", "fhir.json"),
+        "csv": Download(reports.visit_csv, "text/csv; charset=utf-8", "csv"),
+        "zip": Download(reports.visit_zip, "application/zip", "zip"),
+    }
+)
+
+
+class Done(NamedTuple):
+    """One recording with its results and pictures."""
+
+    stored: StoredRecording
+    tests: tuple[TestResult, ...]
+    pictures: tuple[StoredPicture, ...]
+
+
+def recorded(work: Work, seen: SeenVisit) -> tuple[Done, ...]:
+    """Return the recordings of a visit, the newest first."""
+    return tuple(_done(work, stored) for stored in reversed(seen.recordings))
+
+
+def _done(work: Work, stored: StoredRecording) -> Done:
+    found = select(StoredPicture).where(StoredPicture.recording_id == stored.id).order_by(StoredPicture.id)
+    return Done(stored, recordings.report_of(work, stored.id).tests, tuple(work.session.scalars(found)))
+
+
+def _page(here: Here, visit_id: int, comment: str | None = None, problem: ScreenerError | None = None) -> Response:
+    with begin(here.database, here.actor) as work:
+        seen = visits.see(work, visit_id)
+        done = recorded(work, seen)
+        standing = {purpose.value for purpose in Purpose if consents.has(work, seen.person.id, purpose)}
+        earlier = [one for one in visits.of_person(work, seen.person.id) if one.id != visit_id]
+    status = 200 if problem is None else 409 if isinstance(problem, ConflictError) else 400
+    return page(
+        here, "visit.html.j2", status, visit=seen.visit, person=seen.person, done=done, standing=standing,
+        comment=seen.visit.comment if comment is None else comment, conflict=isinstance(problem, ConflictError),
+        tests=[TESTS[key] for key in in_order(TESTS)], problem=problem, earlier=earlier,
+        jobs=here.site.jobs.waiting(visit_id, here.actor.user_id), texts=consents.TEXTS,
+    )  # fmt: skip
+
+
+@router.get("/visits/{visit_id}")
+def visit_page(here: Here, visit_id: int) -> Response:
+    """Show a visit."""
+    return _page(here, visit_id)
+
+
+@router.post("/visits/{visit_id}")
+def change(here: Here, form: Form, visit_id: int) -> Response:
+    """Save the comment; where someone else was first, both are shown and what was typed is kept."""
+    try:
+        with begin(here.database, here.actor) as work:
+            comment = checked(Comment, comment=form.text("comment"))
+            visits.change(work, visit_id, form.whole("version"), comment=comment)
+    except NotAllowedError:
+        raise
+    except UsageError as error:
+        return _page(here, visit_id, form.text("comment"), error)
+    return go(f"/visits/{visit_id}", "saved")
+
+
+@router.post("/visits/{visit_id}/consent")
+def consent(here: Here, form: Form, visit_id: int) -> Response:
+    """Record the consent to screening without leaving the visit."""
+    with begin(here.database, here.actor) as work:
+        consents.give(work, work.get(Visit, visit_id).person_id, Purpose.SCREENING, form.text("given_by"))
+    return go(f"/visits/{visit_id}", "consent")
+
+
+@router.post("/visits/{visit_id}/delete")
+def remove(here: Here, form: Form, visit_id: int) -> Response:
+    """Delete a visit once `delete` was typed."""
+    with begin(here.database, here.actor) as work:
+        work.require(Permission.ERASE)
+        person_id = work.get(Visit, visit_id).person_id
+        if form.text("typed").lower() == "delete":
+            visits.remove(work, visit_id)
+            return go(f"/people/{person_id}", "deleted")
+    return _page(here, visit_id, problem=UsageError("The visit was not deleted.", "Type the word delete to delete it."))
+
+
+@router.post("/recordings/{recording_id}/delete")
+def remove_recording(here: Here, form: Form, recording_id: int) -> Response:
+    """Delete a recording that went wrong."""
+    with begin(here.database, here.actor) as work:
+        visit_id = work.get(StoredRecording, recording_id).visit_id
+        recordings.remove(work, recording_id)
+    return go(f"/visits/{visit_id}", "deleted")
+
+
+@router.get("/visits/{visit_id}/report")
+def report(here: Here, visit_id: int) -> Response:
+    """Show the report; it may run nothing and load nothing."""
+    with begin(here.database, here.actor) as work:
+        html = reports.visit_html(work, visit_id)
+    return Response(html, media_type="text/html", headers={"content-security-policy": REPORT_POLICY})
+
+
+@router.get("/visits/{visit_id}/download/{form}")
+def download(here: Here, visit_id: int, form: str) -> Response:
+    """Give a visit in one of its forms."""
+    if form not in FORMS:
+        raise StationError("There is no such download.", "Choose one of the visit's page.")
+    how = FORMS[form]
+    with begin(here.database, here.actor) as work:
+        work.require(Permission.EXPORT)
+        seen = visits.load(work, visit_id)
+        content = how.make(work, visit_id)
+    name = f"{seen.person.pseudonym}-{seen.visit.day.isoformat()}-{visit_id}.{how.ending}"
+    return attachment(content, how.media, name)
+
+
+@router.get("/pictures/{picture_id}")
+def picture(here: Here, picture_id: int) -> Response:
+    """Show a picture; the visit it belongs to was logged when its page was shown, or is now."""
+    with begin(here.database, here.actor) as work:
+        work.require(Permission.SEE)
+        jpeg = work.get(StoredPicture, picture_id).jpeg
+    return Response(jpeg, media_type="image/jpeg")
+
+
+@router.get("/recordings/{recording_id}/video")
+def video(here: Here, recording_id: int) -> Response:
+    """Give the kept video, its face blurred."""
+    with begin(here.database, here.actor) as work:
+        work.require(Permission.EXPORT)
+        content = b"".join(videos.read(work, recording_id))
+        person = work.get(Person, work.get(Visit, work.get(StoredRecording, recording_id).visit_id).person_id)
+    return attachment(content, "video/mp4", f"{person.pseudonym}-{recording_id}.mp4")

@@ -1,0 +1,87 @@
+"""Where the station is served: on this machine, or beyond it with TLS only."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.errors import StationError
+from screener.station.database import Database
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen.
+
+    Attributes
+    ----------
+    host, port
+        0.0.0.0 or a name for other machines; port 0 for any free one.
+    tls_cert, tls_key : Path, optional
+        Certificate chain and its key, PEM.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8460
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether what is sent is encrypted."""
+        return self.tls_cert is not None and self.tls_key is not None
+
+    def require_safe(self) -> None:
+        """Refuse to send results of people over a network in clear.
+
+        Raises
+        ------
+        StationError
+            Beyond this machine without TLS, or a file of it is missing.
+        """
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise StationError("TLS needs a certificate and its key.", "Name both: --tls-cert FILE --tls-key FILE")
+        for file in (self.tls_cert, self.tls_key):
+            if file is not None and not file.is_file():
+                raise StationError(f"There is no file {file}.", "Check the names given with --tls-cert and --tls-key.")
+        if not self.is_local and not self.has_tls:
+            raise StationError(
+                f"The station is not served at {self.host} without encryption: anyone in the network could read along.",
+                "Name a certificate with --tls-cert and --tls-key, or leave --host out to use it on this machine only.",
+            )
+
+
+def serve(database: Database, address: Address) -> None:
+    """Serve the pages until Ctrl-C.
+
+    Parameters
+    ----------
+    database : Database
+        Open; closed by the caller.
+    address : Address
+        Checked here.
+
+    Raises
+    ------
+    StationError
+        The address is not safe.
+    """
+    address.require_safe()
+    from screener.station.pages.serving import serve_pages  # the commands that serve nothing start faster without it
+
+    serve_pages(database, address, _announce)
+
+
+def _announce(opened: str) -> None:
+    print(f"Open this address: {opened}", "Ctrl-C ends the station.", sep="\n", flush=True)

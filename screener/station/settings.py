@@ -1,0 +1,71 @@
+"""What holds for every station, in one place; a test passes a cheaper one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+
+def utc_now() -> datetime:
+    """Return the time, with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ArgonCost:
+    """Cost of one Argon2id computation.
+
+    Attributes
+    ----------
+    memory_kib : int
+        Memory it must hold.
+    passes : int
+        How often it goes through it.
+    lanes : int
+        Threads.
+    """
+
+    memory_kib: int
+    passes: int
+    lanes: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Limits and costs of a station; what a practice chooses for itself is in its `Practice` row.
+
+    Attributes
+    ----------
+    password_cost : ArgonCost
+        RFC 9106's second recommendation (64 MiB); about 50 ms.
+    key_costs : tuple of ArgonCost
+        For the key of a database file: the first for new files, all are tried on opening, so that it can rise later.
+    tries, locked_for
+        So many wrong passwords in a row lock an account for so long.
+    pin_tries : int
+        So many wrong PINs end the session.
+    session_lasts : timedelta
+        A sign-in never lasts longer.
+    requests, sign_ins
+        What one address may do in a minute.
+    biggest_upload_bytes, longest_upload_s
+        Above, a video is refused.
+    clock : callable
+        Gives the time.
+    """
+
+    password_cost: ArgonCost = ArgonCost(65_536, 3, 4)
+    key_costs: tuple[ArgonCost, ...] = (ArgonCost(262_144, 4, 4),)
+    tries: int = 5
+    locked_for: timedelta = field(default=timedelta(minutes=15))
+    pin_tries: int = 5
+    session_lasts: timedelta = field(default=timedelta(hours=12))
+    requests: int = 600
+    sign_ins: int = 20
+    biggest_upload_bytes: int = 2_000_000_000
+    longest_upload_s: float = 1200.0
+    clock: Callable[[], datetime] = utc_now
+
+
+STANDARD = Settings()

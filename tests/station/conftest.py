@@ -1,0 +1,52 @@
+"""A station with cheap keys, and what fills it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from practice_day import CHEAP, PASSPHRASE, Clock, screening_of
+
+from screener.screening import Screening
+from screener.station import users
+from screener.station.database import Database, Place, create_database
+from screener.station.roles import COMMAND_LINE, Actor
+from screener.station.tables import Role
+from screener.station.work import begin
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test turns."""
+    return Clock()
+
+
+@pytest.fixture
+def database(tmp_path: Path, clock: Clock) -> Iterator[Database]:
+    """An empty station in a file."""
+    with create_database(Place(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def actors(database: Database) -> dict[Role, Actor]:
+    """One user of each role."""
+    found = {}
+    with begin(database, COMMAND_LINE) as work:
+        for role in Role:
+            user = users.create(work, f"{role}1", f"secret of {role}", role, f"The {role}")
+            found[role] = Actor(user.id, role, user.full_name)
+    return found
+
+
+@pytest.fixture(scope="session")
+def screening() -> Screening:
+    """A scored single-leg stance with a picture."""
+    return screening_of("left")

@@ -1,0 +1,76 @@
+"""A station that is being served, and a plain client of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from screener.station.database import Database
+from screener.station.pages.site import Site
+
+PASSPHRASE = "correct horse battery staple"
+PASSWORD = "violet tractor sings"
+PIN = "4711"
+LOGINS = {"owner": "Dr. Ada Winter", "clinician": "Ben Castell", "viewer": "Front desk"}
+
+
+class Clock:
+    """The time, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Served:
+    """A station at an address."""
+
+    address: str
+    database: Database
+    site: Site
+    clock: Clock
+    person_id: int = 0
+    visit_ids: list[int] = field(default_factory=list)
+
+    clients: list[httpx.Client] = field(default_factory=list)
+
+    def client(self, origin: str | None = "", **cookies: str) -> httpx.Client:
+        """Return a browser without scripts, that sends the origin of the station unless another one is named."""
+        headers = {} if origin is None else {"origin": origin or self.address}
+        self.clients.append(httpx.Client(base_url=self.address, headers=headers, timeout=120, cookies=cookies))
+        return self.clients[-1]
+
+    def signed_in(self, login: str) -> Visitor:
+        """Return someone who is signed in."""
+        client = self.client()
+        answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return Visitor(client)
+
+
+@dataclass
+class Visitor:
+    """A signed-in client."""
+
+    client: httpx.Client
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path)
+
+    @property
+    def csrf(self) -> str:
+        """The token of the forms of this sign-in."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.client.get("/me").text)
+        assert found
+        return found.group(1)
+
+    def post(self, path: str, **values: Any) -> httpx.Response:
+        """Send a form as its page would."""
+        return self.client.post(path, data={"csrf": self.csrf} | values)

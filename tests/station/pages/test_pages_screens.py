@@ -1,0 +1,63 @@
+"""Every screen, in a real browser: no serious fault of accessibility, nothing wider than the window."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from served import PASSWORD, Served
+
+pytestmark = pytest.mark.slow
+
+
+def sign_in(page: Any, served: Served, login: str = "owner") -> None:
+    page.goto(served.address + "/sign-in")
+    page.get_by_label("Sign-in name").fill(login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/people")
+
+
+def faults(page: Any) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+def screens(served: Served) -> dict[str, str]:
+    person, (first, _second, last) = f"/people/{served.person_id}", served.visit_ids
+    return {
+        "people": "/people",
+        "search": "/people?q=mara",
+        "nobody": "/people?q=zzz",
+        "new-person": "/people/new",
+        "person": person,
+        "visit": f"/visits/{last}",
+        "progress": f"{person}/progress",
+        "compare": f"{person}/compare?before={first}&now={last}",
+        "practice": "/settings",
+        "users": "/users",
+        "me": "/me",
+        "log": "/log",
+        "not-there": "/people/99999",
+    }
+
+
+def test_every_screen(peopled: Served, browser_page: Any, tmp_path: Path) -> None:
+    keep = Path(os.environ.get("SCREENS", tmp_path))
+    browser_page.goto(peopled.address + "/sign-in")
+    browser_page.screenshot(path=keep / "sign-in.png")
+    assert not faults(browser_page)
+    sign_in(browser_page, peopled)
+    for name, path in screens(peopled).items():
+        browser_page.goto(peopled.address + path)
+        browser_page.wait_for_load_state("networkidle")
+        browser_page.screenshot(path=keep / f"{name}.png", full_page=name in ("visit", "progress", "compare", "person"))
+        assert not faults(browser_page), name
+        assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    browser_page.goto(peopled.address + "/me")
+    browser_page.get_by_role("button", name="Lock").click()
+    browser_page.screenshot(path=keep / "locked.png")
+    assert not faults(browser_page)
