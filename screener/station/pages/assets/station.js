@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") {
     event.preventDefault();
     const search = document.querySelector("#search");
-    if (search) { search.focus(); search.select(); } else location.href = "/people";
+    if (search) { search.focus(); search.select(); } else location.href = "/people#search";
     return;
   }
   const field = event.key.length === 1 && document.querySelector(`[data-focus="${CSS.escape(event.key)}"]`);
@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
 // Enter in an unchanged search opens the first person found.
 const search = document.querySelector("[data-search]");
 if (search) {
-  search.setSelectionRange(search.value.length, search.value.length);
+  if (search.value || location.hash === "#search") search.focus();
   search.form.addEventListener("submit", (event) => {
     const first = document.querySelector("[data-first]");
     if (first && search.value && search.value === search.defaultValue && event.submitter?.matches(".button") && document.activeElement === search) {
