@@ -92,7 +92,9 @@ def shifted(screening: Screening, by: float) -> Screening:
     """The same screening with other values, as an invented earlier visit."""
 
     def moved(measure: Any) -> Any:
-        return measure if measure.value is None else measure.model_copy(update={"value": round(measure.value + by, 2)})
+        if measure.value is None or not measure.key.endswith("_deg"):
+            return measure
+        return measure.model_copy(update={"value": round(measure.value + by, 2)})
 
     tests = tuple(
         test.model_copy(update={"measures": tuple(moved(one) for one in test.measures)}) for test in screening.report.tests

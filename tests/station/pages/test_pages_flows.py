@@ -196,7 +196,8 @@ def test_progress_says_changed_only_beyond_the_error(peopled: Served, browser_pa
     sign_in(page, peopled, "viewer")
     page.goto(f"{peopled.address}/people/{peopled.person_id}/progress")
     drop = page.locator("section.course").first
-    left, right = drop.locator(".changes li").all_inner_texts()
+    left, right, sides = drop.locator(".changes li").all_inner_texts()
+    assert "Left against right, 5 Oct 2026: no difference beyond the error: 1.0° of 3.0°" in sides
     assert re.search(r"▼ Left: changed: down 7\.5° \(more than the error of 3\.0°\) since the first visit", left)
     assert "Right: no change beyond the error: 2.5° of 3.0°" in right
     assert drop.locator("svg .bar-u").count() == 6
