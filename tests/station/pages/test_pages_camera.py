@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,26 +26,20 @@ MEASURING_MS = 240_000
 
 
 @pytest.fixture(scope="module")
-def with_camera(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def with_camera(playwright: Any, chromium_path: str, samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A browser whose camera plays a clip over and over."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not on this machine")
     played = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
     with played.open("wb") as file:
         for frame in VideoFile(samples / "stance_left_stable.mp4"):
             file.write(cv2.imencode(".jpg", frame.rgb[..., ::-1])[1].tobytes())
-    from playwright.sync_api import sync_playwright
-
     camera = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={played}",
     ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *camera])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox", *camera])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
