@@ -40,13 +40,13 @@ if (search) {
 document.querySelectorAll("[data-ask]").forEach((form) =>
   form.addEventListener("submit", (event) => { if (!confirm(form.dataset.ask)) event.preventDefault(); }));
 
-// The server decides when the screen locks; the page only covers what it shows, and says that someone types.
+// The server decides when the screen locks; the page only covers what it shows, and says that someone types or is being recorded.
 const CHECK_MS = 10000;
 if (document.body.matches(".inside")) {
   let typed = false;
   addEventListener("input", () => { typed = true; });
   const check = async () => {
-    const asked = typed ? "/here" : "/presence";
+    const asked = typed || document.querySelector("[data-stop]:not([hidden])") ? "/here" : "/presence";
     typed = false;
     try {
       const answer = await fetch(asked, { cache: "no-store" });
@@ -124,7 +124,7 @@ function camera(send) {
   let ticking = 0;
 
   const shown = (running) => { begin.hidden = running; away.hidden = running; finish.hidden = !recorder; stop.hidden = !running; };
-  const off = () => { clearInterval(ticking); stream?.getTracks().forEach((track) => track.stop()); stream = null; recorder = null; box.hidden = true; count.textContent = ""; };
+  const off = () => { clearInterval(ticking); stream?.getTracks().forEach((track) => track.stop()); stream = null; recorder = null; box.close(); count.textContent = ""; };
   const end = (more) => {
     clearInterval(ticking);
     if (!recorder) { count.textContent = ""; shown(false); return; }
@@ -142,7 +142,7 @@ function camera(send) {
     }
     video.srcObject = stream;
     await video.play();
-    box.hidden = false;
+    box.showModal();
     shown(false);
     begin.focus();
   });
@@ -171,6 +171,7 @@ function camera(send) {
   finish.addEventListener("click", () => end({}));
   stop.addEventListener("click", () => end({ stopped: "true" }));
   away.addEventListener("click", off);
+  box.addEventListener("cancel", (event) => { event.preventDefault(); if (stop.hidden) off(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !stop.hidden) end({ stopped: "true" }); });
   addEventListener("pagehide", off);
 }
