@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,32 @@ def real_clips() -> Path:
     if not folder.is_dir():
         pytest.skip("the real clips are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """Drives browsers; a process can hold only one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Debian's browser; tests that need it are skipped where it is not there."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is not on this machine")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Any, chromium_path: str) -> Iterator[Any]:
+    """The browser without a window."""
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.strip().splitlines()]
 SERVERS = [line for line in SHELL if line.startswith("screener live")]
 """Commands that run until Ctrl-C."""
+STATION = [line for line in SHELL if line.startswith("screener station")]
+"""Make a database, then serve it until Ctrl-C."""
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
@@ -44,7 +47,7 @@ def test_files_it_names_exist() -> None:
 def test_every_command_runs_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     monkeypatch.chdir(tmp_path)
-    commands = [line for line in SHELL if line.startswith("screener ") and line not in SERVERS]
+    commands = [line for line in SHELL if line.startswith("screener ") and line not in SERVERS + STATION]
     assert len(commands) >= 6
     for command in commands:
         assert main(shlex.split(command)[1:]) == 0, command
@@ -63,6 +66,26 @@ def test_every_server_starts_and_ends(command: str, tmp_path: Path) -> None:
     ) as server:
         assert server.stdout is not None
         assert re.search(r"http://127\.0\.0\.1:\d+/\?token=\S{20,}", server.stdout.readline())
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
+
+
+@pytest.mark.slow
+def test_the_station_is_made_and_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = "four words that differ"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("screener.cli.station._typed", lambda *_asked, **_how: typed)
+    init, serve = STATION
+    assert main(shlex.split(init)[1:]) == 0
+    words = [*shlex.split(serve)[1:], "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCREENER_PASSPHRASE": typed}
+    run = [sys.executable, "-c", "from screener.cli import run; run()", *words]
+    with subprocess.Popen(run, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
+        assert found
+        with urllib.request.urlopen(found.group(0), timeout=20) as answer:
+            assert "Sign-in name" in answer.read().decode()
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
 

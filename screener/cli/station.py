@@ -185,7 +185,7 @@ def verify_log(context: typer.Context, database: DatabaseOption = None, passphra
 
 @station.command()
 def purge(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
-    """Delete the videos whose time is over."""
+    """Delete the videos whose time is over, and give their space back."""
     _require_libraries()
     from screener.station.database import open_database
     from screener.station.opening import purge as purge_now
@@ -194,6 +194,7 @@ def purge(context: typer.Context, database: DatabaseOption = None, passphrase_fi
     place = _place(asked)
     with open_database(place, _passphrase(asked, "Passphrase") if place.file else "") as opened:
         count = purge_now(opened)
+        opened.tidy()
     out.print(f"{count} videos deleted.", highlight=False)
 
 

@@ -9,6 +9,8 @@ from screener.errors import ConflictError, StationError
 
 SQLITE_BUSY, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB = 5, 8, 10, 11, 13, 26
 DISK_FULL_SQLSTATE = "53100"
+MET_ANOTHER = (787, 1555, 2067, "23503", "23505")
+"""A row that someone else just added with the same key, or that someone else just deleted: foreign key, primary key, unique."""
 
 _SQLITE = {
     SQLITE_FULL: ("The disk of the database is full; nothing was saved.", "Free some space, then save again."),
@@ -23,6 +25,12 @@ _SQLITE = {
 }
 
 
+def _code(error: DBAPIError) -> int | str | None:
+    """Return the error number of SQLite, or the SQLSTATE of PostgreSQL."""
+    number: int | str | None = getattr(error.orig, "sqlite_errorcode", None)
+    return number if number is not None else getattr(error.orig, "sqlstate", None)
+
+
 def conflict() -> ConflictError:
     """Say that the version someone started from is no longer the newest."""
     return ConflictError(
@@ -35,7 +43,9 @@ def explained(error: Exception) -> StationError | None:
     """Explain an error of the database; None for a mistake of the program, which is not to be hidden."""
     if isinstance(error, StaleDataError):
         return conflict()
-    if isinstance(error, IntegrityError) or not isinstance(error, DBAPIError):
+    if isinstance(error, IntegrityError):
+        return conflict() if _code(error) in MET_ANOTHER else None
+    if not isinstance(error, DBAPIError):
         return None
     if getattr(error.orig, "sqlstate", None) == DISK_FULL_SQLSTATE:
         return StationError(*_SQLITE[SQLITE_FULL])

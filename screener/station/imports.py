@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 
@@ -56,12 +57,15 @@ class Incoming:
         self._settings: Settings = database.settings
         ending = _ending(name)
         folder = incoming_folder(database)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        remove_abandoned(folder)
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
-        self.path = self._folder / f"{NEUTRAL}{ending}"
         self._size = 0
-        self._file = self.path.open("wb")
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            remove_abandoned(folder)
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
+            self.path = self._folder / f"{NEUTRAL}{ending}"
+            self._file = self.path.open("wb")
+        except OSError as error:
+            raise _no_room() from error
 
     def __enter__(self) -> Incoming:
         """Use as a context."""
@@ -69,7 +73,8 @@ class Incoming:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Delete everything that came."""
-        self._file.close()
+        with suppress(OSError):  # a full disk was already told
+            self._file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, piece: bytes) -> None:
@@ -156,7 +161,10 @@ def import_video(
         if keep_video:
             consents.require(work, person_id, Purpose.VIDEO)
     screening = screen_upload(video, request, database.settings, model, on_frame)
-    blurred = videos.blurred_copy(video, screening.poses, video.with_name("blurred.mp4")) if keep_video else None
+    try:
+        blurred = videos.blurred_copy(video, screening.poses, video.with_name("blurred.mp4")) if keep_video else None
+    except OSError as error:
+        raise _no_room() from error
     with begin(database, actor) as work:
         return recordings.add(work, visit_id, screening, video=blurred)
 
@@ -169,4 +177,6 @@ def _ending(name: str) -> str:
 
 
 def _no_room() -> StationError:
-    return StationError("The disk is full; the video was not taken in.", "Free some space, then upload it again.")
+    return StationError(
+        "The video could not be taken in: the disk is full or may not be written.", "Free some space, then upload it again."
+    )

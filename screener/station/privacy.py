@@ -98,7 +98,13 @@ def erase_person(database: Database, actor: Actor, person_id: int) -> Erasure:
         unique, words = _texts(work.session, person)
         rows = _erase_rows(work.session, person_id)
         work.log(Action.ERASED, Kind.PERSON, person.audit_ref)
-    database.tidy()
+    try:
+        database.tidy()
+    except StationError as error:
+        raise StationError(
+            "The person is erased, but the file still holds pages that are not overwritten.",
+            "Free some space on its disk, then run: screener station purge",
+        ) from error
     with database.snapshot() as connection:
         left = [*find_traces(connection, unique), *_orphans(connection)]
         if left:

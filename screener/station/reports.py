@@ -182,7 +182,7 @@ def letterhead(work: Work, seen: SeenVisit) -> Letterhead:
         facts.append(("Name", person.name))
     if person.birth_year is not None:
         facts.append(("Born", str(person.birth_year)))
-    facts.append(("Visit", seen.visit.day.isoformat()))
+    facts.append(("Visit", f"{seen.visit.day.day} {seen.visit.day:%B %Y}"))
     lines = tuple(line.strip() for line in f"{own.address}\n{own.contact}".splitlines() if line.strip())
     return Letterhead(own.name, lines, own.logo_png, tuple(facts), seen.visit.comment)
 

@@ -37,12 +37,15 @@ class Work:
         Costs, limits, the clock.
     notes : list of Note
         Written to the audit log at the end.
+    refused : Permission, optional
+        What the role did not allow.
     """
 
     session: Session
     actor: Actor
     settings: Settings
     notes: list[Note] = field(default_factory=list)
+    refused: Permission | None = None
 
     @property
     def now(self) -> datetime:
@@ -52,6 +55,7 @@ class Work:
     def require(self, permission: Permission) -> None:
         """Raise NotAllowedError unless the actor's role allows it."""
         if not self.actor.may(permission):
+            self.refused = permission
             raise NotAllowedError(
                 f"Your role ({self.actor.role}) does not allow this: {permission}.", "Ask the owner of the practice to do it."
             )
@@ -89,6 +93,7 @@ def begin(database: Database, actor: Actor) -> Iterator[Work]:
     actor : Actor
         Who works; what the role does not allow is refused, and the refusal logged.
     """
+    work: Work | None = None
     try:
         with database.transaction() as session:
             work = Work(session, _as_of_now(session, actor), database.settings)
@@ -97,7 +102,8 @@ def begin(database: Database, actor: Actor) -> Iterator[Work]:
             audit.append(session, actor.user_id, work.now, work.notes)
     except NotAllowedError:
         with database.transaction() as session:
-            note = Note(Action.REFUSED, Kind.DATABASE)
+            what = work.refused.name.lower() if work is not None and work.refused is not None else ""
+            note = Note(Action.REFUSED, Kind.DATABASE, detail=what)
             audit.append(session, actor.user_id, database.settings.clock(), [note])
         raise
 

@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -248,3 +249,20 @@ def test_dates_of_visits_come_back_as_dates(database: Database, screening: Scree
     person = fill(database, screening)
     with begin(database, COMMAND_LINE) as work:
         assert [visit.day for visit in visits.of_person(work, person)] == [date(2026, 3, 2)]
+
+
+def test_writers_of_one_file_wait_for_one_another(database: Database) -> None:
+    def write() -> None:
+        for _ in range(20):
+            with begin(database, COMMAND_LINE) as work:
+                people.create(work, PersonData())
+
+    writers = [Thread(target=write) for _ in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    with database.transaction() as session:
+        assert audit.verify(session).entries == 120
+    with begin(database, COMMAND_LINE) as work:
+        assert people.find(work).total == 120

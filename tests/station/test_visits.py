@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 
 import pytest
 from practice_day import screening_of
 
 from screener.errors import NotAllowedError, StationError
+from screener.pose.store import read_recording
+from screener.results import ScreeningReport
 from screener.screening import Screening
 from screener.station import consents, people, progress, recordings, reports, visits
 from screener.station.database import Database
@@ -63,3 +66,42 @@ def test_a_visit_without_recordings_has_no_report(database: Database, actors: di
         visit = visits.begin(work, people.create(work, PersonData()).id)
     with pytest.raises(StationError, match="Nothing was recorded"), begin(database, actors[Role.OWNER]) as work:
         reports.visit_html(work, visit.id)
+
+
+def test_the_bundle_of_a_visit_is_valid_where_a_test_was_repeated(
+    database: Database, actors: dict[Role, Actor], screening: Screening
+) -> None:
+    from fhir.resources.R4B.bundle import Bundle
+
+    with begin(database, actors[Role.CLINICIAN]) as work:
+        person = people.create(work, PersonData())
+        visit = visits.begin(work, person.id)
+        consents.give(work, person.id, Purpose.SCREENING)
+        for again in (screening, screening_of("right"), screening):
+            recordings.add(work, visit.id, again)
+        text = reports.visit_fhir(work, visit.id)
+        report = reports.visit_report(work, visit.id)
+    addresses = [entry.fullUrl for entry in Bundle.model_validate_json(text).entry]
+    assert len(addresses) == len(set(addresses)) == 1 + sum(len(test.measures) for test in report.tests)
+    assert sorted(test.side for test in report.tests) == ["left", "right"]
+    assert report.score.of == 2
+
+
+def test_the_zip_of_a_visit_opens_clean(database: Database, actors: dict[Role, Actor], screening: Screening) -> None:
+    with begin(database, actors[Role.CLINICIAN]) as work:
+        person = people.create(work, PersonData(name="../../evil"))
+        visit = visits.begin(work, person.id)
+        consents.give(work, person.id, Purpose.SCREENING)
+        recordings.add(work, visit.id, screening)
+        content = reports.visit_zip(work, visit.id)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {
+            "report.html", "report.pdf", "report.json", "report.fhir.json", "measures.csv", "landmarks-1.npz",
+            "timeseries-1.csv",
+        }  # fmt: skip
+        assert archive.read("report.pdf").startswith(b"%PDF")
+        assert ScreeningReport.model_validate_json(archive.read("report.json")) == screening.report
+        assert read_recording(io.BytesIO(archive.read("landmarks-1.npz")), "x").request == screening.recording.request
+    with pytest.raises(NotAllowedError), begin(database, actors[Role.VIEWER]) as work:
+        reports.visit_zip(work, visit.id)

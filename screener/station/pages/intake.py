@@ -28,13 +28,13 @@ SIDES = ("auto", "left", "right", "both")
 @router.post("/intake/{visit_id}")
 async def take_in(
     here: Here, request: Request, visit_id: int, name: str, test: str, side: str = "auto", stickers: bool = False,
-    keep: bool = False,
+    keep: bool = False, stopped: bool = False,
 ) -> Response:  # fmt: skip
     """Take in a video whose bytes are the body of the request; answers with the job that measures it."""
     try:
         if not here.site.sessions.is_csrf(here.token, request.headers.get("x-csrf", "")):
             raise NotAllowedError("This upload is not of your sign-in.", "Load the page again, and choose the video once more.")
-        wanted = await run_in_threadpool(_allowed, here, visit_id, _request(test, side, stickers), keep)
+        wanted = await run_in_threadpool(_allowed, here, visit_id, _request(test, side, stickers, stopped), keep)
         with ExitStack() as files:
             incoming = files.enter_context(await run_in_threadpool(Incoming, here.database, name))
             async for piece in request.stream():
@@ -48,11 +48,11 @@ async def take_in(
     return JSONResponse({"job": job.key})
 
 
-def _request(test: str, side: str, stickers: bool) -> Wanted:
+def _request(test: str, side: str, stickers: bool, stopped: bool) -> Wanted:
     get_test(test)
     if side not in SIDES:
         raise UsageError("There is no such side.", f"Choose one of {', '.join(SIDES)}.")
-    return Wanted.model_validate({"test": test, "side": side, "markers": stickers})
+    return Wanted.model_validate({"test": test, "side": side, "markers": stickers, "stopped": stopped})
 
 
 def _allowed(here: Seat, visit_id: int, wanted: Wanted, keep: bool) -> Wanted:

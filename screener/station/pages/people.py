@@ -28,8 +28,8 @@ def _day(text: str, field: str) -> date | None:
 
 
 @router.get("/people")
-def people_page(here: Here, q: str = "", since: str = "", until: str = "", at: int = 1) -> Response:
-    """List people, those seen last first."""
+def people_page(here: Here, q: str = "", since: str = "", until: str = "", at: int = 1, open: bool = False) -> Response:
+    """List people, those seen last first; a search that finds one person goes on to that one."""
     problem = None
     try:
         wanted = people.Filter(q, _day(since, "seen from"), _day(until, "seen until"))
@@ -38,6 +38,9 @@ def people_page(here: Here, q: str = "", since: str = "", until: str = "", at: i
     number = min(max(at, 1), 1_000_000)
     with begin(here.database, here.actor) as work:
         found = people.find(work, wanted, limit=PAGE_LENGTH, offset=(number - 1) * PAGE_LENGTH)
+
+    if open and q and found.total == 1:
+        return go(f"/people/{found.people[0].person.id}")
 
     def address_of(other: int) -> str:
         return "/people?" + urlencode({"q": q, "since": since, "until": until, "at": other})

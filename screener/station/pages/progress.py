@@ -13,8 +13,8 @@ from screener.report.wording import quantity, quantity_with_uncertainty
 from screener.station import people, visits
 from screener.station import progress as measured
 from screener.station.pages.chart import Chart, chart
-from screener.station.pages.site import Here, page
-from screener.station.progress import Difference, Line
+from screener.station.pages.site import Here, day_in_words, page
+from screener.station.progress import Difference, Line, difference
 from screener.station.work import begin
 
 router = APIRouter()
@@ -40,6 +40,7 @@ class Course:
     lines: tuple[Line, ...]
     rows: tuple[Row, ...]
     chart: Chart
+    sides: str
 
 
 def change_words(change: Difference | None, unit: str) -> str:
@@ -65,6 +66,27 @@ def change_short(change: Difference | None, unit: str) -> str:
     return f"{word}, {sign}{quantity(change.difference, unit)}"
 
 
+def side_words(lines: tuple[Line, ...]) -> str:
+    """Say whether left and right differ in the newest visit that has both; empty where none has."""
+    sides = {line.side: line for line in lines}
+    if not {"left", "right"} <= sides.keys():
+        return ""
+    left, right = ({point.visit_id: point for point in sides[side].points} for side in ("left", "right"))
+    both = [visit for visit in left if visit in right]
+    if not both:
+        return ""
+    unit, newest = lines[0].unit, both[-1]
+    found = difference(right[newest], left[newest], sides["left"].smallest_detectable)
+    larger = "left" if found.difference > 0 else "right"
+    size, needed = quantity(abs(found.difference), unit), quantity(found.needed, unit)
+    word = {
+        True: f"{larger} larger by {size}, more than the error of {needed}",
+        False: f"no difference beyond the error: {size} of {needed}",
+        None: f"{size} apart; the error is not known",
+    }[found.changed]
+    return f"Left against right, {day_in_words(left[newest].day)}: {word}."
+
+
 def courses(lines: tuple[Line, ...]) -> tuple[Course, ...]:
     """Put the sides of each measure together."""
     together = groupby(lines, key=lambda line: (line.test, line.measure))
@@ -76,7 +98,7 @@ def _course(lines: tuple[Line, ...]) -> Course:
     rows = tuple(Row(visit_id, day, tuple(_value(line, visit_id) for line in lines)) for day, visit_id in came)
     first = lines[0]
     limit = max(line.smallest_detectable for line in lines)
-    return Course(first.title, first.label, first.unit, limit, lines, rows, chart(lines))
+    return Course(first.title, first.label, first.unit, limit, lines, rows, chart(lines), side_words(lines))
 
 
 def _value(line: Line, visit_id: int) -> str:

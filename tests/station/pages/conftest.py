@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 import time
@@ -92,7 +91,9 @@ def shifted(screening: Screening, by: float) -> Screening:
     """The same screening with other values, as an invented earlier visit."""
 
     def moved(measure: Any) -> Any:
-        return measure if measure.value is None else measure.model_copy(update={"value": round(measure.value + by, 2)})
+        if measure.value is None or not measure.key.endswith("_deg"):
+            return measure
+        return measure.model_copy(update={"value": round(measure.value + by, 2)})
 
     tests = tuple(
         test.model_copy(update={"measures": tuple(moved(one) for one in test.measures)}) for test in screening.report.tests
@@ -137,20 +138,6 @@ def fill(station: Served, stance: Screening) -> tuple[int, list[int]]:
             visit_ids.append(visit.id)
     assert np.isfinite(stance.poses.time_s).all()
     return first, visit_ids
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's browser without a window."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

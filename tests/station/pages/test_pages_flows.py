@@ -37,7 +37,7 @@ def test_first_start_makes_the_owner_who_sets_a_pin(empty: Served, browser_page:
     browser_page.get_by_label("Password again").fill(PASSWORD)
     assert not faults(browser_page)
     browser_page.get_by_role("button", name="Create the owner").click()
-    browser_page.get_by_label("PIN").fill(PIN)
+    browser_page.locator("[name=pin]").fill(PIN)
     browser_page.get_by_role("button", name="Set PIN").click()
     assert "The PIN is set." in browser_page.get_by_role("status").inner_text()
 
@@ -46,7 +46,6 @@ def test_from_sign_in_over_an_imported_video_to_the_report(station: Served, brow
     """The way of a new patient, by keyboard: four actions to the first test."""
     page = browser_page
     sign_in(page, station, "clinician")
-    page.keyboard.press("Escape")  # out of the search
     page.keyboard.press("n")  # 1
     page.wait_for_url("**/people/new")
     page.keyboard.type("Mara Lindqvist")  # 2
@@ -54,9 +53,9 @@ def test_from_sign_in_over_an_imported_video_to_the_report(station: Served, brow
     page.get_by_label("Name").press("Enter")  # 4
     page.wait_for_url("**/visits/*")
     assert page.get_by_role("heading", name="Do a test").is_visible()
-    page.get_by_label("Test").select_option("single_leg_stance")
-    page.get_by_label("Side").select_option("left")
-    page.get_by_label("Video", exact=True).set_input_files(samples / "stance_left_stable.mp4")
+    page.locator("[name=test]").select_option("single_leg_stance")
+    page.locator("[name=side]").select_option("left")
+    page.get_by_label("Recorded video").set_input_files(samples / "stance_left_stable.mp4")
     page.get_by_role("button", name="Measure").click()
     page.get_by_role("heading", name="Single-leg stance, left").wait_for(timeout=MEASURING_MS)
     assert "was measured and saved" in page.locator(".said").inner_text()
@@ -79,10 +78,9 @@ def test_from_sign_in_over_an_imported_video_to_the_report(station: Served, brow
 def test_a_known_patient_is_found_and_a_visit_begun_in_four_actions(peopled: Served, browser_page: Any) -> None:
     page = browser_page
     sign_in(page, peopled, "clinician")
-    page.keyboard.type("lindq")  # 1: the search has the focus
-    page.keyboard.press("Enter")  # 2
-    page.wait_for_url("**q=lindq**")
-    page.keyboard.press("Enter")  # 3: opens the first
+    page.keyboard.press("/")  # 1
+    page.keyboard.type("lindq")  # 2
+    page.keyboard.press("Enter")  # 3: the only one found
     page.wait_for_url(f"**/people/{peopled.person_id}")
     page.keyboard.press("v")  # 4
     page.wait_for_url("**/visits/*")
@@ -90,11 +88,23 @@ def test_a_known_patient_is_found_and_a_visit_begun_in_four_actions(peopled: Ser
     assert page.evaluate("document.activeElement.name") == "test"
 
 
+def test_enter_again_opens_the_first_of_several(peopled: Served, browser_page: Any) -> None:
+    page = browser_page
+    sign_in(page, peopled)
+    page.keyboard.press("/")
+    page.keyboard.type("19")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=19**")
+    assert page.locator("tbody tr").count() == 4
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/people/{peopled.person_id}")
+
+
 def test_slash_reaches_the_search_from_anywhere(peopled: Served, browser_page: Any) -> None:
     sign_in(browser_page, peopled)
     browser_page.goto(f"{peopled.address}/people/{peopled.person_id}")
     browser_page.keyboard.press("/")
-    browser_page.wait_for_url("**/people")
+    browser_page.wait_for_url("**/people#search")
     assert browser_page.evaluate("document.activeElement.id") == "search"
 
 
@@ -117,7 +127,7 @@ def test_a_file_that_is_no_video_is_explained(peopled: Served, browser_page: Any
     bad.write_bytes(b"this is not a video")
     sign_in(browser_page, peopled, "clinician")
     browser_page.goto(f"{peopled.address}/visits/{peopled.visit_ids[0]}")
-    browser_page.get_by_label("Video", exact=True).set_input_files(bad)
+    browser_page.get_by_label("Recorded video").set_input_files(bad)
     browser_page.get_by_role("button", name="Measure").click()
     browser_page.locator(".job .bad").wait_for()
     assert "video" in browser_page.locator(".job .bad").inner_text()
@@ -186,7 +196,8 @@ def test_progress_says_changed_only_beyond_the_error(peopled: Served, browser_pa
     sign_in(page, peopled, "viewer")
     page.goto(f"{peopled.address}/people/{peopled.person_id}/progress")
     drop = page.locator("section.course").first
-    left, right = drop.locator(".changes li").all_inner_texts()
+    left, right, sides = drop.locator(".changes li").all_inner_texts()
+    assert "Left against right, 5 Oct 2026: no difference beyond the error: 1.0° of 3.0°" in sides
     assert re.search(r"▼ Left: changed: down 7\.5° \(more than the error of 3\.0°\) since the first visit", left)
     assert "Right: no change beyond the error: 2.5° of 3.0°" in right
     assert drop.locator("svg .bar-u").count() == 6

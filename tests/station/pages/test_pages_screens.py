@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from served import PASSWORD, Served
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[3]
 
 
 def sign_in(page: Any, served: Served, login: str = "owner") -> None:
@@ -61,3 +63,15 @@ def test_every_screen(peopled: Served, browser_page: Any, tmp_path: Path) -> Non
     browser_page.get_by_role("button", name="Lock").click()
     browser_page.screenshot(path=keep / "locked.png")
     assert not faults(browser_page)
+
+
+def test_the_picture_of_the_readme(peopled: Served, browser_page: Any) -> None:
+    """docs/station.png is a page of invented people; PICTURES=1 makes it anew."""
+    picture = ROOT / "docs" / "station.png"
+    sign_in(browser_page, peopled, "clinician")
+    browser_page.goto(f"{peopled.address}/people/{peopled.person_id}/progress")
+    assert browser_page.locator("section.course").count() >= 3
+    if os.environ.get("PICTURES"):
+        browser_page.screenshot(path=picture)
+    with Image.open(picture) as made:
+        assert made.size == (1280, 800)

@@ -1,6 +1,9 @@
 "use strict";
 // Keys, the lock of an idle screen, and uploads. Every page works without it but the upload.
 
+const COUNT_S = 5;
+const LONGEST_S = 300;
+
 const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
@@ -12,7 +15,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") {
     event.preventDefault();
     const search = document.querySelector("#search");
-    if (search) { search.focus(); search.select(); } else location.href = "/people";
+    if (search) { search.focus(); search.select(); } else location.href = "/people#search";
     return;
   }
   const field = event.key.length === 1 && document.querySelector(`[data-focus="${CSS.escape(event.key)}"]`);
@@ -24,7 +27,7 @@ document.addEventListener("keydown", (event) => {
 // Enter in an unchanged search opens the first person found.
 const search = document.querySelector("[data-search]");
 if (search) {
-  search.setSelectionRange(search.value.length, search.value.length);
+  if (search.value || location.hash === "#search") search.focus();
   search.form.addEventListener("submit", (event) => {
     const first = document.querySelector("[data-first]");
     if (first && search.value && search.value === search.defaultValue && event.submitter?.matches(".button") && document.activeElement === search) {
@@ -37,13 +40,13 @@ if (search) {
 document.querySelectorAll("[data-ask]").forEach((form) =>
   form.addEventListener("submit", (event) => { if (!confirm(form.dataset.ask)) event.preventDefault(); }));
 
-// The server decides when the screen locks; the page only covers what it shows, and says that someone types.
+// The server decides when the screen locks; the page only covers what it shows, and says that someone types or is being recorded.
 const CHECK_MS = 10000;
 if (document.body.matches(".inside")) {
   let typed = false;
   addEventListener("input", () => { typed = true; });
   const check = async () => {
-    const asked = typed ? "/here" : "/presence";
+    const asked = typed || document.querySelector("[data-stop]:not([hidden])") ? "/here" : "/presence";
     typed = false;
     try {
       const answer = await fetch(asked, { cache: "no-store" });
@@ -80,12 +83,10 @@ if (intake) {
   const fit = () => { const one = intake.elements.test.selectedOptions[0].dataset.sides === "one"; if (one) side.value = "auto"; side.disabled = one; };
   intake.elements.test.addEventListener("change", fit);
   fit();
-  intake.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const file = intake.elements.video.files[0];
+  const send = (file, name, more = {}) => {
     const button = intake.querySelector("button");
     const p = line();
-    const wanted = new URLSearchParams({ name: file.name, test: intake.elements.test.value, side: side.value });
+    const wanted = new URLSearchParams({ ...more, name, test: intake.elements.test.value, side: side.value });
     for (const box of ["stickers", "keep"]) if (intake.elements[box].checked) wanted.set(box, "true");
     const sending = new XMLHttpRequest();
     sending.open("POST", `${intake.dataset.intake}?${wanted}`);
@@ -101,5 +102,76 @@ if (intake) {
     button.disabled = true;
     p.textContent = "Uploading.";
     sending.send(file);
+  };
+  intake.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const file = intake.elements.video.files[0];
+    send(file, file.name);
   });
+  camera(send);
+}
+
+// The camera of this device: what it records goes the way of every video, and is nowhere else.
+function camera(send) {
+  const box = document.querySelector(".camera");
+  const open = document.querySelector("[data-record]");
+  if (!navigator.mediaDevices || !window.MediaRecorder) return; // the browser gives a camera to secure pages only
+  open.hidden = false;
+  const [video, count] = [box.querySelector("video"), box.querySelector(".count")];
+  const [begin, finish, stop, away] = ["begin", "finish", "stop", "away"].map((name) => box.querySelector(`[data-${name}]`));
+  let stream = null;
+  let recorder = null;
+  let ticking = 0;
+
+  const shown = (running) => { begin.hidden = running; away.hidden = running; finish.hidden = !recorder; stop.hidden = !running; };
+  const off = () => { clearInterval(ticking); stream?.getTracks().forEach((track) => track.stop()); stream = null; recorder = null; box.close(); count.textContent = ""; };
+  const end = (more) => {
+    clearInterval(ticking);
+    if (!recorder) { count.textContent = ""; shown(false); return; }
+    recorder.onstop = () => { const clip = new Blob(parts, { type: "video/webm" }); off(); send(clip, "camera.webm", more); };
+    recorder.stop();
+  };
+  let parts = [];
+
+  open.addEventListener("click", async () => {
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, min: 15 } }, audio: false });
+    } catch (error) {
+      failed(line(), `The camera cannot be used (${error.name}). Plug it in, close other programs that use it, and allow it in the browser.`);
+      return;
+    }
+    video.srcObject = stream;
+    await video.play();
+    box.showModal();
+    shown(false);
+    begin.focus();
+  });
+  begin.addEventListener("click", () => {
+    let left = COUNT_S;
+    const record = () => {
+      parts = [];
+      recorder = new MediaRecorder(stream, { mimeType: "video/webm", videoBitsPerSecond: 6e6 });
+      recorder.ondataavailable = (event) => { if (event.data.size) parts.push(event.data); };
+      recorder.start(1000);
+      count.classList.add("running");
+      shown(true);
+      finish.focus();
+    };
+    count.classList.remove("running");
+    count.textContent = left;
+    ticking = setInterval(() => {
+      left -= 1;
+      if (left === 0) record();
+      if (left <= 0) count.textContent = `● ${-left} s`;
+      else count.textContent = left;
+      if (-left >= LONGEST_S) end({});
+    }, 1000);
+    shown(true);
+  });
+  finish.addEventListener("click", () => end({}));
+  stop.addEventListener("click", () => end({ stopped: "true" }));
+  away.addEventListener("click", off);
+  box.addEventListener("cancel", (event) => { event.preventDefault(); if (stop.hidden) off(); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !stop.hidden) end({ stopped: "true" }); });
+  addEventListener("pagehide", off);
 }
