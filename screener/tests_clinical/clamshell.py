@@ -9,12 +9,11 @@ import numpy as np
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.planar import distance
 from screener.kinematics.signal import clean
-from screener.model import Floats, Interval, Joint, Side, View
-from screener.results import Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.model import Floats, Joint, Side, View
+from screener.results import Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.series import FLOOR_DEG, Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import repetition_values, set_value, share_of_height
+from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, share_of_height
 
 SMALLEST_OPENING_DEG = 12.0
 THIGH_TO_TRUNK = 0.85
@@ -55,9 +54,9 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     ankles = share_of_height(distance(motion.joint(Joint.ANKLE, side), motion.joint(Joint.ANKLE, side.other)), motion)
     roll = motion.pelvis_roll_deg
     width = OPENING_U95_SHARE * np.abs(_from_rest(opening))
-    return Finding(
-        window=Interval(openings[0].start_s, openings[-1].end_s),
-        values=(
+    return set_finding(
+        openings,
+        (
             set_value("knee_opening_deg", motion, _from_rest(opening), width, openings),
             _change("ankle_gap_pct", motion, ankles, ANKLES_U95_PCT, openings),
             replace(
@@ -65,8 +64,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
                 reason="its error is as large as what is looked for",
             ),
         ),
-        repetitions=tuple(each.interval for each in openings),
-        key_moment_s=openings[int(np.nanargmax(repetition_values(opening, time_s, openings)))].deepest_s,
+        openings[int(np.nanargmax(repetition_values(opening, time_s, openings)))].deepest_s,
     )
 
 
@@ -120,16 +118,7 @@ TEST = ClinicalTest(
             label="Opening of the top knee",
             unit="degrees",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=30.0,
-                    outside=20.0,
-                    unit="degrees",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(30.0, 20.0, "degrees"),
             phrase="the top knee opened by {value}",
             smallest_detectable=10.0,
             decimals=0,
@@ -139,16 +128,7 @@ TEST = ClinicalTest(
             label="Feet coming apart",
             unit="%",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=5.0,
-                    outside=8.0,
-                    unit="%",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(5.0, 8.0, "%"),
             phrase="the feet came apart by {value} of the body height",
             phrase_below_zero="the feet came together by {value} of the body height",
         ),

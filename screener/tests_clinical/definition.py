@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from screener.model import Bools, Interval, Person, Side, View
-from screener.results import (
-    Curve,
-    Method,
-    Norm,
-    Tier,
-)
+from screener.results import Curve, Method, Norm, Source, Tier
 from screener.tests_clinical.series import Motion
+from screener.tests_clinical.sources import PROGRAM_CONVENTION
 
 NormFor = Callable[[Person], Norm | None]
 
 
-def for_everyone(norm: Norm) -> NormFor:
-    """Return a rule that gives every person the same norm."""
+def convention(within: float, outside: float, unit: str, source: Source = PROGRAM_CONVENTION) -> NormFor:
+    """Return a rule that gives every adult the same limits, which are only a convention."""
+    norm = Norm(within=within, outside=outside, unit=unit, population="adults", source=source, convention=True)
     return lambda _person: norm
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from screener.results import Norm, Tier
-from screener.tests_clinical.definition import Measure, NormFor, for_everyone, not_compared
-from screener.tests_clinical.sources import CLINIC_CONVENTION, PROGRAM_CONVENTION, TRUNK_CONVENTION, WEIGHT_CONVENTION
+from screener.results import Tier
+from screener.tests_clinical.definition import Measure, NormFor, convention, not_compared
+from screener.tests_clinical.sources import CLINIC_CONVENTION, TRUNK_CONVENTION, WEIGHT_CONVENTION
 
-TWO_LEG_VALGUS = for_everyone(
-    Norm(within=5.0, outside=10.0, unit="degrees", population="adults", source=PROGRAM_CONVENTION, convention=True)
-)
+TWO_LEG_VALGUS = convention(5.0, 10.0, "degrees")
 """With both feet on the floor the knees carry half the load each; the norms of single-leg landings do not apply."""
 
 
@@ -19,16 +17,7 @@ def pelvic_drop(within_deg: float, outside_deg: float, side_that_sinks: str = "l
         label="Pelvic drop",
         unit="degrees",
         tier=Tier.LOW,
-        norm=for_everyone(
-            Norm(
-                within=within_deg,
-                outside=outside_deg,
-                unit="degrees",
-                population="adults",
-                source=CLINIC_CONVENTION,
-                convention=True,
-            )
-        ),
+        norm=convention(within_deg, outside_deg, "degrees", CLINIC_CONVENTION),
         phrase=f"the pelvis lowered on the {side_that_sinks} side by {{value}}",
         phrase_below_zero=f"the pelvis rose on the {side_that_sinks} side by {{value}}",
         column="pelvic_obliquity_deg",
@@ -44,16 +33,7 @@ def trunk_lean(within_deg: float, outside_deg: float, leg: str = "standing", *, 
         label="Trunk lean towards the stance leg" if leg == "standing" else f"Trunk lean towards the {leg} leg",
         unit="degrees",
         tier=Tier.MODERATE,
-        norm=for_everyone(
-            Norm(
-                within=within_deg,
-                outside=outside_deg,
-                unit="degrees",
-                population="adults",
-                source=TRUNK_CONVENTION,
-                convention=True,
-            )
-        ),
+        norm=convention(within_deg, outside_deg, "degrees", TRUNK_CONVENTION),
         phrase=f"the trunk leaned towards the {leg} leg by {{value}}",
         phrase_below_zero=f"the trunk leaned away from the {leg} leg by {{value}}",
         column="trunk_lean_deg",
@@ -99,16 +79,7 @@ def weight_shift(phrase: str, phrase_below_zero: str = "") -> Measure:
         label="Weight shift",
         unit="%",
         tier=Tier.EXPLORATORY,
-        norm=for_everyone(
-            Norm(
-                within=10.0,
-                outside=15.0,
-                unit="%",
-                population="adults",
-                source=WEIGHT_CONVENTION,
-                convention=True,
-            )
-        ),
+        norm=convention(10.0, 15.0, "%", WEIGHT_CONVENTION),
         phrase=phrase,
         phrase_below_zero=phrase_below_zero,
         decimals=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +15,7 @@ from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.frontal_measures import pelvic_drop, trunk_lean
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.summaries import lean_u95_deg, set_value
+from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value
 
 LEAST_STEPS = 4
 SHORTEST_SWING_S, LONGEST_SWING_S = 0.2, 1.5
@@ -67,12 +67,11 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(None, missing=f"No whole stance of the {side} leg was seen.", cure="Start further away, and walk on.")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
     peaks = _peaks(drop, motion.time_s, own)
-    width = motion.column("pelvic_obliquity_u95_deg")
     lean = side.sign * motion.column("trunk_lean_deg")
     return Finding(
         window=Interval(stances[0].interval.start_s, stances[-1].interval.end_s),
         values=(
-            replace(set_value("pelvic_drop_deg", motion, drop, width, peaks), method=motion.pelvis_method),
+            pelvis_value("pelvic_drop_deg", motion, drop, peaks),
             set_value("trunk_lean_deg", motion, lean, lean_u95_deg(motion), peaks),
             _step_time(stances, side, motion),
         ),

@@ -8,10 +8,9 @@ from screener.kinematics.events import Repetition, inside, repetitions, spans
 from screener.kinematics.planar import turn_deg
 from screener.kinematics.signal import clean, rolling_median
 from screener.model import Bools, Floats, Interval, Joint, Side, View
-from screener.results import Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone
+from screener.results import Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
 from screener.tests_clinical.series import FLOOR_DEG, Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
 from screener.tests_clinical.summaries import set_value, usable_share, within_any
 
 SMALLEST_LIFT_DEG = 20.0
@@ -124,16 +123,7 @@ TEST = ClinicalTest(
             label="Line from shoulder to knee at the top",
             unit="degrees",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=170.0,
-                    outside=160.0,
-                    unit="degrees",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(170.0, 160.0, "degrees"),
             phrase="at the top shoulder, hip and knee formed an angle of {value}",
             decimals=0,
         ),
@@ -142,9 +132,7 @@ TEST = ClinicalTest(
             label="Shortest hold at the top",
             unit="s",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(within=2.0, outside=1.9, unit="s", population="adults", source=PROGRAM_CONVENTION, convention=True)
-            ),
+            norm=convention(2.0, 1.9, "s"),
             phrase="the shortest hold at the top lasted {value}",
         ),
         Measure(
@@ -152,16 +140,7 @@ TEST = ClinicalTest(
             label="Sinking of the hips while held",
             unit="degrees",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=10.0,
-                    outside=15.0,
-                    unit="degrees",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(10.0, 15.0, "degrees"),
             phrase="while they were held the hips sank by {value}",
         ),
     ),

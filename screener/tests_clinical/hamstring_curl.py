@@ -9,15 +9,15 @@ from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.planar import lean_deg
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, inclination_u95_deg
 from screener.kinematics.signal import clean
-from screener.model import Floats, Interval, Joint, Side, View
-from screener.results import Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, for_everyone, not_compared
+from screener.model import Floats, Joint, Side, View
+from screener.results import Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.series import FLOOR_DEG, Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import Z95, repetition_values, set_value, worst_moment_s
+from screener.tests_clinical.summaries import Z95, repetition_values, set_finding, set_value, sinking_share, worst_moment_s
 
 SMALLEST_BEND_DEG = 30.0
 LARGEST_SINKING = 0.1
+"""Who sits down or squats does not curl: the hip may sink by this share of the body height."""
 DRIFT_U95_DEG = 4.0
 """A thigh that stays vertical reads -1 in a rendered clip."""
 
@@ -43,7 +43,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     time_s = motion.time_s
     flexion = motion.column(f"knee_flexion_{side}_deg")
     bends = repetitions(flexion, time_s, SMALLEST_BEND_DEG)
-    sinking = repetition_values(_sinking(motion, side), time_s, bends)
+    sinking = repetition_values(sinking_share(motion.joint(Joint.HIP, side)[:, 1], motion), time_s, bends)
     curls = tuple(bend for bend, sunk in zip(bends, sinking, strict=True) if not sunk > LARGEST_SINKING)
     if not curls:
         return Finding(
@@ -54,23 +54,15 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     drift = _drift_deg(motion, side)
     inclination = motion.column("trunk_inclination_deg")
     arching = -inclination
-    return Finding(
-        window=Interval(curls[0].start_s, curls[-1].end_s),
-        values=(
+    return set_finding(
+        curls,
+        (
             set_value("knee_drift_deg", motion, drift, np.full(len(time_s), DRIFT_U95_DEG), curls),
             set_value("trunk_arch_deg", motion, arching, inclination_u95_deg(inclination), curls),
             set_value("depth_deg", motion, flexion, np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG), curls),
         ),
-        repetitions=tuple(curl.interval for curl in curls),
-        key_moment_s=worst_moment_s(drift, time_s, curls),
+        worst_moment_s(drift, time_s, curls),
     )
-
-
-def _sinking(motion: Motion, side: Side) -> Floats:
-    """(T,) how far the hip is below its usual height in the picture, in body heights: who sits down or squats does not curl."""
-    hip = motion.joint(Joint.HIP, side)[:, 1] / motion.body_height_px
-    known = hip[np.isfinite(hip)]
-    return hip - float(np.percentile(known, 5)) if known.size else hip
 
 
 def _drift_deg(motion: Motion, side: Side) -> Floats:
@@ -102,16 +94,7 @@ TEST = ClinicalTest(
             label="Drift of the knee forward",
             unit="degrees",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=10.0,
-                    outside=20.0,
-                    unit="degrees",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(10.0, 20.0, "degrees"),
             phrase="the knee drifted forward by {value}",
             phrase_below_zero="the knee drifted backward by {value}",
             smallest_detectable=6.0,
@@ -121,16 +104,7 @@ TEST = ClinicalTest(
             label="Trunk leaning back",
             unit="degrees",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=8.0,
-                    outside=15.0,
-                    unit="degrees",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(8.0, 15.0, "degrees"),
             phrase="the trunk leaned back by {value}",
             phrase_below_zero="the trunk leaned forward by {value}",
         ),

@@ -14,12 +14,11 @@ from screener.kinematics.sagittal import (
     hinge_ratio,
     inclination_u95_deg,
 )
-from screener.model import Floats, Interval, Side, View
-from screener.results import Method, Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.model import Floats, Side, View
+from screener.results import Method, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import Z95, repetition_values, set_value, usable_share, within_any
+from screener.tests_clinical.summaries import Z95, repetition_values, set_finding, set_value, usable_share, within_any
 
 SMALLEST_INCLINATION_DEG = 20.0
 ROUNDING_GAIN_SHARE = 0.24
@@ -60,12 +59,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         _rounding(rounding, motion, hinges),
         set_value("depth_deg", motion, hip, flexion_u95, hinges),
     )
-    return Finding(
-        window=Interval(hinges[0].start_s, hinges[-1].end_s),
-        values=values,
-        repetitions=tuple(hinge.interval for hinge in hinges),
-        key_moment_s=hinges[int(np.nanargmax(repetition_values(inclination, time_s, hinges)))].deepest_s,
-    )
+    return set_finding(hinges, values, hinges[int(np.nanargmax(repetition_values(inclination, time_s, hinges)))].deepest_s)
 
 
 def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...]) -> Value:
@@ -120,16 +114,7 @@ MEASURES = (
         label="Hip to knee ratio",
         unit="",
         tier=Tier.MODERATE,
-        norm=for_everyone(
-            Norm(
-                within=2.0,
-                outside=1.3,
-                unit="",
-                population="adults",
-                source=PROGRAM_CONVENTION,
-                convention=True,
-            )
-        ),
+        norm=convention(2.0, 1.3, ""),
         phrase="the hips bent {value} times as much as the knees",
     ),
     Measure(
@@ -137,16 +122,7 @@ MEASURES = (
         label="Rounding of the back",
         unit="degrees",
         tier=Tier.EXPLORATORY,
-        norm=for_everyone(
-            Norm(
-                within=20.0,
-                outside=40.0,
-                unit="degrees",
-                population="adults",
-                source=PROGRAM_CONVENTION,
-                convention=True,
-            )
-        ),
+        norm=convention(20.0, 40.0, "degrees"),
         phrase="the back rounded by {value}",
         column="spine_rounding_deg",
         decimals=0,

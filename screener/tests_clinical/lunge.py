@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.frontal import knee_valgus_u95_deg
-from screener.model import Bools, Floats, Interval, Joint, Side, View
+from screener.model import Bools, Floats, Joint, Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding
 from screener.tests_clinical.frontal_measures import TWO_LEG_VALGUS, knee_valgus, pelvic_drop, trunk_lean
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.summaries import lean_u95_deg, repetition_values, set_value, worst_moment_s
+from screener.tests_clinical.summaries import (
+    lean_u95_deg,
+    pelvis_value,
+    repetition_values,
+    set_finding,
+    set_value,
+    sinking_share,
+    worst_moment_s,
+)
 
 SMALLEST_SINKING = 0.15
 """Share by which the hips come nearer to the height of the rear foot in a lunge."""
@@ -45,18 +51,14 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         )
     valgus = motion.column(f"knee_valgus_{side}_deg")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
-    return Finding(
-        window=Interval(lunges[0].start_s, lunges[-1].end_s),
-        values=(
-            replace(
-                set_value("pelvic_drop_deg", motion, drop, motion.column("pelvic_obliquity_u95_deg"), lunges),
-                method=motion.pelvis_method,
-            ),
+    return set_finding(
+        lunges,
+        (
+            pelvis_value("pelvic_drop_deg", motion, drop, lunges),
             set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), lunges),
             set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), lunges),
         ),
-        repetitions=tuple(lunge.interval for lunge in lunges),
-        key_moment_s=worst_moment_s(valgus, time_s, lunges),
+        worst_moment_s(valgus, time_s, lunges),
         usable=_front_is_seen(motion, side),
     )
 
@@ -77,11 +79,8 @@ def _lunges(motion: Motion, side: Side) -> tuple[Repetition, ...]:
     if known.size == 0:
         return ()
     found = repetitions(1.0 - above / float(np.percentile(known, 90)), motion.time_s, SMALLEST_SINKING)
-    hips = motion.middle(Joint.HIP)[:, 1]
-    sunk = (hips - float(np.nanpercentile(hips, 5))) / motion.body_height_px
-    split, sinking = (
-        repetition_values(values, motion.time_s, found) for values in ((front - rear) / motion.body_height_px, sunk)
-    )
+    apart_share, sunk = (front - rear) / motion.body_height_px, sinking_share(motion.middle(Joint.HIP)[:, 1], motion)
+    split, sinking = (repetition_values(values, motion.time_s, found) for values in (apart_share, sunk))
     return tuple(
         lunge
         for lunge, apart, lower in zip(found, split, sinking, strict=True)

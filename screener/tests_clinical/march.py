@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from screener.kinematics.events import Repetition, spans
 from screener.kinematics.signal import rolling_median
 from screener.model import Floats, Interval, Side, View
-from screener.results import Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, for_everyone, not_compared
+from screener.results import Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.frontal_measures import trunk_lean
 from screener.tests_clinical.series import Motion
 from screener.tests_clinical.sources import MARCH_CONVENTION
-from screener.tests_clinical.summaries import lean_u95_deg, set_value, worst_moment_s
+from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value, worst_moment_s
 
 SHORTEST_LIFT_S = 0.2
 BEFORE_LIFT_S = 0.4
@@ -45,7 +43,6 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             cure="Stand on both feet for two seconds, then lift one knee to hip height and put the foot down, five times.",
         )
     hike = -side.sign * motion.column("pelvic_obliquity_deg")
-    u95 = motion.column("pelvic_obliquity_u95_deg")
     held = rolling_median(hike, time_s, HELD_S)
     tops = tuple(Repetition(span.start_s, _top(held, time_s, span), span.end_s) for span in seen)
     leaves = tuple(Repetition(span.start_s, span.start_s, span.end_s) for span in seen)
@@ -53,8 +50,8 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     return Finding(
         window=Interval(seen[0].start_s, seen[-1].end_s),
         values=(
-            replace(set_value("pelvic_hike_deg", motion, hike, u95, tops), method=motion.pelvis_method),
-            replace(set_value("hike_before_lift_deg", motion, hike, u95, leaves), method=motion.pelvis_method),
+            pelvis_value("pelvic_hike_deg", motion, hike, tops),
+            pelvis_value("hike_before_lift_deg", motion, hike, leaves),
             set_value("trunk_lean_deg", motion, lean, lean_u95_deg(motion), tops),
         ),
         repetitions=seen,
@@ -88,9 +85,7 @@ TEST = ClinicalTest(
             label="Pelvic hike at the start of the lift",
             unit="degrees",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(within=3.0, outside=5.0, unit="degrees", population="adults", source=MARCH_CONVENTION, convention=True)
-            ),
+            norm=convention(3.0, 5.0, "degrees", MARCH_CONVENTION),
             phrase="the pelvis rose on the lifted side by {value}",
             phrase_below_zero="the pelvis lowered on the lifted side by {value}",
             column="pelvic_obliquity_deg",

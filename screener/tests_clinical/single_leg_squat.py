@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from screener.kinematics.events import Repetition, inside, repetitions, spans
@@ -14,7 +12,7 @@ from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, V
 from screener.tests_clinical.frontal_measures import depth, knee_valgus, pelvic_drop, trunk_lean
 from screener.tests_clinical.series import Motion
 from screener.tests_clinical.sources import HERRINGTON_MUNRO
-from screener.tests_clinical.summaries import depth_u95_deg, lean_u95_deg, set_value, worst_moment_s
+from screener.tests_clinical.summaries import depth_u95_deg, lean_u95_deg, pelvis_value, set_finding, set_value, worst_moment_s
 
 SHORTEST_STANCE_S = 1.0
 SMALLEST_BEND_DEG = 25.0
@@ -58,25 +56,16 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             missing=f"No squat on the {side} leg was seen.",
             cure="Stand on both feet for two seconds, lift one foot, and bend the standing knee slowly, five times.",
         )
-    window = Interval(squats[0].start_s, squats[-1].end_s)
     valgus = motion.column(f"knee_valgus_{side}_deg")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
     values = (
         set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), squats),
-        replace(
-            set_value("pelvic_drop_deg", motion, drop, motion.column("pelvic_obliquity_u95_deg"), squats),
-            method=motion.pelvis_method,
-        ),
+        pelvis_value("pelvic_drop_deg", motion, drop, squats),
         set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), squats),
         set_value("depth_deg", motion, flexion, depth_u95_deg(motion), squats),
         _tempo(squats, time_s),
     )
-    return Finding(
-        window=window,
-        values=values,
-        repetitions=tuple(squat.interval for squat in squats),
-        key_moment_s=worst_moment_s(valgus, time_s, squats),
-    )
+    return set_finding(squats, values, worst_moment_s(valgus, time_s, squats))
 
 
 def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetition, ...]:

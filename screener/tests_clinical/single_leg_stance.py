@@ -10,11 +10,10 @@ import numpy as np
 from screener.kinematics.events import inside, spans, time_beyond_s
 from screener.model import Floats, Interval, Joint, Person, Side, View
 from screener.results import Norm, Source, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone, not_compared
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.frontal_measures import SWAY, pelvic_drop, trunk_lean
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
 from screener.tests_clinical.summaries import held_value, lean_u95_deg, sway_value, within_any
 
 SHORTEST_HOLD_S = 2.0
@@ -163,16 +162,7 @@ MEASURES = (
         label="Touch-downs of the lifted foot",
         unit="",
         tier=Tier.MODERATE,
-        norm=for_everyone(
-            Norm(
-                within=0.0,
-                outside=2.0,
-                unit="",
-                population="adults",
-                source=PROGRAM_CONVENTION,
-                convention=True,
-            )
-        ),
+        norm=convention(0.0, 2.0, ""),
         phrase="touch-downs of the lifted foot: {value}",
         decimals=0,
     ),

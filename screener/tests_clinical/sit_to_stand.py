@@ -8,11 +8,10 @@ from screener.kinematics.events import Repetition, inside, repetitions
 from screener.kinematics.signal import clean
 from screener.model import Floats, Interval, Joint, Person, Side, View
 from screener.results import Norm, Source, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, for_everyone
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import usable_share, within_any
+from screener.tests_clinical.summaries import set_finding, usable_share, within_any
 
 SMALLEST_RISE = 0.10
 """Rise of the hips from the seat, in body heights."""
@@ -74,18 +73,13 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             missing="Nobody who gets up from a chair and sits down again was seen.",
             cure="Sit still for two seconds, then stand up fully and sit down again, five times or for 30 seconds.",
         )
-    window = Interval(stands[0].start_s, stands[-1].end_s)
     share = usable_share(height, within_any(time_s, [stand.interval for stand in stands]))
-    return Finding(
-        window=window,
-        values=(
-            _five_times(stands, time_s, share),
-            _chair_stands(height, stands, time_s, share),
-            _way_down(motion, stands, share),
-        ),
-        repetitions=tuple(stand.interval for stand in stands),
-        key_moment_s=stands[0].end_s,
+    values = (
+        _five_times(stands, time_s, share),
+        _chair_stands(height, stands, time_s, share),
+        _way_down(motion, stands, share),
     )
+    return set_finding(stands, values, key_moment_s=stands[0].end_s)
 
 
 def _hip_height(motion: Motion) -> Floats:
@@ -195,9 +189,7 @@ TEST = ClinicalTest(
             label="Time of the way down",
             unit="s",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(within=0.8, outside=0.5, unit="s", population="adults", source=PROGRAM_CONVENTION, convention=True)
-            ),
+            norm=convention(0.8, 0.5, "s"),
             phrase="the way down to the seat took {value}",
         ),
     ),

@@ -6,13 +6,14 @@ import numpy as np
 
 from screener.kinematics.events import repetitions
 from screener.kinematics.frontal import knee_valgus_u95_deg
-from screener.model import Interval, Side, View
+from screener.model import Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding
 from screener.tests_clinical.frontal_measures import TWO_LEG_VALGUS, depth, knee_valgus, weight_shift
 from screener.tests_clinical.series import Motion
 from screener.tests_clinical.summaries import (
     depth_u95_deg,
+    set_finding,
     set_value,
     weight_shift_pct,
     weight_shift_u95_pct,
@@ -45,15 +46,14 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         )
     valgus = motion.column(f"knee_valgus_{side}_deg")
     shift = side.sign * weight_shift_pct(motion)
-    return Finding(
-        window=Interval(squats[0].start_s, squats[-1].end_s),
-        values=(
+    return set_finding(
+        squats,
+        (
             set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), squats),
             set_value("weight_shift_pct", motion, shift, weight_shift_u95_pct(motion), squats),
             set_value("depth_deg", motion, flexion[side], depth_u95_deg(motion), squats),
         ),
-        repetitions=tuple(squat.interval for squat in squats),
-        key_moment_s=worst_moment_s(np.where(np.isfinite(valgus), valgus, -np.inf), time_s, squats),
+        worst_moment_s(np.where(np.isfinite(valgus), valgus, -np.inf), time_s, squats),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from screener.kinematics.events import Repetition, inside, largest_held, path_le
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
 from screener.kinematics.signal import clean
 from screener.model import Bools, Floats, Interval, Joint, Side
-from screener.tests_clinical.definition import Value
+from screener.tests_clinical.definition import Finding, Value
 from screener.tests_clinical.series import Motion
 
 HELD_S = 1.0
@@ -110,6 +111,32 @@ def set_value(
     width = float(np.nanmedian(own)) if np.isfinite(own).any() else float("nan")
     between = Z95 * float(np.std(known, ddof=1)) / np.sqrt(known.size) if known.size > 1 else 0.0
     return Value(key, float(np.median(known)), float(np.hypot(width, between)), share)
+
+
+def pelvis_value(key: str, motion: Motion, values: Floats, repetitions: Sequence[Repetition]) -> Value:
+    """`set_value` of an angle of the pelvis, with the interval and the method of the obliquity."""
+    found = set_value(key, motion, values, motion.column("pelvic_obliquity_u95_deg"), repetitions)
+    return replace(found, method=motion.pelvis_method)
+
+
+def set_finding(
+    repetitions: Sequence[Repetition], values: tuple[Value, ...], key_moment_s: float, usable: Bools | None = None
+) -> Finding:
+    """What was found in a set of at least one repetition: judged from the start of the first to the end of the last."""
+    return Finding(
+        window=Interval(repetitions[0].start_s, repetitions[-1].end_s),
+        values=values,
+        repetitions=tuple(repetition.interval for repetition in repetitions),
+        key_moment_s=key_moment_s,
+        usable=usable,
+    )
+
+
+def sinking_share(height_in_picture: Floats, motion: Motion) -> Floats:
+    """(T,) how far a point is below its usual height, in body heights; `height_in_picture` is its y, pixels."""
+    known = height_in_picture[np.isfinite(height_in_picture)]
+    highest = float(np.percentile(known, 5)) if known.size else float("nan")
+    return (height_in_picture - highest) / motion.body_height_px
 
 
 def worst_moment_s(values: Floats, time_s: Floats, repetitions: Sequence[Repetition]) -> float:

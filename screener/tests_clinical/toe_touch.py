@@ -8,12 +8,11 @@ import numpy as np
 
 from screener.kinematics.events import repetitions
 from screener.kinematics.sagittal import ROUNDING_SD_DEG, inclination_u95_deg
-from screener.model import Floats, Interval, Joint, Side, View
-from screener.results import Method, Norm, Tier
-from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, for_everyone, not_compared
+from screener.model import Floats, Joint, Side, View
+from screener.results import Method, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.sources import PROGRAM_CONVENTION
-from screener.tests_clinical.summaries import Z95, set_value, share_of_height, worst_moment_s
+from screener.tests_clinical.summaries import Z95, set_finding, set_value, share_of_height, worst_moment_s
 
 SMALLEST_INCLINATION_DEG = 40.0
 FINGER_SHARE_PCT = 4.0
@@ -46,15 +45,14 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     rounding = motion.column("spine_rounding_deg")
     share, share_u95 = _hip_share_pct(inclination, rounding)
     reason = "the outline of the back, or the quiet standing before the bend, was not seen"
-    return Finding(
-        window=Interval(bends[0].start_s, bends[-1].end_s),
-        values=(
+    return set_finding(
+        bends,
+        (
             set_value("reach_pct_height", motion, reach, np.full(len(time_s), REACH_U95_PCT), bends),
             set_value("trunk_inclination_deg", motion, inclination, inclination_u95_deg(inclination), bends),
             replace(set_value("hip_share_pct", motion, share, share_u95, bends, reason), method=Method.SILHOUETTE),
         ),
-        repetitions=tuple(bend.interval for bend in bends),
-        key_moment_s=worst_moment_s(inclination, time_s, bends),
+        worst_moment_s(inclination, time_s, bends),
     )
 
 
@@ -91,16 +89,7 @@ TEST = ClinicalTest(
             label="Fingertips above the floor",
             unit="%",
             tier=Tier.EXPLORATORY,
-            norm=for_everyone(
-                Norm(
-                    within=5.0,
-                    outside=15.0,
-                    unit="%",
-                    population="adults",
-                    source=PROGRAM_CONVENTION,
-                    convention=True,
-                )
-            ),
+            norm=convention(5.0, 15.0, "%"),
             phrase="the fingertips stayed {value} of the body height above the floor",
             phrase_below_zero="the fingertips reached the floor ({value} of the body height beyond it)",
         ),
