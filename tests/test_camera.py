@@ -1,47 +1,23 @@
-"""A camera at an address: a video file served by this machine stands in for it."""
+"""A camera at an address: a clip that this machine plays at its own pace stands in for it."""
 
 from __future__ import annotations
 
-import functools
 import json
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import av
 import pytest
 
+from network_camera import NetworkCamera
 from screener.cli import main
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_words: object) -> None:
-        """Say nothing."""
-
-
-def streamable(source: Path, target: Path) -> None:
-    """The same pictures with the index in front, so that they can be read as they come."""
-    with av.open(str(source)) as given, av.open(str(target), "w", options={"movflags": "faststart"}) as made:
-        stream = made.add_stream_from_template(given.streams.video[0])
-        for packet in given.demux(given.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = stream
-                made.mux(packet)
-
-
 @pytest.fixture
-def address(samples: Path, tmp_path: Path) -> Iterator[str]:
-    served = tmp_path / "served"
-    served.mkdir()
-    streamable(samples / "stance_left_drop9.mp4", served / "stance_left_drop9.mp4")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(served)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/stance_left_drop9.mp4"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def address(samples: Path) -> Iterator[str]:
+    camera = NetworkCamera(samples / "stance_left_drop9.mp4", endless=False)
+    camera.switch_on()
+    yield camera.address
+    camera.switch_off()
 
 
 @pytest.mark.slow

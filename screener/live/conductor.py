@@ -104,7 +104,8 @@ class Conductor:
 
     def act(self, what: Act) -> None:
         """Ask for something a button or key stands for."""
-        self._wishes.put(lambda state: flow.act(state, what, SIDES))
+        shown = self._state
+        self._wishes.put(lambda state: flow.act(state, what, SIDES) if flow.is_meant(what, shown, state) else state)
 
     def tick(self, key: str) -> None:
         """Tick or untick a line of the safety list."""

@@ -214,6 +214,23 @@ def act(state: State, what: Act, sides: Mapping[str, Sequence[Side | None]]) -> 
             return _aside(state, what)
 
 
+def is_meant(what: Act, shown: State, state: State) -> bool:
+    """Whether an act still belongs to this moment.
+
+    A test that ends by itself while the person presses the button would else skip its result. STOP always counts.
+
+    Parameters
+    ----------
+    what : Act
+        Key or button.
+    shown : State
+        What the person was looking at.
+    state : State
+        What it has become.
+    """
+    return what is Act.STOP or (shown.stage, shown.number) == (state.stage, state.number)
+
+
 def _forward(state: State, sides: Mapping[str, Sequence[Side | None]]) -> State:
     if state.stage is Stage.CHOOSE:
         planned = replace(state, plan=plan_of(state.chosen, sides), number=0, stopped=False)

@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from mjpeg import NetworkCamera
+from network_camera import NetworkCamera
 from program import END_S, Running, Start
 
 ROOT = Path(__file__).parent.parent.parent

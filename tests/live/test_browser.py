@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from mjpeg import NetworkCamera
+from network_camera import NetworkCamera
 from PIL import Image
 from program import Running, Start
 from walker import Walker

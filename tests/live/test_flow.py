@@ -147,3 +147,13 @@ def test_back_leads_back_but_not_to_another_choice_after_the_first_test() -> Non
 def test_a_new_screen_asks_for_safety_anew() -> None:
     new = act(at(Stage.REPORT, easy=True), Act.RESTART)
     assert (new.stage, new.ticked, new.plan, new.easy) == (Stage.SAFETY, frozenset(), (), True)
+
+
+def test_what_was_pressed_for_a_stage_that_has_just_ended_is_dropped_but_stop_counts() -> None:
+    shown = at(Stage.TEST)
+    assert flow.is_meant(Act.NEXT, shown, replace(shown, now_s=1.0))
+    ended = flow.tick(shown, Seen(over=True), 1.0)
+    assert ended.stage is Stage.RESULT
+    assert not flow.is_meant(Act.NEXT, shown, ended)
+    assert not flow.is_meant(Act.BACK, at(Stage.CAMERA), at(Stage.CAMERA, number=1))
+    assert flow.is_meant(Act.STOP, at(Stage.EXAMPLE), at(Stage.BASELINE))

@@ -16,9 +16,18 @@ INTERVAL_S = 1 / 25
 
 
 class NetworkCamera:
-    """Plays a clip at an address of this machine; the port stays the same when it is switched off and on."""
+    """Plays a clip at an address of this machine; the port stays the same when it is switched off and on.
 
-    def __init__(self, clip: Path) -> None:
+    Parameters
+    ----------
+    clip : Path
+        What it sees.
+    endless : bool
+        Play the clip over and over, else once and hang up.
+    """
+
+    def __init__(self, clip: Path, *, endless: bool = True) -> None:
+        self._endless = endless
         self._pictures = [cv2.imencode(".jpg", frame.rgb[..., ::-1])[1].tobytes() for frame in VideoFile(clip)]
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
@@ -30,7 +39,8 @@ class NetworkCamera:
         return f"http://127.0.0.1:{self._port}/camera.mjpg"
 
     def switch_on(self) -> None:
-        pictures, on = self._pictures, self._on
+        played, on = (cycle if self._endless else iter), self._on
+        pictures = self._pictures
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -38,7 +48,7 @@ class NetworkCamera:
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=picture")
                 self.end_headers()
-                for picture in cycle(pictures):
+                for picture in played(pictures):
                     if not on.is_set():
                         return
                     head = f"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
