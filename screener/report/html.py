@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +20,7 @@ from screener.results import Grade, ScreeningReport
 _PACKAGE = "screener.report"
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader(_PACKAGE),
