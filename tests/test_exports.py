@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import subprocess
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +20,6 @@ from screener.errors import UsageError
 from screener.model import Landmark, Series, Side
 from screener.output import Wanted, write_screening
 from screener.pose.store import load_recording
-from screener.report import exports
 from screener.report.c3d import c3d
 from screener.report.exports import EXPORTS, Measured, wanted_exports
 from screener.report.fhir import fhir_bundle
@@ -54,7 +57,7 @@ def read_trc(text: str) -> tuple[dict[str, str], list[str], np.ndarray]:
     names = labels[2::3]
     assert lines[4].split("\t") == ["", "", *(f"{axis}{n}" for n in range(1, len(names) + 1) for axis in "XYZ")]
     assert len(labels) == 2 + 3 * len(names) == len(lines[4].split("\t"))
-    rows = [[float(cell) if cell else np.nan for cell in line.split("\t")] for line in lines[5:]]
+    rows = [[float(cell) for cell in line.split("\t")] for line in lines[5:]]
     table = np.array(rows)
     assert table.shape == (int(header["NumFrames"]), 2 + 3 * len(names))
     assert int(header["NumMarkers"]) == len(names)
@@ -119,13 +122,58 @@ def sm_turned(pixels: np.ndarray, degrees: float) -> np.ndarray:
     return pixels @ turn.T
 
 
-def test_a_point_that_was_not_seen_is_an_empty_field(stance: Screening) -> None:
+def test_a_point_that_was_not_seen_is_no_number(stance: Screening) -> None:
     points = points_of(stance)
     metres = points.metres.copy()
-    metres[3, 0] = np.nan
-    text = trc(replace(points, metres=metres), "x.trc")
-    assert text.splitlines()[5 + 3].split("\t")[2:6] == ["", "", "", text.splitlines()[5 + 3].split("\t")[5]]
-    assert "nan" not in text
+    metres[3, 0] = metres[4, -1] = np.nan
+    _, _, table = read_trc(trc(replace(points, metres=metres), "x.trc"))
+    np.testing.assert_allclose(table[:, 1:].reshape(metres.shape), metres, atol=1e-6)
+
+
+READ_BY_OPENSIM = """
+import json, sys, opensim
+points, angles = opensim.TimeSeriesTableVec3(sys.argv[1]), opensim.TimeSeriesTable(sys.argv[2])
+print(json.dumps([
+    {
+        "names": table.getColumnLabels(),
+        "time_s": table.getIndependentColumn(),
+        "about": {key: table.getTableMetaDataString(key) for key in table.getTableMetaDataKeys()},
+        "rows": [cells(table.getRowAtIndex(row)) for row in range(table.getNumRows())],
+    }
+    for table, cells in (
+        (points, lambda row: [row[marker].to_numpy().tolist() for marker in range(row.size())]),
+        (angles, lambda row: row.to_numpy().tolist()),
+    )
+]))
+"""
+
+
+def read_by_opensim(folder: Path) -> list[dict[str, Any]]:
+    """Tables of a .trc and a .mot as OpenSim sees them; in a process of its own, as it brings its own native libraries."""
+    if importlib.util.find_spec("opensim") is None:
+        pytest.skip("OpenSim has no wheel for this machine or version of Python.")
+    command = [sys.executable, "-c", READ_BY_OPENSIM, "landmarks.trc", "angles.mot"]
+    read = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert read.returncode == 0, read.stderr
+    tables: list[dict[str, Any]] = json.loads(read.stdout)
+    return tables
+
+
+def test_opensim_reads_points_and_angles(hinge: Screening, tmp_path: Path) -> None:
+    write_screening(hinge, tmp_path, Wanted(exports=("trc", "mot")))
+    points, angles = read_by_opensim(tmp_path)
+    kept = points_of(hinge)
+    assert np.isnan(kept.metres[0, -1]).all()  # a row that ends with a point that was not seen
+    assert points["names"] == list(MARKERS)
+    assert (points["about"]["Units"], float(points["about"]["DataRate"])) == ("m", pytest.approx(kept.rate_hz))
+    np.testing.assert_allclose(points["time_s"], kept.time_s, atol=1e-6)
+    np.testing.assert_allclose(points["rows"], kept.metres, atol=1e-6)
+    assert angles["about"]["inDegrees"] == "yes"
+    columns = [column for column, name in ANGLES.items() if name in angles["names"]]
+    assert [ANGLES[column] for column in columns] == angles["names"]
+    np.testing.assert_allclose(angles["time_s"], hinge.series.time_s, atol=1e-6)
+    kept_angles = np.stack([getattr(hinge.series, column) for column in columns], axis=1)
+    np.testing.assert_allclose(angles["rows"], kept_angles, atol=1e-6)
 
 
 def test_a_mot_holds_degrees_by_the_names_of_sports2d(hinge: Screening) -> None:
@@ -254,13 +302,18 @@ def test_an_unknown_export_is_wrong_use(console: Console, tmp_path: Path) -> Non
     assert not (tmp_path / "new").exists()
 
 
-def test_a_missing_library_is_said_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    for library, name in (("ezc3d", "c3d"), ("pyarrow.parquet", "parquet")):
-        monkeypatch.setitem(sys.modules, library, None)
-        with pytest.raises(UsageError, match="is not installed"):
-            exports.wanted_exports(name)
+@pytest.mark.parametrize(
+    ("library", "name", "what", "extra"),
+    [("ezc3d", "c3d", "A C3D file", "c3d"), ("pyarrow", "parquet", "A Parquet file", "batch")],
+)
+def test_a_missing_library_is_said_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, library: str, name: str, what: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(UsageError) as caught:
+        wanted_exports(name)
+    assert caught.value.message == f"{what} needs {library}, which is not installed."
+    assert caught.value.advice == f'Install it: pip install "movement-screener[{extra}]"'
 
 
 def test_report_writes_what_is_asked_for(console: Console, tmp_path: Path) -> None:

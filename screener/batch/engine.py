@@ -20,18 +20,6 @@ ANSWER_S = 15.0
 """How long a scheduler or its first worker may take to answer."""
 
 
-def require_dask() -> None:
-    """Fail before the long work: UsageError where the libraries of a batch are missing."""
-    try:
-        import distributed  # noqa: F401
-        import fsspec  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as missing:
-        raise UsageError(
-            f"A batch needs {missing.name}, which is not installed.", 'Install it: pip install "movement-screener[batch]"'
-        ) from missing
-
-
 def usual_workers() -> int:
     """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,6 +16,7 @@ from rich.table import Table
 from screener.cli.base import EveryOption, ExportOption, MaxFpsOption, ModelOption, ModelPathOption, app
 from screener.console import err, out
 from screener.errors import NothingMeasuredError, UnreadableInputError
+from screener.libraries import require_libraries
 
 if TYPE_CHECKING:
     from screener.batch.plan import Clip
@@ -45,7 +46,6 @@ def batch(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
 ) -> None:
     """Screen many clips: a report each, one table of all, a summary. Start it again to go on where it stopped."""
-    from screener.batch.engine import require_dask
     from screener.batch.plan import find_clips, limited
     from screener.batch.run import Plan, run_batch
     from screener.batch.work import Settings
@@ -54,7 +54,7 @@ def batch(
     from screener.pose.video import Pace
     from screener.report.exports import wanted_exports
 
-    require_dask()
+    require_libraries("A batch", "batch", "distributed", "fsspec", "pyarrow")
     chosen = load_model(model, model_path)
     settings = Settings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
     clips = limited(find_clips(source), limit)
