@@ -275,6 +275,17 @@ def test_fhir_says_why_a_value_is_missing() -> None:
     assert observation.dataAbsentReason.text == "hidden"
 
 
+def test_fhir_has_no_empty_list(stance: Screening) -> None:
+    """The standard forbids them; a report in which nothing was scored has no observation."""
+    nothing = tuple(test.model_copy(update={"status": Status.NOT_ASSESSED}) for test in stance.report.tests)
+    for report in (stance.report, stance.report.model_copy(update={"tests": nothing})):
+        waiting = [json.loads(fhir_bundle(report))]
+        while waiting:
+            part = waiting.pop()
+            assert part not in ([], {}, "", None)
+            waiting += part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
+
+
 def test_fhir_of_the_same_report_is_the_same(stance: Screening) -> None:
     assert fhir_bundle(stance.report) == fhir_bundle(stance.report)
 

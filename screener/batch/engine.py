@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +103,9 @@ def _version() -> str:
 def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
     """Yield what became of each job, in the order in which they end.
 
-    Only a few jobs are with the scheduler at any time, so that neither it nor this process grows with the batch. A worker that
-    dies loses nothing but its work so far: its clips are given to another one, and a clip that takes down one worker after the
-    other is given up with a row that says so.
+    A worker that dies loses nothing but its work so far: its clips are given to another one. Clips that were with one dying
+    worker after the other are tried again at the end, each alone, so that the one that takes down workers is told from those
+    that only waited beside it; it is given up with a row that says so.
 
     Parameters
     ----------
@@ -113,33 +114,50 @@ def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome],
     jobs : iterable of Job
         Drawn as they are needed.
     """
+    suspects = []
+    with closing(_finished(client, jobs)) as finished:
+        for job, future in finished:
+            if _lost_its_workers(future):
+                suspects.append(job)
+            else:
+                yield job, _outcome(future)
+    with closing(_finished(client, suspects, alone=True)) as finished:
+        for job, future in finished:
+            yield job, _outcome(future)
+
+
+def _finished(client: Any, jobs: Iterable[Job], *, alone: bool = False) -> Generator[tuple[Job, Any], None, None]:
+    """Yield each job with its future as it ends.
+
+    Only a few jobs are with the scheduler at any time, so that neither it nor this process grows with the batch; one where each
+    is to be alone.
+    """
     from distributed import as_completed
 
     source = iter(jobs)
     running: dict[Any, Job] = {}
     done = as_completed(loop=client.loop)
 
-    def submit_next() -> bool:
-        job = next(source, None)
-        if job is None:
-            return False
-        future = client.submit(screen_clip, job, key=f"clip-{job.key}", pure=False, retries=0)
-        running[future] = job
-        done.add(future)
-        return True
+    def fill() -> None:
+        most = 1 if alone else AHEAD * max(1, len(client.nthreads()))
+        for job in islice(source, max(0, most - len(running))):
+            future = client.submit(screen_clip, job, key=f"clip-{job.key}{'-alone' * alone}", pure=False, retries=0)
+            running[future] = job
+            done.add(future)
 
     try:
-        while len(running) < AHEAD * max(1, len(client.nthreads())) and submit_next():
-            pass
+        fill()
         for future in done:
             job = running.pop(future)
-            outcome = _outcome(future)
+            fill()  # before the caller writes the report of this one
+            yield job, future
             future.release()
-            while len(running) < AHEAD * max(1, len(client.nthreads())) and submit_next():
-                pass
-            yield job, outcome
     finally:
         client.cancel(list(running))
+
+
+def _lost_its_workers(future: Any) -> bool:
+    return type(future.exception()).__name__ == "KilledWorker"
 
 
 def _outcome(future: Any) -> Outcome:
@@ -148,6 +166,6 @@ def _outcome(future: Any) -> Outcome:
     if error is None:
         outcome: Outcome = future.result()
         return outcome
-    died = type(error).__name__ == "KilledWorker"
+    died = _lost_its_workers(future)
     reason = "The process that worked on it died several times." if died else f"The program failed at it: {error!r}"
     return Outcome((Row(status=FAILED, reason=reason),), {}, 0.0, 1, final=False)

@@ -81,6 +81,7 @@ class Summary(Record):
     done: int
     scored: int
     failed: int
+    copies: int
     hours: float
     distributions: tuple[Distribution, ...]
     flagged: tuple[Flagged, ...]

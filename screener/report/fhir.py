@@ -61,6 +61,7 @@ def _id(report: ScreeningReport, *parts: str) -> str:
 
 
 def _diagnostic_report(report: ScreeningReport, observations: list[dict[str, Any]]) -> dict[str, Any]:
+    result = [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations]
     return {
         "resourceType": "DiagnosticReport",
         "id": _id(report),
@@ -68,8 +69,8 @@ def _diagnostic_report(report: ScreeningReport, observations: list[dict[str, Any
         "code": {"text": "Movement screen from one camera"},
         "effectiveDateTime": _instant(report),
         "issued": _instant(report),
-        "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
         "conclusion": f"{report.headline} {report.safety}",
+        **({"result": result} if result else {}),  # FHIR has no empty lists
     }
 
 
