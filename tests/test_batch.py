@@ -13,7 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -708,6 +708,22 @@ def test_a_clip_that_kills_every_worker_is_given_up_with_a_row(tmp_path: Path, m
     assert [outcome.exit_code for outcome in found.values()] == [0, 0, 0]  # those that waited with the same worker too
     assert (bad.exit_code, bad.final) == (1, False)
     assert bad.rows[0].reason == "The process that worked on it died several times."
+
+
+@pytest.mark.slow
+def test_a_process_that_is_long_in_coming_back_is_replaced(tmp_path: Path) -> None:
+    """Dask forgets a lost process after a while; on a busy machine a new one takes longer than that."""
+    import dask
+
+    good = place_of(str(short_clip(tmp_path / "single_leg_stance.mp4")))
+    jobs = [Job(f"good {number}", good, Request(test="single_leg_stance"), settings()) for number in range(3)]
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"}), connected(1, None) as client:
+        prepare_workers(client, load_model())
+        with closing(outcomes(client, jobs)) as results:
+            next(results)
+            (worker,) = client.run(os.getpid).values()
+            os.kill(worker, signal.SIGKILL)
+            assert [outcome.exit_code for _, outcome in results] == [0, 0]
 
 
 class Killer:

@@ -17,6 +17,8 @@ from screener.version import __version__
 
 AHEAD = 2
 """Clips in flight for each worker: the next one waits at hand when one is done."""
+KEEP_UP_S = 2.0
+"""How often lost processes are looked for."""
 ANSWER_S = 15.0
 """How long a scheduler or its first worker may take to answer."""
 
@@ -38,14 +40,15 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     if scheduler is None:
+        count = workers or usual_workers()
         processes = LocalCluster(
-            n_workers=workers or usual_workers(),
+            n_workers=count,
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,
             silence_logs="CRITICAL",
         )
-        with processes as cluster, Client(cluster) as client:
+        with processes as cluster, Client(cluster) as client, _kept_up(cluster, count):
             yield client
         return
     try:
@@ -60,6 +63,19 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
                 f"The scheduler {scheduler} has no workers.", f"Start some with: dask worker {scheduler}"
             ) from error
         yield client
+
+
+@contextmanager
+def _kept_up(cluster: Any, count: int) -> Iterator[None]:
+    """Start a process anew that was lost: Dask forgets one that is long in coming back, and would wait for ever without any."""
+    from tornado.ioloop import PeriodicCallback
+
+    again = PeriodicCallback(lambda: cluster.scale(count), 1000.0 * KEEP_UP_S)
+    cluster.loop.add_callback(again.start)
+    try:
+        yield
+    finally:
+        cluster.loop.add_callback(again.stop)
 
 
 def prepare_workers(client: Any, model: ModelFile) -> None:
