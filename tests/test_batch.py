@@ -644,6 +644,7 @@ class Cluster:
     """A scheduler and two workers, each a process of its own, as on a cluster."""
 
     address: str
+    scheduler: subprocess.Popen[str]
     workers: list[subprocess.Popen[str]]
 
 
@@ -667,7 +668,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         for process in processes:
             stack.callback(process.wait)
             stack.callback(process.kill)
-        yield Cluster(address, processes[1:])
+        yield Cluster(address, processes[0], processes[1:])
 
 
 @pytest.mark.slow
@@ -690,6 +691,37 @@ def test_a_worker_that_dies_in_the_middle_loses_no_clip(cluster: Cluster, tmp_pa
     assert (finished.count.done, finished.count.failed, finished.first_failure) == (8, 0, "")
     assert sorted(row.file for row in finished.rows) == sorted(clip.name for clip in plan.clips)
     assert all(row.status == "not_assessed" for row in finished.rows)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_goes_away_is_one_sentence_and_loses_nothing(cluster: Cluster, tmp_path: Path) -> None:
+    for number in range(4):
+        short_clip(tmp_path / "in" / f"single_leg_stance {number}.mp4", first=4 * number)
+    plan = Plan(find_clips(str(tmp_path / "in")), tmp_path / "out", load_model(), settings(), scheduler=cluster.address)
+    with pytest.raises(UsageError) as caught:
+        run_batch(plan, lambda _count: cluster.scheduler.kill())
+    assert caught.value.message == "The scheduler no longer answers."
+    done = {row["file"] for row in rows_in(tmp_path / "out")}
+    assert 1 <= len(done) < 4
+    assert len(finished_keys(tmp_path / "out")) == len(done)
+
+
+def test_tables_of_an_earlier_run_are_not_cut_short_when_the_next_is_stopped(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a squat.mp4", "b squat.mp4"):
+        (tmp_path / "in" / name).write_bytes(name.encode())
+    clips, out = find_clips(str(tmp_path / "in")), tmp_path / "out"
+    done_before(out, clips, {"a squat.mp4": 4, "b squat.mp4": 4})
+    plan = Plan(clips, out, load_model(), settings())
+    run_batch(plan, lambda _count: None)
+    assert len(rows_in(out)) == 2
+
+    def stop(_count: Count) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(plan, stop)
+    assert len(rows_in(out)) == 2
 
 
 @pytest.mark.slow

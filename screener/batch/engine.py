@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -38,6 +39,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         No scheduler answers there, or it has no worker.
     """
     from distributed import Client, LocalCluster
+    from distributed.utils import silence_logging_cmgr
 
     if scheduler is None:
         count = workers or usual_workers()
@@ -51,11 +53,7 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         with processes as cluster, Client(cluster) as client, _kept_up(cluster, count):
             yield client
         return
-    try:
-        client = Client(scheduler, timeout=ANSWER_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise UsageError(f"No Dask scheduler answers at {scheduler}.", "Start one with: dask scheduler") from error
-    with client:
+    with silence_logging_cmgr(logging.CRITICAL), _client_of(scheduler) as client:
         try:
             client.wait_for_workers(1, timeout=ANSWER_S)
         except TimeoutError as error:
@@ -63,6 +61,15 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
                 f"The scheduler {scheduler} has no workers.", f"Start some with: dask worker {scheduler}"
             ) from error
         yield client
+
+
+def _client_of(scheduler: str) -> Any:
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout=ANSWER_S, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UsageError(f"No Dask scheduler answers at {scheduler}.", "Start one with: dask scheduler") from error
 
 
 @contextmanager
@@ -129,6 +136,11 @@ def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome],
         Connected and prepared.
     jobs : iterable of Job
         Drawn as they are needed.
+
+    Raises
+    ------
+    UsageError
+        The scheduler went away.
     """
     suspects = []
     with closing(_finished(client, jobs)) as finished:
@@ -155,7 +167,10 @@ def _finished(client: Any, jobs: Iterable[Job], *, alone: bool = False) -> Gener
     done = as_completed(loop=client.loop)
 
     def fill() -> None:
-        most = 1 if alone else AHEAD * max(1, len(client.nthreads()))
+        try:
+            most = 1 if alone else AHEAD * max(1, len(client.nthreads()))
+        except OSError as error:
+            raise _gone() from error
         for job in islice(source, max(0, most - len(running))):
             future = client.submit(screen_clip, job, key=f"clip-{job.key}{'-alone' * alone}", pure=False, retries=0)
             running[future] = job
@@ -165,11 +180,17 @@ def _finished(client: Any, jobs: Iterable[Job], *, alone: bool = False) -> Gener
         fill()
         for future in done:
             job = running.pop(future)
+            if future.cancelled():
+                raise _gone()
             fill()  # before the caller writes the report of this one
             yield job, future
             future.release()
     finally:
         client.cancel(list(running))
+
+
+def _gone() -> UsageError:
+    return UsageError("The scheduler no longer answers.", "Give the same command again when it runs; what is done is kept.")
 
 
 def _lost_its_workers(future: Any) -> bool:

@@ -16,7 +16,7 @@ from screener.batch.plan import Clip
 from screener.batch.rows import Row, csv_bytes, parquet_bytes
 from screener.batch.summary import summarise
 from screener.batch.work import FAILED, Job, Outcome, Settings, is_measured, reason_of
-from screener.errors import ScreenerError
+from screener.errors import ScreenerError, UsageError
 from screener.output import staged
 from screener.pose.models import ModelFile
 from screener.report.batch_summary import render_summary
@@ -120,14 +120,16 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
     UsageError, OutputError
         No scheduler, another batch in the folder, a folder that cannot be written.
     KeyboardInterrupt
-        After the tables of what is done were written.
+        After the tables of what is done were written; those of an earlier run stay where they hold more.
     """
     count, state = Count(len(plan.clips)), _State()
     with Journal(plan.folder) as journal:
+        before = len(journal.entries)
         try:
             _work(plan, journal, state, count, on_clip)
-        except KeyboardInterrupt:
-            _write_tables(plan, journal, state)
+        except (KeyboardInterrupt, UsageError):
+            if count.done and count.skipped >= before:  # otherwise the tables of the earlier run hold more
+                _write_tables(plan, journal, state)
             raise
         clips = _write_tables(plan, journal, state)
     count.failed = count.unmeasured = 0  # counted anew, with the copies
