@@ -400,7 +400,7 @@ def test_a_video_that_is_listed_twice_counts_twice() -> None:
     )
     other = first.model_copy(update={"measure": "trunk_lean_deg"})
     bad = Row(file="b.mp4", status="failed", reason="The clip is empty.")
-    summary = summarise([[first, other], [second], [first, other], [bad], [bad]], total=5)
+    summary = summarise([[first, other], [second], [first, other], [bad], [bad]], total=5, copies=1)
     assert (summary.done, summary.scored, summary.failed, summary.copies) == (5, 3, 2, 1)
     assert summary.hours == pytest.approx(3 * 36 / 3600)
     assert [problem.files for problem in summary.problems] == [("b.mp4", "b.mp4")]
@@ -545,6 +545,7 @@ def test_what_was_done_before_is_counted_as_what_it_was(shorts: Path, tmp_path: 
     ]
     assert [row["clip_seconds"] for row in rows_in(out)] == ["", "1.0", "1.0", "1.0"]
     assert finished.first_failure == "gone.mp4: The clip is not there."
+    assert "<strong>1</strong>copies of another clip" in (out / "summary.html").read_text(encoding="utf-8")
 
 
 def test_fail_fast_stops_at_a_failure_of_an_earlier_run_too(tmp_path: Path, console: Console) -> None:
@@ -555,7 +556,7 @@ def test_fail_fast_stops_at_a_failure_of_an_earlier_run_too(tmp_path: Path, cons
     said = console("batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--fail-fast")
     assert said.code == 4
     assert "Stopped at a squat.mp4: why" in said.err
-    assert "2 clips: 0 done now, 1 before, 1 not come to; 1 failed, 0 could not be scored." in " ".join(said.out.split())
+    assert "2 clips: 0 done now, 1 before, 1 not come to; 1 failed, 0 could not be scored." in said.out
 
 
 def test_a_report_that_was_deleted_is_made_again(tmp_path: Path) -> None:

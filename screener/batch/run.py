@@ -129,9 +129,9 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
             _work(plan, journal, state, count, on_clip)
         except (KeyboardInterrupt, UsageError):
             if count.done and count.skipped >= before:  # otherwise the tables of the earlier run hold more
-                _write_tables(plan, journal, state)
+                _write_tables(plan, journal, state, count.copies)
             raise
-        clips = _write_tables(plan, journal, state)
+        clips = _write_tables(plan, journal, state, count.copies)
     count.failed = count.unmeasured = 0  # counted anew, with the copies
     for of_one in clips:
         count.judge(of_one[0].status == FAILED, of_one)
@@ -247,11 +247,11 @@ def _rows(plan: Plan, journal: Journal, state: _State) -> Iterator[tuple[Row, ..
             yield tuple(row.model_copy(update=about if row.test else asked | about) for row in rows)
 
 
-def _write_tables(plan: Plan, journal: Journal, state: _State) -> tuple[tuple[Row, ...], ...]:
+def _write_tables(plan: Plan, journal: Journal, state: _State, copies: int) -> tuple[tuple[Row, ...], ...]:
     clips = tuple(_rows(plan, journal, state))
     rows = tuple(chain.from_iterable(clips))
     with staged(plan.folder) as stage:
         (stage / "results.csv").write_bytes(csv_bytes(rows))
         (stage / "results.parquet").write_bytes(parquet_bytes(rows))
-        (stage / "summary.html").write_text(render_summary(summarise(clips, len(plan.clips))), encoding="utf-8")
+        (stage / "summary.html").write_text(render_summary(summarise(clips, len(plan.clips), copies)), encoding="utf-8")
     return clips

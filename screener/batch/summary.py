@@ -21,7 +21,7 @@ LEAST_PAIRS = 3
 """Fewer people with both sides say nothing of agreement."""
 
 
-def summarise(clips: Sequence[Sequence[Row]], total: int) -> Summary:
+def summarise(clips: Sequence[Sequence[Row]], total: int, copies: int = 0) -> Summary:
     """Describe a batch.
 
     Parameters
@@ -30,16 +30,17 @@ def summarise(clips: Sequence[Sequence[Row]], total: int) -> Summary:
         The rows, at least one, of each clip that was come to.
     total : int
         Clips of the whole batch.
+    copies : int
+        How many of those that were come to ask the same of the same content as another one.
     """
     rows = list(chain.from_iterable(clips))
     flagged = [row for row in rows if row.grade == Grade.OUTSIDE.value]
-    folders = [of_one[0].folder for of_one in clips if of_one[0].folder]
     return Summary(
         clips=total,
         done=len(clips),
         scored=sum(is_measured(of_one) for of_one in clips),
         failed=sum(of_one[0].status == FAILED for of_one in clips),
-        copies=len(folders) - len(set(folders)),
+        copies=copies,
         hours=sum(of_one[0].duration_s or 0.0 for of_one in clips) / 3600.0,
         distributions=_distributions(rows),
         flagged=tuple(_flagged(row) for row in sorted(flagged, key=lambda row: (not row.firm, row.file))[:MOST_FLAGGED]),

@@ -70,7 +70,7 @@ def batch(
     with _shown(len(clips)) as show:
         finished = run_batch(plan, show)
     count = finished.count
-    out.print(_counted(count), highlight=False)
+    out.print(_counted(count), highlight=False, soft_wrap=True)
     out.print(
         f"Results: {escape(str(folder / 'results.csv'))}\nSummary: {escape(str(folder / 'summary.html'))}", soft_wrap=True
     )
