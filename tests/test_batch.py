@@ -39,6 +39,7 @@ from screener.pose.store import Request
 from screener.pose.video import Pace
 from screener.report.batch_summary import render_summary
 from screener.results import ScreeningReport
+from screener.version import __version__
 
 SHORT_S = 0.6
 RUN = "import sys; from screener.cli import run; run()"
@@ -145,7 +146,8 @@ def test_a_manifest_says_more_than_names(tmp_path: Path) -> None:
     ],
 )
 def test_a_manifest_is_read_as_spreadsheets_and_people_write_it(tmp_path: Path, text: str) -> None:
-    (tmp_path / "m.csv").write_text(text, encoding="utf-8", newline="")
+    separator = next(sign for sign in ";\t," if sign in text)
+    (tmp_path / "m.csv").write_text(f"{text}{separator * 5}\n \n", encoding="utf-8", newline="")
     (clip,) = find_clips(str(tmp_path / "m.csv"))
     asked = Request(test="single_leg_stance", side="left", age_years=54, sex="female", markers=True, marker_colour="green")
     assert (clip.name, clip.reason, clip.request, clip.unread) == ("a b.mp4", "", asked, ())
@@ -692,6 +694,22 @@ def test_a_worker_that_dies_in_the_middle_loses_no_clip(cluster: Cluster, tmp_pa
     assert (finished.count.done, finished.count.failed, finished.first_failure) == (8, 0, "")
     assert sorted(row.file for row in finished.rows) == sorted(clip.name for clip in plan.clips)
     assert all(row.status == "not_assessed" for row in finished.rows)
+
+
+def test_workers_without_the_program_are_said() -> None:
+    for failure, message in (
+        ({"side_effect": Exception("No module named 'screener'")}, "The workers cannot run this program."),
+        ({"side_effect": OSError("Timed out")}, "The scheduler no longer answers."),
+        (
+            {"return_value": {"a": __version__, "b": "0.0.9"}},
+            f"The workers have version 0.0.9 of the program, not {__version__}.",
+        ),
+    ):
+        client = Mock(run=Mock(**failure))
+        with pytest.raises(UsageError) as caught:
+            prepare_workers(client, load_model())
+        assert caught.value.message == message
+        client.register_plugin.assert_not_called()
 
 
 @pytest.mark.slow

@@ -91,7 +91,7 @@ def prepare_workers(client: Any, model: ModelFile) -> None:
     Raises
     ------
     UsageError
-        A worker has another version of the program.
+        A worker has another version of the program, or none.
     """
     from distributed import WorkerPlugin
 
@@ -110,7 +110,12 @@ def prepare_workers(client: Any, model: ModelFile) -> None:
             use_one_core()
             deliver_model(self.data, self.sha256)
 
-    versions = set(client.run(_version).values())
+    try:
+        versions = set(client.run(_version).values())
+    except OSError as error:
+        raise _gone() from error
+    except Exception as error:  # what fails in a worker comes back as anything
+        raise UsageError("The workers cannot run this program.", "Install the same version of it everywhere.") from error
     if versions != {__version__}:
         raise UsageError(
             f"The workers have version {', '.join(sorted(versions - {__version__}))} of the program, not {__version__}.",

@@ -141,6 +141,8 @@ def _of_manifest(manifest: Place) -> Iterator[Clip]:
     rows = _csv_rows(manifest) if manifest.ending == "csv" else _toml_rows(manifest)
     for number, row in enumerate(rows, 1):
         file = str(row.get("file") or "").strip()
+        if not row:
+            continue  # spreadsheets end in rows of separators
         if not file:
             raise UnreadableInputError(f"Row {number} of {manifest.name} names no file.", "Give it a column `file`.")
         yield _by_row(manifest.parent.join(file), file, row)
@@ -152,7 +154,12 @@ def _csv_rows(manifest: Place) -> list[Mapping[str, Any]]:
         separator = max(",;\t", key=text.partition("\n")[0].count)  # a semicolon where a comma ends the whole of a number
         rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
         return [
-            {key.strip().lower(): value.strip() for key, value in row.items() if isinstance(key, str) and value} for row in rows
+            {
+                key.strip().lower(): value.strip()
+                for key, value in row.items()
+                if isinstance(key, str) and value and value.strip()
+            }
+            for row in rows
         ]
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(manifest) from error
