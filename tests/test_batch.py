@@ -29,16 +29,17 @@ from screener.batch.engine import connected, outcomes, prepare_workers
 from screener.batch.journal import Entry, Journal, read_entries
 from screener.batch.places import place_of
 from screener.batch.plan import Clip, find_clips, told_by_name
-from screener.batch.rows import COLUMNS, Row, csv_bytes, parquet_bytes
+from screener.batch.rows import COLUMNS, Row, csv_bytes, parquet_bytes, rows_of
 from screener.batch.run import Count, Plan, finished_keys, run_batch
 from screener.batch.summary import summarise
 from screener.batch.work import Job, Settings, deliver_model, screen_clip
 from screener.errors import ModelError, OutputError, UnreadableInputError, UsageError
 from screener.pose.models import load_model
-from screener.pose.store import Request
+from screener.pose.store import Request, load_recording
 from screener.pose.video import Pace
 from screener.report.batch_summary import render_summary
-from screener.results import ScreeningReport
+from screener.results import ScreeningReport, Status
+from screener.screening import rescreen
 from screener.version import __version__
 
 SHORT_S = 0.6
@@ -279,7 +280,7 @@ def test_a_folder_by_address_gives_the_same_clips(shorts: Path) -> None:
     assert [clip.request for clip in by_address] == [clip.request for clip in by_path]
 
 
-def test_the_key_changes_with_everything_that_changes_the_result() -> None:
+def test_the_key_changes_with_everything_that_changes_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     request = Request(test="hip_hinge")
     usual = settings()
     keys = {
@@ -294,6 +295,11 @@ def test_the_key_changes_with_everything_that_changes_the_result() -> None:
     }
     assert len(keys) == 8
     assert usual.key("a", request) == settings().key("a", request)
+    assert settings(exports=("trc", "mot")).key("a", request) == settings(exports=("mot", "trc")).key("a", request)
+    monkeypatch.setattr("screener.batch.work.norms_sha256", lambda _tests: "other norms")
+    keys.add(usual.key("a", request))
+    monkeypatch.setattr("screener.batch.work.__version__", "9.9")
+    assert len(keys | {usual.key("a", request)}) == 10
 
 
 # Journal
@@ -377,6 +383,28 @@ def test_both_tables_hold_every_row(tmp_path: Path) -> None:
     assert parquet.read_table(tmp_path / "none.parquet").schema == table.schema
 
 
+def test_rows_say_what_the_report_says() -> None:
+    report = rescreen(load_recording(ROOT / "tests/golden/stance_left_drop9.npz")).report
+    (test,) = report.tests
+    bare = test.model_copy(update={"measures": (), "status": Status.NOT_ASSESSED, "reason": "Too dark.", "score": None})
+    *rows, last = rows_of(report.model_copy(update={"tests": (test, bare)}))
+    assert len(rows) == len(test.measures) > 3
+    for row, measure in zip(rows, test.measures, strict=True):
+        assert (row.test, row.side, row.status, row.score) == ("single_leg_stance", "left", "scored", test.score)
+        assert (row.measure, row.value, row.uncertainty) == (measure.key, measure.value, measure.uncertainty)
+        assert (row.unit, row.grade, row.firm) == (measure.unit, measure.grade.value, measure.firm)
+        assert (row.method, row.tier, row.usable_fraction) == (measure.method, measure.tier, measure.usable_fraction)
+        limits = (measure.norm.within, measure.norm.outside) if measure.norm else (None, None)
+        assert (row.norm_within, row.norm_outside) == limits
+    drop = rows[0]
+    assert (drop.measure, drop.norm_within, drop.norm_outside) == ("pelvic_drop_deg", 3.0, 5.0)
+    for row in (drop, last):
+        assert (row.fps, row.frames, row.duration_s) == (report.quality.fps, report.source.frames, report.source.duration_s)
+        assert (row.view, row.camera_roll_deg) == (report.quality.view, report.quality.camera_roll_deg)
+        assert (row.sha256, row.model, row.version) == (report.source.sha256, report.software.model, report.software.version)
+    assert (last.status, last.reason, last.measure, last.value, last.score) == ("not_assessed", "Too dark.", "", None, None)
+
+
 def test_a_summary_counts_grades_pairs_and_problems() -> None:
     summary = summarise([[row] for row in ROWS], total=12)
     assert (summary.clips, summary.done, summary.scored, summary.failed, summary.copies) == (12, 9, 7, 1, 0)
@@ -384,6 +412,7 @@ def test_a_summary_counts_grades_pairs_and_problems() -> None:
     (found,) = summary.distributions
     assert (found.within, found.watch, found.outside, found.firm_outside) == (3, 2, 2, 1)
     assert (found.median, found.mean) == (4.0, 4.0)
+    assert (found.p5, found.p95, found.sd) == pytest.approx((1.3, 6.7, (28 / 6) ** 0.5))
     assert (found.limit_within, found.limit_outside) == (3.0, 5.0)
     assert [(row.file, row.firm) for row in summary.flagged] == [("b left.mp4", True), ("b right.mp4", False)]
     (pair,) = summary.pairings  # d has one side only
