@@ -31,13 +31,13 @@ from screener.batch.places import place_of
 from screener.batch.plan import Clip, find_clips, told_by_name
 from screener.batch.rows import COLUMNS, Row, csv_bytes, parquet_bytes, rows_of
 from screener.batch.run import Count, Plan, finished_keys, run_batch
-from screener.batch.summary import summarise
+from screener.batch.summary import MOST_FLAGGED, summarise
 from screener.batch.work import Job, Settings, deliver_model, screen_clip
 from screener.errors import ModelError, OutputError, UnreadableInputError, UsageError
 from screener.pose.models import load_model
 from screener.pose.store import Request, load_recording
 from screener.pose.video import Pace
-from screener.report.batch_summary import render_summary
+from screener.report.batch_summary import pairing_svg, render_summary
 from screener.results import ScreeningReport, Status
 from screener.screening import rescreen
 from screener.version import __version__
@@ -423,6 +423,25 @@ def test_a_summary_counts_grades_pairs_and_problems() -> None:
         ("bad.mp4 is empty.", ("<b>bad</b>.mp4",)),
         ("Too dark.", ("dark.mp4",)),
     }
+
+
+def test_firm_flags_come_first_and_only_the_first_are_listed() -> None:
+    rows = [measured(f"p{person:03}", "left", 6.0, "outside", firm=person % 2 == 1) for person in range(MOST_FLAGGED + 1)]
+    summary = summarise([[row] for row in rows], total=len(rows))
+    assert summary.flags_in_all == len(rows)
+    assert len(summary.flagged) == MOST_FLAGGED
+    assert [row.file for row in summary.flagged[:2]] == ["p001 left.mp4", "p003 left.mp4"]
+    assert summary.flagged[-1].file == f"p{MOST_FLAGGED - 2:03} left.mp4"
+    assert f"The first {MOST_FLAGGED} of {len(rows)}; results.csv has all." in render_summary(summary)
+
+
+def test_the_page_does_not_grow_with_the_batch() -> None:
+    people = 3000
+    rows = [measured(f"p{person}", side, person / 100) for person in range(people) for side in ("left", "right")]
+    (pair,) = summarise([rows], total=1).pairings
+    assert len(pair.left) == people
+    assert len(pairing_svg(pair)) < 150_000 < people * 60
+    assert "data:image/png" in pairing_svg(pair)
 
 
 def test_a_video_that_is_listed_twice_counts_twice() -> None:

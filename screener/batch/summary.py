@@ -8,10 +8,9 @@ from itertools import chain
 
 import numpy as np
 
-from screener.agreement import Z95
 from screener.batch.rows import Row
 from screener.batch.work import FAILED, is_measured
-from screener.model import Side
+from screener.model import Z95, Side
 from screener.report.batch_summary import Distribution, Flagged, Pairing, Problem, Summary
 from screener.results import Grade, Status
 
