@@ -12,8 +12,8 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -30,9 +30,9 @@ from screener.batch.journal import Entry, Journal, read_entries
 from screener.batch.places import place_of
 from screener.batch.plan import Clip, find_clips, told_by_name
 from screener.batch.rows import COLUMNS, Row, csv_bytes, parquet_bytes, rows_of
-from screener.batch.run import Count, Plan, finished_keys, run_batch
+from screener.batch.run import Count, Plan, _folder_name, finished_keys, run_batch
 from screener.batch.summary import MOST_FLAGGED, summarise
-from screener.batch.work import Job, Settings, deliver_model, screen_clip
+from screener.batch.work import Job, Outcome, Settings, deliver_model, screen_clip
 from screener.errors import ModelError, OutputError, UnreadableInputError, UsageError
 from screener.pose.models import load_model
 from screener.pose.store import Request, load_recording
@@ -607,6 +607,49 @@ def test_fail_fast_stops_at_a_failure_of_an_earlier_run_too(tmp_path: Path, cons
     assert said.code == 4
     assert "Stopped at a squat.mp4: why" in said.err
     assert "2 clips: 0 done now, 1 before, 1 not come to; 1 failed, 0 could not be scored." in said.out
+
+
+def test_reports_lie_in_folders_of_their_own_and_what_is_not_final_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers are stood in for: what the leading process makes of their answers is looked at."""
+    for name in ("anna/squat 1.mp4", "ben/squat 1.mp4", f"{'x' * 100}/squat.mp4", "lost squat.mp4"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(b"same" if "squat 1" in name else name.encode())
+    (tmp_path / "in" / "manifest.csv").write_text("file,age\nanna/squat 1.mp4,30\nben/squat 1.mp4,31\n")
+    tried: list[str] = []
+
+    def answers(_client: object, jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+        for job in jobs:
+            tried.append(job.place.name)
+            lost = Outcome((Row(status="failed", reason="The disk is full."),), {}, 1.0, 2, final=False)
+            good = Outcome((Row(test="squat", status="scored", score=2),), {"report.json": job.key.encode()}, 1.0)
+            yield job, lost if "lost" in job.place.name else good
+
+    monkeypatch.setattr("screener.batch.run.connected", lambda *_asked: nullcontext())
+    monkeypatch.setattr("screener.batch.run.prepare_workers", lambda *_asked: None)
+    monkeypatch.setattr("screener.batch.run.outcomes", answers)
+    out = tmp_path / "out"
+    plan = Plan(find_clips(str(tmp_path / "in")), out, load_model(), settings())
+    finished = run_batch(plan, lambda _count: None)
+    assert finished.count == Count(total=4, done=4, failed=1)
+    folders = {row.file: row.folder for row in finished.rows}
+    assert folders["anna/squat 1.mp4"].startswith("clips/anna_squat_1-")
+    assert len(Path(folders[f"{'x' * 100}/squat.mp4"]).name) < 100
+    assert folders["lost squat.mp4"] == ""
+    assert len({(out / folder / "report.json").read_bytes() for folder in folders.values() if folder}) == 3
+    assert [row["reason"] for row in rows_in(out) if row["status"] == "failed"] == ["The disk is full."]
+    tried.clear()
+    again = run_batch(plan, lambda _count: None)
+    assert tried == ["lost squat.mp4"]
+    assert again.count == Count(total=4, done=1, skipped=3, failed=1)
+
+
+def test_names_of_folders_are_taken_by_any_file_system() -> None:
+    key = "0123456789abcdef"
+    assert _folder_name("-x/[red] a:b.mp4", key) == "x_red_a_b-0123456789ab"
+    assert _folder_name("D:\\clips\\山田 squat.mp4", key) == "D_clips_山田_squat-0123456789ab"
+    assert _folder_name("???.mp4", key) == "clip-0123456789ab"
 
 
 def test_a_report_that_was_deleted_is_made_again(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
     Raises
     ------
     UsageError, OutputError
-        No scheduler, another batch in the folder, a folder that cannot be written.
+        No scheduler, or one that goes away; another batch in the folder; a folder that cannot be written.
     KeyboardInterrupt
         After the tables of what is done were written; those of an earlier run stay where they hold more.
     """
