@@ -79,8 +79,11 @@ def read_mot(text: str) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 def test_a_trc_holds_every_frame_in_metres_with_y_up(stance: Screening) -> None:
     points = points_of(stance)
     header, names, table = read_trc(trc(points, "landmarks.trc"))
-    assert header["Units"] == "m"
-    assert float(header["DataRate"]) == pytest.approx(20.0)
+    frames = str(len(stance.poses))
+    assert header == {
+        **{"DataRate": "20", "CameraRate": "20", "NumFrames": frames, "NumMarkers": "19", "Units": "m"},
+        **{"OrigDataRate": "20", "OrigDataStartFrame": "1", "OrigNumFrames": frames},
+    }
     assert names == list(MARKERS)
     np.testing.assert_allclose(table[:, 0], stance.poses.time_s, atol=1e-6)
     np.testing.assert_allclose(table[:, 1:].reshape(len(table), -1, 3), points.metres, atol=1e-6)
@@ -106,6 +109,20 @@ def test_points_are_right_in_every_axis() -> None:
     np.testing.assert_allclose(at["LHip"], (0.1, 1.1, -0.1), atol=1e-9)
     np.testing.assert_allclose(at["LHeel"], (0.1, 0.0, -0.1), atol=1e-9)
     np.testing.assert_allclose(at["Neck"], (0.0, 1.6, -0.1), atol=1e-9)
+
+
+def test_every_marker_is_the_landmark_its_name_says() -> None:
+    poses = sm.film(sm.Motion(sm.times(1.0)))
+    pixels = np.tile(np.arange(33.0)[:, None] * (7.0, 5.0), (30, 1, 1))
+    world = np.tile(np.arange(33.0)[:, None] * (0.07, 0.05, 0.01), (30, 1, 1))
+    found = markers(poses.with_landmarks(pixels, world, np.ones((30, 33))), 0.0)
+    parts = {"BigToe": "FOOT_INDEX", "Neck": "SHOULDER", "Hip": "HIP"}
+    sides = {"L": ["LEFT"], "R": ["RIGHT"]}
+    for name, depth in zip(found.names, -found.metres[0, :, 2], strict=True):
+        part = name[1:] if name[0] in sides else name
+        word = parts.get(part, part.upper())
+        places = [word] if name == "Nose" else [f"{side}_{word}" for side in sides.get(name[0], ["LEFT", "RIGHT"])]
+        assert depth == pytest.approx(np.mean([0.01 * Landmark[place] for place in places])), name
 
 
 def test_the_roll_of_the_camera_is_taken_out_of_points() -> None:
@@ -251,11 +268,14 @@ def test_fhir_is_valid_and_says_what_the_report_says(stance: Screening) -> None:
         assert float(found.valueQuantity.value) == pytest.approx(measure.value, abs=1e-4)
         codes = [one.coding[0].code for one in found.interpretation or []]
         assert codes == {Grade.OUTSIDE: ["A"], Grade.WITHIN: ["N"]}.get(measure.grade, [])
-    drop = by_key["pelvic_drop_deg"]
+    drop, drop_measure = by_key["pelvic_drop_deg"], next(one for one in measures if one.key == "pelvic_drop_deg")
+    assert drop_measure.value is not None
+    assert drop_measure.uncertainty is not None
     assert (drop.valueQuantity.code, drop.valueQuantity.system) == ("deg", "http://unitsofmeasure.org")
     assert float(drop.referenceRange[0].high.value) == 3.0
     assert drop.referenceRange[0].low is None
-    assert "95 % interval 5." in drop.note[-1].text
+    low, high = (drop_measure.value - drop_measure.uncertainty, drop_measure.value + drop_measure.uncertainty)
+    assert drop.note[-1].text.startswith(f"95 % interval {low:.2f} to {high:.2f} degrees; ")
     assert drop.bodySite.text == "left leg"
     assert by_key["hold_time_s"].valueQuantity.code == "s"
 
@@ -273,6 +293,19 @@ def test_fhir_says_why_a_value_is_missing() -> None:
     observation = Bundle.model_validate_json(fhir_bundle(report)).entry[1].resource
     assert observation.valueQuantity is None
     assert observation.dataAbsentReason.text == "hidden"
+
+
+def test_fhir_gives_the_end_of_the_guide_range_that_counts(stance: Screening) -> None:
+    (test,) = stance.report.tests
+    drop = next(measure for measure in test.measures if measure.norm is not None)
+    assert drop.norm is not None
+    for within, outside, end in ((3.0, 5.0, "high"), (10.0, 5.0, "low")):
+        norm = drop.norm.model_copy(update={"within": within, "outside": outside})
+        one = test.model_copy(update={"measures": (drop.model_copy(update={"norm": norm}),)})
+        written = json.loads(fhir_bundle(stance.report.model_copy(update={"tests": (one,)})))
+        (range_,) = written["entry"][1]["resource"]["referenceRange"]
+        assert set(range_) == {end, "text"}
+        assert range_[end]["value"] == within
 
 
 def test_fhir_has_no_empty_list(stance: Screening) -> None:
