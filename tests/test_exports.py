@@ -295,6 +295,25 @@ def test_fhir_says_why_a_value_is_missing() -> None:
     assert observation.dataAbsentReason.text == "hidden"
 
 
+@pytest.mark.parametrize(
+    ("unit", "shown", "code"),
+    [
+        ("degrees", "degrees", "deg"),
+        ("s", "s", "s"),
+        ("%", "%", "%"),
+        ("", "1", "1"),
+        ("% of height per s", "% of height per s", None),
+    ],
+)
+def test_fhir_gives_units_in_ucum(stance: Screening, unit: str, shown: str, code: str | None) -> None:
+    (test,) = stance.report.tests
+    one = test.model_copy(update={"measures": (test.measures[0].model_copy(update={"unit": unit, "value": 12.34567}),)})
+    written = json.loads(fhir_bundle(stance.report.model_copy(update={"tests": (one,)})))
+    quantity = written["entry"][1]["resource"]["valueQuantity"]
+    coded = {"system": "http://unitsofmeasure.org", "code": code} if code else {}
+    assert quantity == {"value": 12.3457, "unit": shown} | coded
+
+
 def test_fhir_gives_the_end_of_the_guide_range_that_counts(stance: Screening) -> None:
     (test,) = stance.report.tests
     drop = next(measure for measure in test.measures if measure.norm is not None)
