@@ -17,7 +17,7 @@ from screener.results import Grade, MeasureResult, Method, Norm, ScreeningReport
 SYSTEM = "urn:movement-screener:measure"
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _CODES = {Grade.WITHIN: ("N", "Normal"), Grade.OUTSIDE: ("A", "Abnormal")}
-_UCUM = {"degrees": "deg", "s": "s", "mm": "mm", "mm/s": "mm/s", "%": "%", "": "1"}
+_UCUM = {"degrees": "deg", "s": "s", "%": "%", "": "1"}
 """Units of measures in UCUM; a unit that it does not have stands as text alone."""
 _METHOD = {
     Method.LANDMARKS: "Pose landmarks and surface of the clothes, one camera",
