@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from screener.model import Floats
+from screener.model import Z95, Floats
 from screener.results import Record
-
-Z95 = 1.96
 
 
 class Agreement(Record):

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float32] | Floats
 """Numbers of the network, kept as narrow as it gives them: a long recording is large."""
 
+Z95 = 1.96
+"""Half width of a 95 % interval in standard deviations."""
 LANDMARK_COUNT = 33
 BACK_STATIONS = np.linspace(-0.05, 1.05, 23)
 """Where the outline of the back is read, from the hip (0) to the shoulder (1)."""

@@ -19,6 +19,12 @@ from screener.tests_clinical import get_test
 EXAMPLE = '[[recording]]\nvideo = "stance.mp4"\ntest = "single_leg_stance"'
 
 
+VIDEO_ENDINGS = frozenset(
+    ("3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv")
+)
+"""By these, in small letters, a video is known in a folder of other files."""
+
+
 @dataclass(frozen=True)
 class Take:
     """One video and what to look for in it."""
@@ -27,16 +33,34 @@ class Take:
     request: Request
 
 
-class PlannedRecording(Record):
-    """One video of a plan file."""
+class Asked(Record):
+    """What a file, written by a user, asks of one video."""
 
-    video: str
     test: str
     side: Literal["left", "right", "both", "auto"] = "auto"
     vertical: float | None = Field(default=None, ge=-90, le=90)
     markers: bool = False
     marker_colour: str | None = None
     straight_first: bool = False
+
+    def request(self, age_years: int | None, sex: Sex | None) -> Request:
+        """Return it as a request; a colour of stickers says that there are stickers."""
+        return Request(
+            test=self.test,
+            side=self.side,
+            age_years=age_years,
+            sex=sex,
+            vertical_deg=self.vertical,
+            markers=self.markers or self.marker_colour is not None,
+            marker_colour=self.marker_colour,
+            straight_first=self.straight_first,
+        )
+
+
+class PlannedRecording(Asked):
+    """One video of a plan file."""
+
+    video: str
 
 
 class Plan(Record):
@@ -74,17 +98,7 @@ def read_plan(path: Path) -> tuple[Take, ...]:
 
 def _take(one: PlannedRecording, plan: Plan, folder: Path) -> Take:
     get_test(one.test)
-    request = Request(
-        test=one.test,
-        side=one.side,
-        age_years=plan.age,
-        sex=plan.sex,
-        vertical_deg=one.vertical,
-        markers=one.markers or one.marker_colour is not None,
-        marker_colour=one.marker_colour,
-        straight_first=one.straight_first,
-    )
-    return Take(str(folder / one.video), request)
+    return Take(str(folder / one.video), one.request(plan.age, plan.sex))
 
 
 def takes_of(videos: Sequence[str], tests: Sequence[str], request: Request) -> tuple[Take, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 from screener.agreement import Agreement, ClipAgreement, compare, compare_flags
 from screener.errors import NothingMeasuredError, UnreadableInputError, UsageError
 from screener.model import Floats, Person, Series, Side
+from screener.plan import VIDEO_ENDINGS
 from screener.pose.models import ModelFile
 from screener.pose.store import Request, load_recording
 from screener.report.accuracy import AccuracyReport
@@ -23,7 +24,6 @@ from screener.tests_clinical.definition import ClinicalTest
 from screener.tests_clinical.scoring import run_test
 from screener.tests_clinical.series import ANGLES, LEAST_MARKERS_SEEN, Motion, markers_seen
 
-VIDEO_ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".m4v", ".webm")
 PEAK = "pelvic_drop_deg"
 FLAG_LIMIT_DEG = 5.0
 CLEAR_SIGN_DEG = 3.0
@@ -49,9 +49,8 @@ class Compared:
 
 def find_pairs(folder: Path) -> tuple[Pair, ...]:
     """Find clips with a truth table of the same name beside them."""
-    videos = sorted(path for path in folder.rglob("*") if path.suffix.lower() in VIDEO_ENDINGS)
-    pairs = tuple(Pair(video, video.with_suffix(".csv")) for video in videos if video.with_suffix(".csv").is_file())
-    return pairs
+    videos = sorted(path for path in folder.rglob("*") if path.suffix[1:].lower() in VIDEO_ENDINGS)
+    return tuple(Pair(video, video.with_suffix(".csv")) for video in videos if video.with_suffix(".csv").is_file())
 
 
 def find_sticker_recordings(folder: Path) -> tuple[Path, ...]:
@@ -97,23 +96,37 @@ def load_truth(path: Path, time_s: Floats) -> Series:
     Raises
     ------
     UnreadableInputError
-        No column time_s, or a cell that is no number.
+        No column time_s, no row, or a cell that is no number.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = _truth_rows(path)
     try:
         times = np.array([float(row["time_s"]) for row in rows])
         cells = {name: np.array([float(row.get(name) or "nan") for row in rows]) for name in ANGLES}
-    except (KeyError, ValueError) as error:
-        raise UnreadableInputError(
-            f"{path.name} is not a truth table.", "It needs a column time_s, and numbers or empty cells elsewhere."
-        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise _no_truth(path) from error
     nearest = np.abs(time_s[:, None] - times[None]).argmin(axis=1)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     near = np.abs(time_s - times[nearest]) <= step / 2 + 1e-6
     columns = {name: np.where(near, values[nearest], np.nan) for name, values in cells.items()}
     stance = np.array([rows[index].get("stance") or "none" for index in nearest])
     return Series(time_s=time_s, stance=np.where(near, stance, "none"), usable=near, **columns)
+
+
+def _truth_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _no_truth(path) from error
+    if not rows:
+        raise _no_truth(path)
+    return rows
+
+
+def _no_truth(path: Path) -> UnreadableInputError:
+    return UnreadableInputError(
+        f"{path.name} is not a truth table.", "It needs a column time_s, and numbers or empty cells elsewhere."
+    )
 
 
 def validate(
@@ -184,8 +197,7 @@ def _column(name: str, compared: list[Compared], true_name: str = "") -> Agreeme
 
 def compare_clip(pair: Pair, model: ModelFile) -> Compared:
     """Screen one clip and compare it with its truth."""
-    with pair.truth.open(encoding="utf-8", newline="") as file:
-        frontal = any(row.get("pelvic_obliquity_deg") for row in csv.DictReader(file))
+    frontal = any(row.get("pelvic_obliquity_deg") for row in _truth_rows(pair.truth))
     # Any test will do that has the pelvis, or the back, followed: only the angles of the frames are compared.
     test = next(test for test in TESTS.values() if (test.stands_on_side if frontal else test.looks_at_back))
     recording = screen(pair.video, Request(test=test.key), model, pictures=False).recording

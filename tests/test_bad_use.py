@@ -293,3 +293,19 @@ def test_the_stage_of_a_run_that_goes_on_is_left_alone(console: Console, landmar
     (tmp_path / f"{STAGE_PREFIX}mine").mkdir()
     console("report", str(landmarks), "--out", str(tmp_path)).require(3)
     assert files(tmp_path) == CONTRACT | {stage.name, f"{STAGE_PREFIX}mine"}
+
+
+@pytest.mark.parametrize(
+    ("command", "library", "what", "extra"),
+    [
+        (("batch", "clips", "--out", "out"), "fsspec", "A batch", "batch"),
+        (("station", "init"), "argon2", "The station", "station"),
+    ],
+)
+def test_a_command_without_its_libraries_says_what_to_install(
+    command: tuple[str, ...], library: str, what: str, extra: str, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    said = console(*command)
+    said.require(2, f"{what} needs {library}, which is not installed.")
+    assert said.advice == f'Install it: pip install "movement-screener[{extra}]"'

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import subprocess
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +20,6 @@ from screener.errors import UsageError
 from screener.model import Landmark, Series, Side
 from screener.output import Wanted, write_screening
 from screener.pose.store import load_recording
-from screener.report import exports
 from screener.report.c3d import c3d
 from screener.report.exports import EXPORTS, Measured, wanted_exports
 from screener.report.fhir import fhir_bundle
@@ -54,7 +57,7 @@ def read_trc(text: str) -> tuple[dict[str, str], list[str], np.ndarray]:
     names = labels[2::3]
     assert lines[4].split("\t") == ["", "", *(f"{axis}{n}" for n in range(1, len(names) + 1) for axis in "XYZ")]
     assert len(labels) == 2 + 3 * len(names) == len(lines[4].split("\t"))
-    rows = [[float(cell) if cell else np.nan for cell in line.split("\t")] for line in lines[5:]]
+    rows = [[float(cell) for cell in line.split("\t")] for line in lines[5:]]
     table = np.array(rows)
     assert table.shape == (int(header["NumFrames"]), 2 + 3 * len(names))
     assert int(header["NumMarkers"]) == len(names)
@@ -76,8 +79,11 @@ def read_mot(text: str) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 def test_a_trc_holds_every_frame_in_metres_with_y_up(stance: Screening) -> None:
     points = points_of(stance)
     header, names, table = read_trc(trc(points, "landmarks.trc"))
-    assert header["Units"] == "m"
-    assert float(header["DataRate"]) == pytest.approx(20.0)
+    frames = str(len(stance.poses))
+    assert header == {
+        **{"DataRate": "20", "CameraRate": "20", "NumFrames": frames, "NumMarkers": "19", "Units": "m"},
+        **{"OrigDataRate": "20", "OrigDataStartFrame": "1", "OrigNumFrames": frames},
+    }
     assert names == list(MARKERS)
     np.testing.assert_allclose(table[:, 0], stance.poses.time_s, atol=1e-6)
     np.testing.assert_allclose(table[:, 1:].reshape(len(table), -1, 3), points.metres, atol=1e-6)
@@ -105,6 +111,20 @@ def test_points_are_right_in_every_axis() -> None:
     np.testing.assert_allclose(at["Neck"], (0.0, 1.6, -0.1), atol=1e-9)
 
 
+def test_every_marker_is_the_landmark_its_name_says() -> None:
+    poses = sm.film(sm.Motion(sm.times(1.0)))
+    pixels = np.tile(np.arange(33.0)[:, None] * (7.0, 5.0), (30, 1, 1))
+    world = np.tile(np.arange(33.0)[:, None] * (0.07, 0.05, 0.01), (30, 1, 1))
+    found = markers(poses.with_landmarks(pixels, world, np.ones((30, 33))), 0.0)
+    parts = {"BigToe": "FOOT_INDEX", "Neck": "SHOULDER", "Hip": "HIP"}
+    sides = {"L": ["LEFT"], "R": ["RIGHT"]}
+    for name, depth in zip(found.names, -found.metres[0, :, 2], strict=True):
+        part = name[1:] if name[0] in sides else name
+        word = parts.get(part, part.upper())
+        places = [word] if name == "Nose" else [f"{side}_{word}" for side in sides.get(name[0], ["LEFT", "RIGHT"])]
+        assert depth == pytest.approx(np.mean([0.01 * Landmark[place] for place in places])), name
+
+
 def test_the_roll_of_the_camera_is_taken_out_of_points() -> None:
     poses = sm.film(sm.Motion(sm.times(1.0)))
     upright = markers(poses, 0.0).metres[0]
@@ -119,13 +139,58 @@ def sm_turned(pixels: np.ndarray, degrees: float) -> np.ndarray:
     return pixels @ turn.T
 
 
-def test_a_point_that_was_not_seen_is_an_empty_field(stance: Screening) -> None:
+def test_a_point_that_was_not_seen_is_no_number(stance: Screening) -> None:
     points = points_of(stance)
     metres = points.metres.copy()
-    metres[3, 0] = np.nan
-    text = trc(replace(points, metres=metres), "x.trc")
-    assert text.splitlines()[5 + 3].split("\t")[2:6] == ["", "", "", text.splitlines()[5 + 3].split("\t")[5]]
-    assert "nan" not in text
+    metres[3, 0] = metres[4, -1] = np.nan
+    _, _, table = read_trc(trc(replace(points, metres=metres), "x.trc"))
+    np.testing.assert_allclose(table[:, 1:].reshape(metres.shape), metres, atol=1e-6)
+
+
+READ_BY_OPENSIM = """
+import json, sys, opensim
+points, angles = opensim.TimeSeriesTableVec3(sys.argv[1]), opensim.TimeSeriesTable(sys.argv[2])
+print(json.dumps([
+    {
+        "names": table.getColumnLabels(),
+        "time_s": table.getIndependentColumn(),
+        "about": {key: table.getTableMetaDataString(key) for key in table.getTableMetaDataKeys()},
+        "rows": [cells(table.getRowAtIndex(row)) for row in range(table.getNumRows())],
+    }
+    for table, cells in (
+        (points, lambda row: [row[marker].to_numpy().tolist() for marker in range(row.size())]),
+        (angles, lambda row: row.to_numpy().tolist()),
+    )
+]))
+"""
+
+
+def read_by_opensim(folder: Path) -> list[dict[str, Any]]:
+    """Tables of a .trc and a .mot as OpenSim sees them; in a process of its own, as it brings its own native libraries."""
+    if importlib.util.find_spec("opensim") is None:
+        pytest.skip("OpenSim has no wheel for this machine or version of Python.")
+    command = [sys.executable, "-c", READ_BY_OPENSIM, "landmarks.trc", "angles.mot"]
+    read = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert read.returncode == 0, read.stderr
+    tables: list[dict[str, Any]] = json.loads(read.stdout)
+    return tables
+
+
+def test_opensim_reads_points_and_angles(hinge: Screening, tmp_path: Path) -> None:
+    write_screening(hinge, tmp_path, Wanted(exports=("trc", "mot")))
+    points, angles = read_by_opensim(tmp_path)
+    kept = points_of(hinge)
+    assert np.isnan(kept.metres[0, -1]).all()  # a row that ends with a point that was not seen
+    assert points["names"] == list(MARKERS)
+    assert (points["about"]["Units"], float(points["about"]["DataRate"])) == ("m", pytest.approx(kept.rate_hz))
+    np.testing.assert_allclose(points["time_s"], kept.time_s, atol=1e-6)
+    np.testing.assert_allclose(points["rows"], kept.metres, atol=1e-6)
+    assert angles["about"]["inDegrees"] == "yes"
+    columns = [column for column, name in ANGLES.items() if name in angles["names"]]
+    assert [ANGLES[column] for column in columns] == angles["names"]
+    np.testing.assert_allclose(angles["time_s"], hinge.series.time_s, atol=1e-6)
+    kept_angles = np.stack([getattr(hinge.series, column) for column in columns], axis=1)
+    np.testing.assert_allclose(angles["rows"], kept_angles, atol=1e-6)
 
 
 def test_a_mot_holds_degrees_by_the_names_of_sports2d(hinge: Screening) -> None:
@@ -203,11 +268,14 @@ def test_fhir_is_valid_and_says_what_the_report_says(stance: Screening) -> None:
         assert float(found.valueQuantity.value) == pytest.approx(measure.value, abs=1e-4)
         codes = [one.coding[0].code for one in found.interpretation or []]
         assert codes == {Grade.OUTSIDE: ["A"], Grade.WITHIN: ["N"]}.get(measure.grade, [])
-    drop = by_key["pelvic_drop_deg"]
+    drop, drop_measure = by_key["pelvic_drop_deg"], next(one for one in measures if one.key == "pelvic_drop_deg")
+    assert drop_measure.value is not None
+    assert drop_measure.uncertainty is not None
     assert (drop.valueQuantity.code, drop.valueQuantity.system) == ("deg", "http://unitsofmeasure.org")
     assert float(drop.referenceRange[0].high.value) == 3.0
     assert drop.referenceRange[0].low is None
-    assert "95 % interval 5." in drop.note[-1].text
+    low, high = (drop_measure.value - drop_measure.uncertainty, drop_measure.value + drop_measure.uncertainty)
+    assert drop.note[-1].text.startswith(f"95 % interval {low:.2f} to {high:.2f} degrees; ")
     assert drop.bodySite.text == "left leg"
     assert by_key["hold_time_s"].valueQuantity.code == "s"
 
@@ -225,6 +293,49 @@ def test_fhir_says_why_a_value_is_missing() -> None:
     observation = Bundle.model_validate_json(fhir_bundle(report)).entry[1].resource
     assert observation.valueQuantity is None
     assert observation.dataAbsentReason.text == "hidden"
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown", "code"),
+    [
+        ("degrees", "degrees", "deg"),
+        ("s", "s", "s"),
+        ("%", "%", "%"),
+        ("", "1", "1"),
+        ("% of height per s", "% of height per s", None),
+    ],
+)
+def test_fhir_gives_units_in_ucum(stance: Screening, unit: str, shown: str, code: str | None) -> None:
+    (test,) = stance.report.tests
+    one = test.model_copy(update={"measures": (test.measures[0].model_copy(update={"unit": unit, "value": 12.34567}),)})
+    written = json.loads(fhir_bundle(stance.report.model_copy(update={"tests": (one,)})))
+    quantity = written["entry"][1]["resource"]["valueQuantity"]
+    coded = {"system": "http://unitsofmeasure.org", "code": code} if code else {}
+    assert quantity == {"value": 12.3457, "unit": shown} | coded
+
+
+def test_fhir_gives_the_end_of_the_guide_range_that_counts(stance: Screening) -> None:
+    (test,) = stance.report.tests
+    drop = next(measure for measure in test.measures if measure.norm is not None)
+    assert drop.norm is not None
+    for within, outside, end in ((3.0, 5.0, "high"), (10.0, 5.0, "low")):
+        norm = drop.norm.model_copy(update={"within": within, "outside": outside})
+        one = test.model_copy(update={"measures": (drop.model_copy(update={"norm": norm}),)})
+        written = json.loads(fhir_bundle(stance.report.model_copy(update={"tests": (one,)})))
+        (range_,) = written["entry"][1]["resource"]["referenceRange"]
+        assert set(range_) == {end, "text"}
+        assert range_[end]["value"] == within
+
+
+def test_fhir_has_no_empty_list(stance: Screening) -> None:
+    """The standard forbids them; a report in which nothing was scored has no observation."""
+    nothing = tuple(test.model_copy(update={"status": Status.NOT_ASSESSED}) for test in stance.report.tests)
+    for report in (stance.report, stance.report.model_copy(update={"tests": nothing})):
+        waiting = [json.loads(fhir_bundle(report))]
+        while waiting:
+            part = waiting.pop()
+            assert part not in ([], {}, "", None)
+            waiting += part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
 
 
 def test_fhir_of_the_same_report_is_the_same(stance: Screening) -> None:
@@ -254,13 +365,18 @@ def test_an_unknown_export_is_wrong_use(console: Console, tmp_path: Path) -> Non
     assert not (tmp_path / "new").exists()
 
 
-def test_a_missing_library_is_said_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    for library, name in (("ezc3d", "c3d"), ("pyarrow.parquet", "parquet")):
-        monkeypatch.setitem(sys.modules, library, None)
-        with pytest.raises(UsageError, match="is not installed"):
-            exports.wanted_exports(name)
+@pytest.mark.parametrize(
+    ("library", "name", "what", "extra"),
+    [("ezc3d", "c3d", "A C3D file", "c3d"), ("pyarrow", "parquet", "A Parquet file", "batch")],
+)
+def test_a_missing_library_is_said_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, library: str, name: str, what: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(UsageError) as caught:
+        wanted_exports(name)
+    assert caught.value.message == f"{what} needs {library}, which is not installed."
+    assert caught.value.advice == f'Install it: pip install "movement-screener[{extra}]"'
 
 
 def test_report_writes_what_is_asked_for(console: Console, tmp_path: Path) -> None:

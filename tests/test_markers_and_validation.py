@@ -13,13 +13,14 @@ import pytest
 import stickman as sm
 from screened import measure, only, recording
 from screener.cli import main
-from screener.errors import UsageError
+from screener.errors import UnreadableInputError, UsageError
 from screener.kinematics.pelvis import from_markers
 from screener.model import PoseSequence
 from screener.pose.store import Recording, save_recording
 from screener.report.pdf import require_pdf
 from screener.results import Grade, Method, Tier
 from screener.screening import rescreen
+from screener.validate import load_truth
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -113,6 +114,26 @@ def test_validate_without_a_truth_is_wrong_use(folder: str, tmp_path: Path, caps
     (tmp_path / "empty").mkdir()
     assert main(["validate", str(tmp_path / folder), "--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err.strip().count("\n") == 1
+
+
+def test_a_truth_table_is_read_onto_the_times_of_the_recording(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("\ufefftime_s,pelvic_obliquity_deg,stance\n0.0,1.0,left\n0.1,,\n0.2,3.0,right\n", encoding="utf-8")
+    truth = load_truth(table, np.array([0.0, 0.04, 0.1, 0.21, 0.3]))
+    np.testing.assert_array_equal(truth.pelvic_obliquity_deg, [1.0, 1.0, np.nan, 3.0, np.nan])
+    assert truth.stance.tolist() == ["left", "left", "none", "right", "none"]
+    assert np.isnan(truth.trunk_lean_deg).all()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"time_s,pelvic_obliquity_deg\n", b"seconds\n1\n", b"time_s\nsoon\n", b"a,time_s\n1\n", b"\xff\xfe\x00time_s\n1\n"],
+)
+def test_a_table_that_is_no_truth_is_said_before_the_clip_is_watched(content: bytes, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_bytes(content)
+    with pytest.raises(UnreadableInputError, match=r"^t\.csv is not a truth table\.$"):
+        load_truth(table, np.array([0.0, 0.1]))
 
 
 def test_the_sheet_is_a_pdf(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +18,10 @@ from screener.version import __version__
 
 AHEAD = 2
 """Clips in flight for each worker: the next one waits at hand when one is done."""
+KEEP_UP_S = 2.0
+"""How often lost processes are looked for."""
 ANSWER_S = 15.0
 """How long a scheduler or its first worker may take to answer."""
-
-
-def require_dask() -> None:
-    """Fail before the long work: UsageError where the libraries of a batch are missing."""
-    try:
-        import distributed  # noqa: F401
-        import fsspec  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as missing:
-        raise UsageError(
-            f"A batch needs {missing.name}, which is not installed.", 'Install it: pip install "movement-screener[batch]"'
-        ) from missing
 
 
 def usual_workers() -> int:
@@ -47,23 +39,21 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         No scheduler answers there, or it has no worker.
     """
     from distributed import Client, LocalCluster
+    from distributed.utils import silence_logging_cmgr
 
     if scheduler is None:
+        count = workers or usual_workers()
         processes = LocalCluster(
-            n_workers=workers or usual_workers(),
+            n_workers=count,
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,
             silence_logs="CRITICAL",
         )
-        with processes as cluster, Client(cluster) as client:
+        with processes as cluster, Client(cluster) as client, _kept_up(cluster, count):
             yield client
         return
-    try:
-        client = Client(scheduler, timeout=ANSWER_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise UsageError(f"No Dask scheduler answers at {scheduler}.", "Start one with: dask scheduler") from error
-    with client:
+    with silence_logging_cmgr(logging.CRITICAL), _client_of(scheduler) as client:
         try:
             client.wait_for_workers(1, timeout=ANSWER_S)
         except TimeoutError as error:
@@ -73,13 +63,35 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         yield client
 
 
+def _client_of(scheduler: str) -> Any:
+    from distributed import Client
+
+    try:
+        return Client(scheduler, timeout=ANSWER_S, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UsageError(f"No Dask scheduler answers at {scheduler}.", "Start one with: dask scheduler") from error
+
+
+@contextmanager
+def _kept_up(cluster: Any, count: int) -> Iterator[None]:
+    """Start a process anew that was lost: Dask forgets one that is long in coming back, and would wait for ever without any."""
+    from tornado.ioloop import PeriodicCallback
+
+    again = PeriodicCallback(lambda: cluster.scale(count), 1000.0 * KEEP_UP_S)
+    cluster.loop.add_callback(again.start)
+    try:
+        yield
+    finally:
+        cluster.loop.add_callback(again.stop)
+
+
 def prepare_workers(client: Any, model: ModelFile) -> None:
     """Send the model to every worker, those that join later too, and check that they run this version of the program.
 
     Raises
     ------
     UsageError
-        A worker has another version of the program.
+        A worker has another version of the program, or none.
     """
     from distributed import WorkerPlugin
 
@@ -98,7 +110,12 @@ def prepare_workers(client: Any, model: ModelFile) -> None:
             use_one_core()
             deliver_model(self.data, self.sha256)
 
-    versions = set(client.run(_version).values())
+    try:
+        versions = set(client.run(_version).values())
+    except OSError as error:
+        raise _gone() from error
+    except Exception as error:  # what fails in a worker comes back as anything
+        raise UsageError("The workers cannot run this program.", "Install the same version of it everywhere.") from error
     if versions != {__version__}:
         raise UsageError(
             f"The workers have version {', '.join(sorted(versions - {__version__}))} of the program, not {__version__}.",
@@ -114,9 +131,9 @@ def _version() -> str:
 def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
     """Yield what became of each job, in the order in which they end.
 
-    Only a few jobs are with the scheduler at any time, so that neither it nor this process grows with the batch. A worker that
-    dies loses nothing but its work so far: its clips are given to another one, and a clip that takes down one worker after the
-    other is given up with a row that says so.
+    A worker that dies loses nothing but its work so far: its clips are given to another one. Clips that were with one dying
+    worker after the other are tried again at the end, each alone, so that the one that takes down workers is told from those
+    that only waited beside it; it is given up with a row that says so.
 
     Parameters
     ----------
@@ -124,6 +141,29 @@ def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome],
         Connected and prepared.
     jobs : iterable of Job
         Drawn as they are needed.
+
+    Raises
+    ------
+    UsageError
+        The scheduler went away.
+    """
+    suspects = []
+    with closing(_finished(client, jobs)) as finished:
+        for job, future in finished:
+            if _lost_its_workers(future):
+                suspects.append(job)
+            else:
+                yield job, _outcome(future)
+    with closing(_finished(client, suspects, alone=True)) as finished:
+        for job, future in finished:
+            yield job, _outcome(future)
+
+
+def _finished(client: Any, jobs: Iterable[Job], *, alone: bool = False) -> Generator[tuple[Job, Any], None, None]:
+    """Yield each job with its future as it ends.
+
+    Only a few jobs are with the scheduler at any time, so that neither it nor this process grows with the batch; one where each
+    is to be alone.
     """
     from distributed import as_completed
 
@@ -131,27 +171,35 @@ def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome],
     running: dict[Any, Job] = {}
     done = as_completed(loop=client.loop)
 
-    def submit_next() -> bool:
-        job = next(source, None)
-        if job is None:
-            return False
-        future = client.submit(screen_clip, job, key=f"clip-{job.key}", pure=False, retries=0)
-        running[future] = job
-        done.add(future)
-        return True
+    def fill() -> None:
+        try:
+            most = 1 if alone else AHEAD * max(1, len(client.nthreads()))
+        except OSError as error:
+            raise _gone() from error
+        for job in islice(source, max(0, most - len(running))):
+            future = client.submit(screen_clip, job, key=f"clip-{job.key}{'-alone' * alone}", pure=False, retries=0)
+            running[future] = job
+            done.add(future)
 
     try:
-        while len(running) < AHEAD * max(1, len(client.nthreads())) and submit_next():
-            pass
+        fill()
         for future in done:
             job = running.pop(future)
-            outcome = _outcome(future)
+            if future.cancelled():
+                raise _gone()
+            fill()  # before the caller writes the report of this one
+            yield job, future
             future.release()
-            while len(running) < AHEAD * max(1, len(client.nthreads())) and submit_next():
-                pass
-            yield job, outcome
     finally:
         client.cancel(list(running))
+
+
+def _gone() -> UsageError:
+    return UsageError("The scheduler no longer answers.", "Give the same command again when it runs; what is done is kept.")
+
+
+def _lost_its_workers(future: Any) -> bool:
+    return type(future.exception()).__name__ == "KilledWorker"
 
 
 def _outcome(future: Any) -> Outcome:
@@ -160,6 +208,6 @@ def _outcome(future: Any) -> Outcome:
     if error is None:
         outcome: Outcome = future.result()
         return outcome
-    died = type(error).__name__ == "KilledWorker"
+    died = _lost_its_workers(future)
     reason = "The process that worked on it died several times." if died else f"The program failed at it: {error!r}"
     return Outcome((Row(status=FAILED, reason=reason),), {}, 0.0, 1, final=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from screener.errors import UnreadableInputError, UsageError
 
@@ -47,9 +48,23 @@ class Place:
         return Path(self.address)
 
     @property
+    def _head(self) -> str:
+        """The address without what it is chained to: `zip://a.mp4` of `zip://a.mp4::s3://bucket/study.zip`."""
+        return self.address.partition("::")[0] if self.is_remote else self.address
+
+    @property
+    def _tail(self) -> str:
+        """What it is chained to, with its colons."""
+        return self.address[len(self._head) :]
+
+    def _plain(self, text: str) -> str:
+        """A part of an address as it is read; those of web servers spell spaces and other signs in numbers."""
+        return unquote(text.partition("?")[0]) if self.address.startswith(("http://", "https://")) else text
+
+    @property
     def name(self) -> str:
         """The last part."""
-        return PurePosixPath(self.address.split("::")[0]).name if self.is_remote else self.path.name
+        return PurePosixPath(self._plain(self._head)).name if self.is_remote else self.path.name
 
     @property
     def ending(self) -> str:
@@ -59,11 +74,13 @@ class Place:
     @property
     def parent(self) -> Place:
         """The folder it lies in."""
-        return Place(self.address.rsplit("/", 1)[0]) if self.is_remote else Place(str(self.path.parent))
+        return Place(f"{self._head.rsplit('/', 1)[0]}/{self._tail}") if self.is_remote else Place(str(self.path.parent))
 
     def __truediv__(self, name: str) -> Place:
         """Return a file in this folder."""
-        return Place(f"{self.address.rstrip('/')}/{name}") if self.is_remote else Place(str(self.path / name))
+        if not self.is_remote:
+            return Place(str(self.path / name))
+        return Place(f"{self._head}{'' if self._head.endswith('/') else '/'}{name}{self._tail}")
 
     def join(self, name: str) -> Place:
         """Return a place by its address, or by a path from this folder on."""
@@ -71,7 +88,7 @@ class Place:
 
     def within(self, folder: Place) -> str:
         """Return the path from a folder on."""
-        return self.address.removeprefix(folder.address).lstrip("/\\")
+        return self._plain(self._head.removeprefix(folder._head)).lstrip("/\\")
 
     def is_folder(self) -> bool:
         """Whether it is a folder."""
@@ -92,20 +109,33 @@ class Place:
     def files(self) -> Iterator[Place]:
         """Yield every file below this folder in order of their names; hidden ones are left out."""
         if self.is_remote:
-            found = self._remote(lambda fs, path: [fs.unstrip_protocol(name) for name in fs.find(path)])
-            yield from (Place(name) for name in sorted(found))
+            found = self._remote(lambda fs, path: [name.removeprefix(path).lstrip("/") for name in fs.find(path)])
+            yield from (self / name for name in sorted(found))
             return
         for path in sorted(self.path.rglob("*")):
             if path.is_file() and not any(part.startswith(".") for part in path.relative_to(self.path).parts):
                 yield Place(str(path))
 
     def content(self) -> str:
-        """Return a text that changes with the content: the checksum of a file, what a store says of its own."""
+        """Return a text that changes with the content: the checksum of a file, what a store says of its own.
+
+        Raises
+        ------
+        UnreadableInputError
+            It is not there, or cannot be read.
+        """
         if self.is_remote:
             known = self._remote(lambda fs, path: fs.info(path))
             return json.dumps([self.address, {name: str(fact) for name, fact in known.items() if isinstance(fact, _FACTS)}])
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError as error:
+            raise UnreadableInputError(f"{self.name} is not there.", "Check its name in the manifest.") from error
+        except OSError as error:
+            raise UnreadableInputError(
+                f"{self.name} cannot be read ({error.strerror}).", "Check that you may read it."
+            ) from error
 
     def fetched(self, folder: Path, environment: dict[str, str]) -> Path:
         """Return the file on this machine, copied into a folder where it is not here already.
@@ -138,7 +168,7 @@ class Place:
         return target
 
     def _remote(self, ask: Any) -> Any:
-        """Ask the file system behind the address."""
+        """Ask the file system behind the address; its library raises whatever it likes."""
         from fsspec.core import url_to_fs
 
         try:
@@ -146,7 +176,14 @@ class Place:
         except FileNotFoundError as error:
             raise UnreadableInputError(f"There is nothing at {self.address}.", "Check the address.") from error
         except (ImportError, ValueError) as error:
-            raise UsageError(f"The address {self.address} cannot be used: {error}", "Install what its store needs.") from error
+            raise UsageError(
+                f"The address {self.address} cannot be used ({error}).", "Install what its store needs."
+            ) from error
+        except Exception as error:
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise UnreadableInputError(
+                f"{self.address} cannot be reached ({said}).", "Check the address and your access."
+            ) from error
 
 
 def place_of(source: str) -> Place:

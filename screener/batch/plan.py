@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from screener.batch.places import Place, place_of
 from screener.errors import UnreadableInputError, UsageError
-from screener.model import Side
+from screener.model import Sex, Side
+from screener.plan import VIDEO_ENDINGS, Asked
 from screener.pose.store import Request
 from screener.tests_clinical import TESTS
 
-VIDEO_ENDINGS = frozenset(
-    ("3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv")
-)
 MANIFESTS = ("manifest.csv", "manifest.toml")
-_COLUMNS = {
-    "test": "test",
-    "side": "side",
-    "age": "age_years",
-    "sex": "sex",
-    "vertical": "vertical_deg",
-    "markers": "markers",
-    "marker_colour": "marker_colour",
-    "straight_first": "straight_first",
-}
-"""Columns of a manifest that say what is asked of a clip; `file` and `person` come beside them, others are not read."""
+BESIDE = ("file", "person")
+"""Columns of a manifest for the clip itself."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +42,8 @@ class Clip:
         What is asked of it; None where that cannot be told.
     reason : str
         Why it cannot be told.
+    unread : tuple of str
+        Columns of its row in a manifest that mean nothing here.
     """
 
     name: str
@@ -58,6 +51,14 @@ class Clip:
     person: str
     request: Request | None
     reason: str = ""
+    unread: tuple[str, ...] = ()
+
+
+class Listed(Asked):
+    """The columns of a manifest that say what is asked of a clip; those of `BESIDE` come beside them, others are not read."""
+
+    age: int | None = Field(default=None, ge=1, le=120)
+    sex: Sex | None = None
 
 
 def find_clips(source: str) -> tuple[Clip, ...]:
@@ -70,9 +71,13 @@ def find_clips(source: str) -> tuple[Clip, ...]:
 
     Raises
     ------
+    UsageError
+        The source is empty.
     UnreadableInputError
         There is nothing, or no video in it, or the manifest cannot be read.
     """
+    if not source.strip():  # an unset variable of a shell script must not mean the folder one stands in
+        raise UsageError("No folder and no manifest was named.", "Name one; a dot stands for this folder.")
     place = place_of(source)
     if place.is_folder():
         clips = _of_folder(place)
@@ -93,15 +98,15 @@ def _of_folder(folder: Place) -> list[Clip]:
     for name in MANIFESTS:
         if (manifest := folder / name).exists():
             listed += _of_manifest(manifest)
-    known = {clip.place for clip in listed}
-    found = (place for place in folder.files() if place.ending in VIDEO_ENDINGS and place not in known)
+    known = {clip.place.within(folder) for clip in listed}
+    found = (place for place in folder.files() if place.ending in VIDEO_ENDINGS and place.within(folder) not in known)
     return listed + [_by_name(place, place.within(folder)) for place in found]
 
 
 def _by_name(place: Place, name: str) -> Clip:
     test, side, person = told_by_name(name)
     if test is None:
-        return Clip(name, place, person, None, f"The name does not say which test it shows; use one of: {', '.join(TESTS)}.")
+        return Clip(name, place, person, None, "The name does not say which test it shows; see: screener tests")
     return Clip(name, place, person, Request(test=test, side=side))
 
 
@@ -122,12 +127,13 @@ def told_by_name(name: str) -> tuple[str | None, Any, str]:
     person : str
         The name without side and ending: the same for the left and the right clip of a pair.
     """
-    stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(PurePosixPath(name).with_suffix("")))  # SingleLegSquat
-    plain = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    stem = unicodedata.normalize("NFC", str(PurePosixPath(name).with_suffix("")))
+    stem = re.sub(r"(?<=[^\W_A-Z])(?=[A-Z])", "_", stem).lower()  # SingleLegSquat
+    plain = re.sub(r"[^a-z0-9]+", "_", stem).strip("_")
     test = max((key for key in TESTS if re.search(rf"(^|_){key}(_|\d|$)", plain)), key=len, default=None)
-    words = plain.split("_")
-    sides = {side.value for side in Side} & set(words)
-    person = "_".join(word for word in words if word not in sides)
+    all_sides = {side.value for side in Side}
+    sides = all_sides & set(plain.split("_"))
+    person = "_".join(word for word in re.split(r"[\W_]+", stem) if word and word not in all_sides)
     return test, sides.pop() if len(sides) == 1 else "auto", person
 
 
@@ -135,6 +141,8 @@ def _of_manifest(manifest: Place) -> Iterator[Clip]:
     rows = _csv_rows(manifest) if manifest.ending == "csv" else _toml_rows(manifest)
     for number, row in enumerate(rows, 1):
         file = str(row.get("file") or "").strip()
+        if not row:
+            continue  # spreadsheets end in rows of separators
         if not file:
             raise UnreadableInputError(f"Row {number} of {manifest.name} names no file.", "Give it a column `file`.")
         yield _by_row(manifest.parent.join(file), file, row)
@@ -142,9 +150,16 @@ def _of_manifest(manifest: Place) -> Iterator[Clip]:
 
 def _csv_rows(manifest: Place) -> list[Mapping[str, Any]]:
     try:
+        text = manifest.text()
+        separator = max(",;\t", key=text.partition("\n")[0].count)  # a semicolon where a comma ends the whole of a number
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
         return [
-            {key: value.strip() for key, value in row.items() if isinstance(key, str) and value}
-            for row in csv.DictReader(manifest.text().splitlines())
+            {
+                key.strip().lower(): value.strip()
+                for key, value in row.items()
+                if isinstance(key, str) and value and value.strip()
+            }
+            for row in rows
         ]
     except (UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(manifest) from error
@@ -152,7 +167,7 @@ def _csv_rows(manifest: Place) -> list[Mapping[str, Any]]:
 
 def _toml_rows(manifest: Place) -> list[Mapping[str, Any]]:
     try:
-        rows = tomllib.loads(manifest.text()).get("clip", [])
+        rows = tomllib.loads(manifest.text()).get("clip")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _unreadable(manifest) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -170,17 +185,28 @@ def _unreadable(manifest: Place) -> UnreadableInputError:
 def _by_row(place: Place, name: str, row: Mapping[str, Any]) -> Clip:
     test, side, person = told_by_name(name)
     person = str(row.get("person") or person)
-    asked = {field: row[column] for column, field in _COLUMNS.items() if row.get(column) not in (None, "")}
-    asked = {"test": test, "side": side, **asked}
+    unread = tuple(column for column in row if column not in (*BESIDE, *Listed.model_fields))
+    asked = {"test": test, "side": side}
+    asked |= {column: row[column] for column in Listed.model_fields if row.get(column) not in (None, "")}
     if asked["test"] is None:
-        return Clip(name, place, person, None, "Neither the manifest nor the name says which test it shows.")
-    if asked["test"] not in TESTS:
-        return Clip(name, place, person, None, f"There is no test {asked['test']}; use one of: {', '.join(TESTS)}.")
+        return Clip(name, place, person, None, "Neither the manifest nor the name says which test it shows.", unread)
     try:
-        return Clip(name, place, person, Request.model_validate(asked))
+        listed = Listed.model_validate({column: _as_written_here(column, value) for column, value in asked.items()})
     except ValidationError as error:
-        wrong = ", ".join(f"{problem['loc'][0]} = {problem['input']}" for problem in error.errors())
-        return Clip(name, place, person, None, f"The manifest cannot be understood here: {wrong}.")
+        wrong = "; ".join(
+            f"{problem['loc'][0]} = {problem['input']} {problem['msg'].removeprefix('Input ')}" for problem in error.errors()
+        )
+        return Clip(name, place, person, None, f"The manifest cannot be understood here: {wrong}.", unread)
+    if listed.test not in TESTS:
+        return Clip(name, place, person, None, f"There is no test {asked['test']}; see: screener tests", unread)
+    return Clip(name, place, person, listed.request(listed.age, listed.sex), unread=unread)
+
+
+def _as_written_here(column: str, value: object) -> object:
+    """Key of a word however it is written: Left, FEMALE, Single-leg stance."""
+    if not isinstance(value, str) or column not in ("test", "side", "sex"):
+        return value
+    return re.sub(r"[\W_]+", "_", value.lower()).strip("_")
 
 
 def limited(clips: tuple[Clip, ...], limit: int | None) -> tuple[Clip, ...]:

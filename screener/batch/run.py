@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -15,16 +15,16 @@ from screener.batch.journal import NAME, Entry, Journal, read_entries
 from screener.batch.plan import Clip
 from screener.batch.rows import Row, csv_bytes, parquet_bytes
 from screener.batch.summary import summarise
-from screener.batch.work import FAILED, Job, Outcome, Settings, is_measured
-from screener.errors import ScreenerError
+from screener.batch.work import FAILED, Job, Outcome, Settings, is_measured, reason_of
+from screener.errors import ScreenerError, UsageError
 from screener.output import staged
 from screener.pose.models import ModelFile
 from screener.report.batch_summary import render_summary
 
 REPORTS = "clips"
 """Folder of the reports, in the folder of the batch."""
-KEY_SIGNS = 12
-"""Signs of a clip's key in the name of its folder."""
+NAME_SIGNS, KEY_SIGNS = 80, 12
+"""Signs of a clip's name and of its key in the name of its folder."""
 
 
 @dataclass
@@ -33,16 +33,29 @@ class Count:
 
     Attributes
     ----------
-    total, done, skipped, failed, unmeasured : int
-        Clips in all; finished in this run, well or not; finished in an earlier one; without a report; with a report that
-        scores nothing.
+    total, done, skipped, copies : int
+        Clips in all; finished in this run, well or not; finished in an earlier one; asking the same of the
+        same content as another one.
+    failed, unmeasured : int
+        Of all that was come to, in this run or before: without a report; with a report that scores nothing.
     """
 
     total: int
     done: int = 0
     skipped: int = 0
+    copies: int = 0
     failed: int = 0
     unmeasured: int = 0
+
+    @property
+    def reached(self) -> int:
+        """Clips that were come to."""
+        return self.done + self.skipped + self.copies
+
+    def judge(self, exit_code: int, rows: Sequence[Row]) -> None:
+        """Count what became of a clip."""
+        self.failed += exit_code != 0
+        self.unmeasured += exit_code == 0 and not is_measured(rows)
 
 
 @dataclass
@@ -105,18 +118,24 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
     Raises
     ------
     UsageError, OutputError
-        No scheduler, another batch in the folder, a folder that cannot be written.
+        No scheduler, or one that goes away; another batch in the folder; a folder that cannot be written.
     KeyboardInterrupt
-        After the tables of what is done were written.
+        After the tables of what is done were written; those of an earlier run stay where they hold more.
     """
     count, state = Count(len(plan.clips)), _State()
     with Journal(plan.folder) as journal:
+        before = len(journal.entries)
         try:
             _work(plan, journal, state, count, on_clip)
-        except KeyboardInterrupt:
-            _write_tables(plan, journal, state)
+        except (KeyboardInterrupt, UsageError):
+            if count.done and count.skipped >= before:  # otherwise the tables of the earlier run hold more
+                _write_tables(plan, journal, state, count.copies)
             raise
-        rows = _write_tables(plan, journal, state)
+        clips = _write_tables(plan, journal, state, count.copies)
+    count.failed = count.unmeasured = 0  # counted anew, with the copies
+    for of_one in clips:
+        count.judge(of_one[0].status == FAILED, of_one)
+    rows = tuple(chain.from_iterable(clips))
     failures = (f"{row.file}: {row.reason}" for row in rows if row.status == FAILED)
     return Finished(count, rows, next(failures, ""))
 
@@ -143,8 +162,7 @@ def _work(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
             for job, outcome in results:
                 _keep(plan.folder, names[job.place], job, outcome, journal, state)
                 count.done += 1
-                count.failed += outcome.exit_code != 0
-                count.unmeasured += outcome.exit_code == 0 and not is_measured(outcome)
+                count.judge(outcome.exit_code, outcome.rows)
                 on_clip(count)
                 if plan.fail_fast and count.failed:
                     return
@@ -152,28 +170,39 @@ def _work(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
 
 def _jobs(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Callable[[Count], None]) -> Iterator[Job]:
     """Clips still to do; a clip that cannot be asked about is refused, one that is done is passed over."""
-    given = set()
+    seen: set[str] = set()
     for number, clip in enumerate(plan.clips):
-        try:
-            key = plan.settings.key(clip.place.content(), clip.request) if clip.request else ""
-            reason = clip.reason
-        except (ScreenerError, OSError) as error:
-            key, reason = "", str(error)
-        if not key or clip.request is None:
+        if plan.fail_fast and count.failed:
+            return
+        key, reason = _key(plan.settings, clip)
+        if clip.request is None or not key:
             state.refused[number] = Row(status=FAILED, reason=reason)
             count.done, count.failed = count.done + 1, count.failed + 1
             on_clip(count)
-            if plan.fail_fast:
-                return
             continue
         state.keys[number] = key
         entry = journal.entries.get(key)
-        if key in given or (entry is not None and _is_there(plan.folder, entry)):
+        is_copy = key in seen
+        seen.add(key)
+        if is_copy:
+            count.copies += 1
+        elif entry is not None and _is_there(plan.folder, entry):
             count.skipped += 1
-            on_clip(count)
+            count.judge(entry.exit_code, entry.rows)
+        else:
+            yield Job(key, clip.place, clip.request, plan.settings)
             continue
-        given.add(key)
-        yield Job(key, clip.place, clip.request, plan.settings)
+        on_clip(count)
+
+
+def _key(settings: Settings, clip: Clip) -> tuple[str, str]:
+    """Key of a clip, or why it has none."""
+    if clip.request is None:
+        return "", clip.reason
+    try:
+        return settings.key(clip.place.content(), clip.request), ""
+    except ScreenerError as error:
+        return "", reason_of(error, clip.place.name)
 
 
 def _keep(folder: Path, name: str, job: Job, outcome: Outcome, journal: Journal, state: _State) -> None:
@@ -193,33 +222,36 @@ def _keep(folder: Path, name: str, job: Job, outcome: Outcome, journal: Journal,
 
 
 def _folder_name(name: str, key: str) -> str:
-    """Return a name that any file system takes, and that no two clips share."""
-    stem = re.sub(r"[^\w.-]+", "_", PurePosixPath(name.replace("\\", "/")).stem)[:80].strip("._")
+    """Return a name that any file system takes, that tells folder and name of the clip, and that no two clips share."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    stem = re.sub(r"[^\w.-]+", "_", f"{path.parent}/{path.stem}")[-NAME_SIGNS:].strip("._-")
     return f"{stem or 'clip'}-{key[:KEY_SIGNS]}"
 
 
-def _rows(plan: Plan, journal: Journal, state: _State) -> Iterator[Row]:
-    """Rows of every clip that was come to, in the order of the plan."""
+def _rows(plan: Plan, journal: Journal, state: _State) -> Iterator[tuple[Row, ...]]:
+    """Rows of each clip that was come to, in the order of the plan."""
     for number, clip in enumerate(plan.clips):
         key = state.keys.get(number, "")
         asked = {"test": clip.request.test, "side": clip.request.side} if clip.request else {}
         about: dict[str, Any] = {"file": clip.name, "person": clip.person}
+        rows: tuple[Row, ...] = ()
         if number in state.refused:
-            yield state.refused[number].model_copy(update=asked | about)
+            rows = (state.refused[number],)
         elif key in journal.entries:
             entry = journal.entries[key]
             about |= {"folder": entry.folder, "clip_seconds": entry.seconds}
-            for row in entry.rows:
-                yield row.model_copy(update=(about if row.test else asked | about))
+            rows = entry.rows
         elif key in state.lost:
-            for row in state.lost[key].rows:
-                yield row.model_copy(update=asked | about)
+            rows = state.lost[key].rows
+        if rows:
+            yield tuple(row.model_copy(update=about if row.test else asked | about) for row in rows)
 
 
-def _write_tables(plan: Plan, journal: Journal, state: _State) -> tuple[Row, ...]:
-    rows = tuple(_rows(plan, journal, state))
+def _write_tables(plan: Plan, journal: Journal, state: _State, copies: int) -> tuple[tuple[Row, ...], ...]:
+    clips = tuple(_rows(plan, journal, state))
+    rows = tuple(chain.from_iterable(clips))
     with staged(plan.folder) as stage:
         (stage / "results.csv").write_bytes(csv_bytes(rows))
         (stage / "results.parquet").write_bytes(parquet_bytes(rows))
-        (stage / "summary.html").write_text(render_summary(summarise(rows, len(plan.clips))), encoding="utf-8")
-    return rows
+        (stage / "summary.html").write_text(render_summary(summarise(clips, len(plan.clips), copies)), encoding="utf-8")
+    return clips

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
 from screener.batch.rows import Row
-from screener.batch.work import FAILED
-from screener.model import Side
+from screener.batch.work import FAILED, is_measured
+from screener.model import Z95, Side
 from screener.report.batch_summary import Distribution, Flagged, Pairing, Problem, Summary
 from screener.results import Grade, Status
 
@@ -19,31 +20,32 @@ LEAST_PAIRS = 3
 """Fewer people with both sides say nothing of agreement."""
 
 
-def summarise(rows: Sequence[Row], clips: int) -> Summary:
+def summarise(clips: Sequence[Sequence[Row]], total: int, copies: int = 0) -> Summary:
     """Describe a batch.
 
     Parameters
     ----------
-    rows : sequence of Row
-        All results so far.
-    clips : int
-        Clips of the whole batch; those without a row were not come to.
+    clips : sequence of sequence of Row
+        The rows, at least one, of each clip that was come to.
+    total : int
+        Clips of the whole batch.
+    copies : int
+        How many of those that were come to ask the same of the same content as another one.
     """
-    by_clip: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        by_clip[row.file].add(row.status)
+    rows = list(chain.from_iterable(clips))
     flagged = [row for row in rows if row.grade == Grade.OUTSIDE.value]
     return Summary(
-        clips=clips,
-        done=len(by_clip),
-        scored=sum(Status.SCORED.value in found for found in by_clip.values()),
-        failed=sum(FAILED in found for found in by_clip.values()),
-        hours=sum({row.file: row.duration_s or 0.0 for row in rows}.values()) / 3600.0,
+        clips=total,
+        done=len(clips),
+        scored=sum(is_measured(of_one) for of_one in clips),
+        failed=sum(of_one[0].status == FAILED for of_one in clips),
+        copies=copies,
+        hours=sum(of_one[0].duration_s or 0.0 for of_one in clips) / 3600.0,
         distributions=_distributions(rows),
         flagged=tuple(_flagged(row) for row in sorted(flagged, key=lambda row: (not row.firm, row.file))[:MOST_FLAGGED]),
         flags_in_all=len(flagged),
         pairings=_pairings(rows),
-        problems=_problems(rows),
+        problems=_problems(clips),
     )
 
 
@@ -96,10 +98,8 @@ def _distribution(test: str, measure: str, rows: Sequence[Row]) -> Distribution:
 
 def _pairings(rows: Sequence[Row]) -> tuple[Pairing, ...]:
     """Left against right of the same person, the mean of several clips of a side."""
-    sides: dict[tuple[str, str], dict[str, dict[str, list[float]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
-    units = {row.measure: row.unit for row in rows}
+    sides: dict[tuple[str, str], dict[str, dict[str, list[float]]]] = {}
+    units = {(row.test, row.measure): row.unit for row in rows}
     for row in rows:
         if row.value is not None and row.side in set(Side):
             people = sides.setdefault((row.test, row.measure), {})
@@ -109,14 +109,14 @@ def _pairings(rows: Sequence[Row]) -> tuple[Pairing, ...]:
         both = [found for found in people.values() if len(found) == 2]
         if len(both) >= LEAST_PAIRS:
             left, right = (np.array([np.mean(found[side.value]) for found in both]) for side in (Side.LEFT, Side.RIGHT))
-            pairings.append(_pairing(test, measure, units[measure], left, right))
+            pairings.append(_pairing(test, measure, units[test, measure], left, right))
     return tuple(pairings)
 
 
 def _pairing(test: str, measure: str, unit: str, left: np.ndarray, right: np.ndarray) -> Pairing:
     difference = left - right
     varies = left.std() > 0 and right.std() > 0
-    spread = 1.96 * float(difference.std(ddof=1))
+    spread = Z95 * float(difference.std(ddof=1))
     return Pairing(
         test=test,
         measure=measure,
@@ -130,13 +130,13 @@ def _pairing(test: str, measure: str, unit: str, left: np.ndarray, right: np.nda
     )
 
 
-def _problems(rows: Sequence[Row]) -> tuple[Problem, ...]:
+def _problems(clips: Sequence[Sequence[Row]]) -> tuple[Problem, ...]:
     """Reasons why clips gave no score, the most frequent first."""
-    clips: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in rows:
-        if row.status not in ("", Status.SCORED.value):
-            clips[row.status, row.reason].add(row.file)
+    files: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for of_one in clips:
+        for status, reason in {(row.status, row.reason) for row in of_one if row.status != Status.SCORED.value}:
+            files[status, reason].append(of_one[0].file)
     return tuple(
-        Problem(status=status, reason=reason, files=tuple(sorted(files)))
-        for (status, reason), files in sorted(clips.items(), key=lambda item: (-len(item[1]), item[0]))
+        Problem(status=status, reason=reason, files=tuple(sorted(names)))
+        for (status, reason), names in sorted(files.items(), key=lambda item: (-len(item[1]), item[0]))
     )

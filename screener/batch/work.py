@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import platformdirs
 
 from screener.batch.places import Place
 from screener.batch.rows import Row, rows_of
-from screener.errors import ModelError, ScreenerError
+from screener.errors import ModelError, OutputError, ScreenerError
 from screener.pose.models import ModelFile, sha256_of
 from screener.pose.store import Request
 from screener.pose.video import EVERY_FRAME, Pace
@@ -118,24 +119,35 @@ def _model(settings: Settings) -> ModelFile:
 
 
 def screen_clip(job: Job) -> Outcome:
-    """Screen one clip in this thread alone; every error on purpose becomes a row, any other is left to the caller."""
-    start = time.perf_counter()
+    """Screen one clip in this thread alone; every error on purpose becomes a row, any other is left to the caller.
+
+    Only what the clip itself causes is final: a store that did not answer and a disk that was full may do better next time.
+    """
+    from screener.pose.landmarker import OUTSIDE_ENVIRONMENT
+
+    start, fetched = time.perf_counter(), False
     try:
         with tempfile.TemporaryDirectory(prefix="screener-") as folder:
-            rows, files = _screened(job, Path(folder))
+            video = job.place.fetched(Path(folder), OUTSIDE_ENVIRONMENT)
+            fetched = True
+            rows, files = _screened(job, video, Path(folder))
     except ScreenerError as error:
-        seconds = time.perf_counter() - start
-        return Outcome((Row(status=FAILED, reason=error.message),), {}, seconds, error.exit_code)
+        row = Row(status=FAILED, reason=reason_of(error, job.place.name))
+        final = fetched and not isinstance(error, OutputError | ModelError)
+        return Outcome((row,), {}, time.perf_counter() - start, error.exit_code, final)
     return Outcome(rows, files, time.perf_counter() - start)
 
 
-def _screened(job: Job, folder: Path) -> tuple[tuple[Row, ...], dict[str, bytes]]:
+def reason_of(error: ScreenerError, name: str) -> str:
+    """Return what is wrong without the name of the clip, so that the same fault of many clips reads the same."""
+    return f"The clip{error.message.removeprefix(name)}" if error.message.startswith(f"{name} ") else error.message
+
+
+def _screened(job: Job, video: Path, folder: Path) -> tuple[tuple[Row, ...], dict[str, bytes]]:
     from screener.output import Wanted, write_screening
-    from screener.pose.landmarker import OUTSIDE_ENVIRONMENT
     from screener.session import screen
 
     settings = job.settings
-    video = job.place.fetched(folder, OUTSIDE_ENVIRONMENT)
     model = _model(settings)
     screening = screen(video, job.request, model, pictures=settings.pictures, pace=settings.pace, threads=1)
     written = folder / "report"
@@ -143,6 +155,6 @@ def _screened(job: Job, folder: Path) -> tuple[tuple[Row, ...], dict[str, bytes]
     return rows_of(screening.report), {path.name: path.read_bytes() for path in sorted(written.iterdir())}
 
 
-def is_measured(outcome: Outcome) -> bool:
+def is_measured(rows: Sequence[Row]) -> bool:
     """Whether a test of the clip was scored."""
-    return any(row.status == Status.SCORED.value for row in outcome.rows)
+    return any(row.status == Status.SCORED.value for row in rows)

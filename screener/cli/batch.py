@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from screener.cli.base import EveryOption, ExportOption, MaxFpsOption, ModelOption, ModelPathOption, app
 from screener.console import err, out
-from screener.errors import NothingMeasuredError, UnreadableInputError
+from screener.errors import NothingMeasuredError, ScreenerError, UnreadableInputError, UsageError
+from screener.libraries import require_libraries
 
 if TYPE_CHECKING:
     from screener.batch.plan import Clip
@@ -45,7 +46,6 @@ def batch(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
 ) -> None:
     """Screen many clips: a report each, one table of all, a summary. Start it again to go on where it stopped."""
-    from screener.batch.engine import require_dask
     from screener.batch.plan import find_clips, limited
     from screener.batch.run import Plan, run_batch
     from screener.batch.work import Settings
@@ -54,10 +54,14 @@ def batch(
     from screener.pose.video import Pace
     from screener.report.exports import wanted_exports
 
-    require_dask()
+    require_libraries("A batch", "batch", "distributed", "fsspec", "pyarrow")
     chosen = load_model(model, model_path)
+    if workers is not None and scheduler is not None:
+        raise UsageError("Both --workers and --scheduler were given.", "A cluster has workers of its own; leave one out.")
     settings = Settings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
     clips = limited(find_clips(source), limit)
+    if unread := dict.fromkeys(column for clip in clips for column in clip.unread):
+        err.print(f"Columns of the manifest that are not read: {escape(', '.join(unread))}", highlight=False)
     if dry_run:
         _print_plan(clips, settings, folder)
         return
@@ -66,10 +70,7 @@ def batch(
     with _shown(len(clips)) as show:
         finished = run_batch(plan, show)
     count = finished.count
-    out.print(
-        f"{count.total} clips: {count.done} done now, {count.skipped} before; {count.failed} failed, "
-        f"{count.unmeasured} could not be scored."
-    )
+    out.print(_counted(count), highlight=False, soft_wrap=True)
     out.print(
         f"Results: {escape(str(folder / 'results.csv'))}\nSummary: {escape(str(folder / 'summary.html'))}", soft_wrap=True
     )
@@ -79,22 +80,40 @@ def batch(
         raise NothingMeasuredError("Nothing could be measured in any clip.", "See the reasons in results.csv.")
 
 
+def _counted(count: Count) -> str:
+    """What became of the clips, in one sentence."""
+    parts = [f"{count.done} done now", f"{count.skipped} before"]
+    parts += [f"{count.copies} the same as another one"] if count.copies else []
+    parts += [f"{count.total - count.reached} not come to"] if count.reached < count.total else []
+    return f"{count.total} clips: {', '.join(parts)}; {count.failed} failed, {count.unmeasured} could not be scored."
+
+
 def _print_plan(clips: tuple[Clip, ...], settings: Settings, folder: Path) -> None:
     """Say of each clip what would be asked of it, and whether it is done."""
     from screener.batch.run import finished_keys
 
     done = finished_keys(folder)
-    table = Table("clip", "test", "side", "")
+    table = Table(Column("clip", overflow="fold"), "test", "side", Column("", overflow="fold"))
     waiting = 0
     for clip in clips:
-        if clip.request is None:
-            table.add_row(escape(clip.name), "", "", escape(clip.reason))
-            continue
-        ready = settings.key(clip.place.content(), clip.request) in done
-        waiting += not ready
-        table.add_row(escape(clip.name), clip.request.test, clip.request.side, "done" if ready else "")
+        test, side = (clip.request.test, clip.request.side) if clip.request else ("", "")
+        state = _state(clip, settings, done)
+        waiting += not state
+        table.add_row(escape(clip.name), test, side, escape(state))
     out.print(table)
-    out.print(f"{waiting} of {len(clips)} clips would be screened.")
+    out.print(f"{waiting} of {len(clips)} clips would be screened.", highlight=False)
+
+
+def _state(clip: Clip, settings: Settings, done: Container[str]) -> str:
+    """Why a clip would not be screened; empty where it would. A clip is read through only where some are done."""
+    if clip.request is None:
+        return clip.reason
+    if not done and not clip.place.is_remote:
+        return "" if clip.place.exists() else "The clip is not there."
+    try:
+        return "done" if settings.key(clip.place.content(), clip.request) in done else ""
+    except ScreenerError as error:
+        return error.message
 
 
 @contextmanager
@@ -117,7 +136,7 @@ def _shown(total: int) -> Iterator[Callable[[Count], None]]:
 
         def show(count: Count) -> None:
             failed = f"{count.failed} failed" if count.failed else ""
-            bar.update(task, completed=count.done + count.skipped, rate=_rate(count, start), failed=failed)
+            bar.update(task, completed=count.reached, rate=_rate(count, start), failed=failed)
 
         yield show
 
@@ -127,14 +146,14 @@ def _plain(start: float) -> Callable[[Count], None]:
 
     def show(count: Count) -> None:
         nonlocal printed
-        reached, now = count.done + count.skipped, time.monotonic()
-        if now - printed >= PLAIN_EVERY_S or reached == count.total:
+        now = time.monotonic()
+        if now - printed >= PLAIN_EVERY_S or count.reached == count.total:
             printed = now
-            left = (now - start) / max(count.done, 1) * (count.total - reached)
-            err.print(
-                f"{reached} of {count.total} clips, {count.failed} failed, {_rate(count, start)}, {left:.0f} s left",
-                highlight=False,
-            )
+            ahead = ""
+            if count.done:
+                left_s = (now - start) / count.done * (count.total - count.reached)
+                ahead = f", {_rate(count, start)}, {left_s:.0f} s left"
+            err.print(f"{count.reached} of {count.total} clips, {count.failed} failed{ahead}", highlight=False)
 
     return show
 

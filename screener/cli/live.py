@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,7 @@ import typer
 from screener.cli.analysis import has_screen
 from screener.cli.base import ModelOption, ModelPathOption, app
 from screener.console import out
-from screener.errors import UsageError
+from screener.libraries import require_libraries
 
 
 @app.command()
@@ -28,10 +27,7 @@ def live(
     model_path: ModelPathOption = None,
 ) -> None:
     """Open the self-check page: from choosing a test to the report, guided, on this machine only."""
-    if importlib.util.find_spec("nicegui") is None:
-        raise UsageError(
-            "The live page needs NiceGUI, which is not installed.", "Install it: pip install 'movement-screener[live]'"
-        )
+    require_libraries("The live page", "live", "nicegui")
     from screener.live.language import load_language
     from screener.live.sources import source_of
     from screener.output import check_writable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 from screener.cli.base import app
 from screener.console import out
 from screener.errors import UsageError
+from screener.libraries import require_libraries
 
 if TYPE_CHECKING:
     from screener.station.database import Database, Place
@@ -248,11 +248,7 @@ def erase_person(
 
 
 def _require_libraries() -> None:
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            f"The station needs {missing[0]}, which is not installed.", "Install it: pip install 'movement-screener[station]'"
-        )
+    require_libraries("The station", "station", *LIBRARIES)
 
 
 def _asked(context: typer.Context, database: str | None, passphrase_file: Path | None) -> Asked:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from screener.cli.base import ModelOption, ModelPathOption, app
 from screener.console import out, progress
@@ -39,4 +40,4 @@ def validate(
         (stage / "accuracy.html").write_text(render_accuracy_html(found, plot), encoding="utf-8")
         (stage / "accuracy.md").write_text(render_accuracy_markdown(found), encoding="utf-8")
     typer.echo(render_accuracy_markdown(found))
-    out.print(f"Report: {folder / 'accuracy.html'}", soft_wrap=True)
+    out.print(f"Report: {escape(str(folder / 'accuracy.html'))}", soft_wrap=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.planar import bend_deg, direction_deg, lean_deg
-from screener.model import Bools, Floats
+from screener.model import Z95, Bools, Floats
 
 INCLINATION_RESIDUAL_SD_DEG = 2.3
 """Spread of the trunk inclination read from MediaPipe, its standing value subtracted, one standard deviation."""
@@ -51,7 +51,7 @@ def inclination_u95_deg(inclination_deg: Floats) -> Floats:
         Degrees, positive. NaN stays NaN.
     """
     deep = np.maximum(inclination_deg - 75.0, 0.0)
-    return 1.96 * np.hypot(INCLINATION_RESIDUAL_SD_DEG, DEEP_INCLINATION_SHARE * deep)
+    return Z95 * np.hypot(INCLINATION_RESIDUAL_SD_DEG, DEEP_INCLINATION_SHARE * deep)
 
 
 def knee_flexion_deg(hip: Floats, knee: Floats, ankle: Floats) -> Floats:

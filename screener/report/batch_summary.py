@@ -13,6 +13,9 @@ from matplotlib.ticker import MaxNLocator
 from screener.results import Record
 
 BINS = 24
+MOST_DRAWN = 1000
+"""More points than this are drawn as a picture, so that the page does not grow with the batch."""
+PICTURE_DPI = 200
 FILES_SHOWN = 20
 """Names shown of the clips that share a problem."""
 INK, BLUE, LIMIT = "#1b2733", "#14507a", "#a3291a"
@@ -81,6 +84,7 @@ class Summary(Record):
     done: int
     scored: int
     failed: int
+    copies: int
     hours: float
     distributions: tuple[Distribution, ...]
     flagged: tuple[Flagged, ...]
@@ -128,7 +132,7 @@ def pairing_svg(row: Pairing) -> Markup:
     axes = figure.add_subplot()
     low, high = min(*row.left, *row.right), max(*row.left, *row.right)
     axes.plot([low, high], [low, high], color=INK, linewidth=0.8)
-    axes.scatter(row.left, row.right, s=14, color=BLUE, alpha=0.7, linewidths=0)
+    axes.scatter(row.left, row.right, s=14, color=BLUE, alpha=0.7, linewidths=0, rasterized=len(row.left) > MOST_DRAWN)
     axes.set_xlabel(f"left ({row.unit})" if row.unit else "left")
     axes.set_ylabel(f"right ({row.unit})" if row.unit else "right")
     return _svg(figure, f"Left and right of {row.measure}")
@@ -139,6 +143,6 @@ def _svg(figure: Figure, title: str) -> Markup:
         axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", metadata={"Date": None, "Title": title})
+    figure.savefig(drawn, format="svg", dpi=PICTURE_DPI, metadata={"Date": None, "Title": title})
     svg = drawn.getvalue()
     return Markup(svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{title}"', 1))

@@ -7,21 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.errors import UsageError
 from screener.report.points import Markers
 
 MM_PER_M = 1000.0
-
-
-def require_c3d() -> None:
-    """Fail before the long work, not after it: UsageError when no C3D can be written here."""
-    try:
-        import ezc3d  # noqa: F401
-    except ImportError as missing:
-        raise UsageError(
-            "No C3D file can be written: ezc3d is not installed.",
-            'Install it: pip install "movement-screener[c3d]"',
-        ) from missing
 
 
 def c3d(points: Markers) -> bytes:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from screener.errors import UsageError
+from screener.libraries import require_libraries
 from screener.model import PoseSequence, Series
-from screener.report.c3d import c3d, require_c3d
+from screener.report.c3d import c3d
 from screener.report.fhir import fhir_bundle
 from screener.report.opensim import mot, trc
-from screener.report.parquet import require_parquet, timeseries_parquet
+from screener.report.parquet import timeseries_parquet
 from screener.report.points import Markers, markers
 from screener.results import ScreeningReport
 
@@ -50,9 +51,17 @@ class Export:
 EXPORTS = {
     "trc": Export("landmarks.trc", lambda measured: trc(measured.markers(), "landmarks.trc").encode()),
     "mot": Export("angles.mot", lambda measured: mot(measured.series).encode()),
-    "c3d": Export("landmarks.c3d", lambda measured: c3d(measured.markers()), require_c3d),
+    "c3d": Export(
+        "landmarks.c3d",
+        lambda measured: c3d(measured.markers()),
+        lambda: require_libraries("A C3D file", "c3d", "ezc3d"),
+    ),
     "fhir": Export("report.fhir.json", lambda measured: fhir_bundle(measured.report).encode()),
-    "parquet": Export("timeseries.parquet", lambda measured: timeseries_parquet(measured.series), require_parquet),
+    "parquet": Export(
+        "timeseries.parquet",
+        lambda measured: timeseries_parquet(measured.series),
+        lambda: require_libraries("A Parquet file", "batch", "pyarrow"),
+    ),
 }
 ALWAYS = "csv"
 """timeseries.csv is written whatever is asked for."""

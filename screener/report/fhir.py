@@ -17,7 +17,7 @@ from screener.results import Grade, MeasureResult, Method, Norm, ScreeningReport
 SYSTEM = "urn:movement-screener:measure"
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _CODES = {Grade.WITHIN: ("N", "Normal"), Grade.OUTSIDE: ("A", "Abnormal")}
-_UCUM = {"degrees": "deg", "s": "s", "mm": "mm", "mm/s": "mm/s", "%": "%", "": "1"}
+_UCUM = {"degrees": "deg", "s": "s", "%": "%", "": "1"}
 """Units of measures in UCUM; a unit that it does not have stands as text alone."""
 _METHOD = {
     Method.LANDMARKS: "Pose landmarks and surface of the clothes, one camera",
@@ -61,6 +61,7 @@ def _id(report: ScreeningReport, *parts: str) -> str:
 
 
 def _diagnostic_report(report: ScreeningReport, observations: list[dict[str, Any]]) -> dict[str, Any]:
+    result = [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations]
     return {
         "resourceType": "DiagnosticReport",
         "id": _id(report),
@@ -68,8 +69,8 @@ def _diagnostic_report(report: ScreeningReport, observations: list[dict[str, Any
         "code": {"text": "Movement screen from one camera"},
         "effectiveDateTime": _instant(report),
         "issued": _instant(report),
-        "result": [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations],
         "conclusion": f"{report.headline} {report.safety}",
+        **({"result": result} if result else {}),  # FHIR has no empty lists
     }
 
 

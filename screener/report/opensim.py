@@ -28,7 +28,7 @@ _MOT_HEAD = (
 
 
 def trc(points: Markers, name: str) -> str:
-    """Write points as a .trc: metres, y up; an empty field where a point was not seen.
+    """Write points as a .trc: metres, y up; `nan` where a point was not seen, as OpenSim drops an empty field that ends a row.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def trc(points: Markers, name: str) -> str:
     ]
     flat = points.metres.reshape(frames, -1)
     rows = (
-        (str(number), f"{time_s:.6f}", *_cells(values, "", 6))
+        (str(number), f"{time_s:.6f}", *_cells(values))
         for number, (time_s, values) in enumerate(zip(points.time_s.tolist(), flat, strict=True), 1)
     )
     return "".join("\t".join(row) + "\n" for part in (head, rows) for row in part)
@@ -61,8 +61,8 @@ def mot(series: Series) -> str:
     table = np.stack([series.time_s, *columns.values()], axis=1)
     head = ["Coordinates", "version=1", f"nRows={len(table)}", f"nColumns={table.shape[1]}", "inDegrees=yes", ""]
     head += [*_MOT_HEAD, "", "endheader", "\t".join(["time", *columns])]
-    return "\n".join([*head, *("\t".join(_cells(row, "nan", 6)) for row in table), ""])
+    return "\n".join([*head, *("\t".join(_cells(row)) for row in table), ""])
 
 
-def _cells(values: Floats, missing: str, decimals: int) -> list[str]:
-    return [f"{value:.{decimals}f}" if np.isfinite(value) else missing for value in values.tolist()]
+def _cells(values: Floats) -> list[str]:
+    return [f"{value:.6f}" if np.isfinite(value) else "nan" for value in values.tolist()]

@@ -5,19 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import fields
 
-from screener.errors import UsageError
 from screener.model import Series
-
-
-def require_parquet() -> None:
-    """Fail before the long work, not after it: UsageError when no Parquet can be written here."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError as missing:
-        raise UsageError(
-            "The Parquet file cannot be written, because pyarrow is not installed.",
-            'Install it: pip install "movement-screener[batch]"',
-        ) from missing
 
 
 def timeseries_parquet(series: Series) -> bytes:

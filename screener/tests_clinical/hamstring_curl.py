@@ -9,11 +9,11 @@ from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.planar import lean_deg
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, inclination_u95_deg
 from screener.kinematics.signal import clean
-from screener.model import Floats, Joint, Side, View
+from screener.model import Z95, Floats, Joint, Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.series import FLOOR_DEG, Motion
-from screener.tests_clinical.summaries import Z95, repetition_values, set_finding, set_value, sinking_share, worst_moment_s
+from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, sinking_share, worst_moment_s
 
 SMALLEST_BEND_DEG = 30.0
 LARGEST_SINKING = 0.1

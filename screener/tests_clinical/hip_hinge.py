@@ -14,11 +14,11 @@ from screener.kinematics.sagittal import (
     hinge_ratio,
     inclination_u95_deg,
 )
-from screener.model import Floats, Side, View
+from screener.model import Z95, Floats, Side, View
 from screener.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.summaries import Z95, repetition_values, set_finding, set_value, usable_share, within_any
+from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, usable_share, within_any
 
 SMALLEST_INCLINATION_DEG = 20.0
 ROUNDING_GAIN_SHARE = 0.24

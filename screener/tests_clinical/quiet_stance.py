@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from screener.kinematics.events import inside, spans
-from screener.model import Interval, Joint, Side, View
+from screener.model import Z95, Interval, Joint, Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.frontal_measures import SWAY, weight_shift
 from screener.tests_clinical.series import Motion
 from screener.tests_clinical.summaries import (
-    Z95,
     longest_of,
     sway_value,
     usable_share,

@@ -10,13 +10,12 @@ import numpy as np
 from screener.kinematics.events import Repetition, inside, largest_held, path_length
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
 from screener.kinematics.signal import clean
-from screener.model import Bools, Floats, Interval, Joint, Side
+from screener.model import Z95, Bools, Floats, Interval, Joint, Side
 from screener.tests_clinical.definition import Finding, Value
 from screener.tests_clinical.series import Motion
 
 HELD_S = 1.0
 AROUND_DEEPEST_S = 0.1
-Z95 = 1.96
 DEPTH_SD_DEG = 6.0
 """Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
 HIP_OFFSET_SD_SHARE = 0.004

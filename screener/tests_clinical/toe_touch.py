@@ -8,11 +8,11 @@ import numpy as np
 
 from screener.kinematics.events import repetitions
 from screener.kinematics.sagittal import ROUNDING_SD_DEG, inclination_u95_deg
-from screener.model import Floats, Joint, Side, View
+from screener.model import Z95, Floats, Joint, Side, View
 from screener.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.summaries import Z95, set_finding, set_value, share_of_height, worst_moment_s
+from screener.tests_clinical.summaries import set_finding, set_value, share_of_height, worst_moment_s
 
 SMALLEST_INCLINATION_DEG = 40.0
 FINGER_SHARE_PCT = 4.0

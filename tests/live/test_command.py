@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,10 @@ from console import Console
 
 
 def test_without_the_extra_it_says_what_to_install(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "nicegui" else found(name, *rest))
+    monkeypatch.setitem(sys.modules, "nicegui", None)
     said = console("live", "--no-open")
-    said.require(2, "The live page needs NiceGUI, which is not installed.")
-    assert said.advice == "Install it: pip install 'movement-screener[live]'"
+    said.require(2, "The live page needs nicegui, which is not installed.")
+    assert said.advice == 'Install it: pip install "movement-screener[live]"'
 
 
 def test_a_language_or_a_file_that_is_not_there_is_refused_before_anything_starts(console: Console, tmp_path: Path) -> None:
