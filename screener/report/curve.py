@@ -38,7 +38,6 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-
 _MARGINS = {"left": 0.155, "right": 0.985, "bottom": 0.145, "top": 0.87}
 """Room for numbers as wide as -12.5; a layout that measures every word first takes three times as long."""
 
@@ -190,6 +189,6 @@ def curve_svg(test: TestResult, curve: Curve, series: Series) -> str:
     """
     text = io.StringIO()
     with mpl.rc_context(_STYLE):
-        canvas = FigureCanvasSVG(_figure(test, curve, series))
+        canvas: Any = FigureCanvasSVG(_figure(test, curve, series))  # its own method: savefig lays everything out twice
         canvas.print_svg(text, metadata={"Date": None, "Creator": None})
     return _embeddable(text.getvalue(), f"{curve.label} over time", describe(test, curve, series))
