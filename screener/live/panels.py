@@ -175,8 +175,7 @@ def _result(conductor: Conductor, shown: Shown) -> ui.element:
         with box("div"):
             for result in results:
                 _verdict(conductor, result)
-            if shown.problem:
-                text("p", words("report.failed", reason=shown.problem), "warning", role="alert")
+            _kept(conductor, shown)
             with box("div", "buttons"):
                 forward = _after_result(conductor, shown)
             text("p", "", "left", id="left")
@@ -188,14 +187,24 @@ def _result(conductor: Conductor, shown: Shown) -> ui.element:
 def _after_result(conductor: Conductor, shown: Shown) -> ui.element:
     words, state, outcome = conductor.language, shown.state, shown.outcome
     coming = "" if state.last else words.name(state.plan[state.number + 1].test, state.plan[state.number + 1].side)
-    label = words("result.to_report") if state.last else words("result.next", name=coming)
+    end = "visit.finish" if state.given else "result.to_report"
+    label = words(end) if state.last else words("result.next", name=coming)
     forward = _next(conductor, label)
     _button(conductor, Act.AGAIN)
     if outcome is not None and outcome.scored and not state.stopped:
         _button(conductor, Act.WAIT, words("page.go_on" if state.waiting else "page.wait"))
     if not state.last:
-        _button(conductor, Act.FINISH, words("result.finish"))
+        _button(conductor, Act.FINISH, words("visit.end_here" if state.given else "result.finish"))
     return forward
+
+
+def _kept(conductor: Conductor, shown: Shown) -> None:
+    """Say that a test could not be kept and why, or, in a visit, that it is."""
+    words, given = conductor.language, shown.state.given
+    if shown.problem:
+        text("p", words("visit.failed" if given else "report.failed", reason=shown.problem), "warning", role="alert")
+    elif given and shown.outcome:
+        text("p", words("visit.saved"), "kept")
 
 
 def _key_picture(conductor: Conductor, shown: Shown) -> None:
@@ -250,8 +259,27 @@ def _grade_words(conductor: Conductor, measure: MeasureResult) -> str:
     return words(f"grade.{measure.grade.value}") + doubt
 
 
-def _report(conductor: Conductor, shown: Shown) -> ui.element:
+def _end_of_visit(conductor: Conductor, shown: Shown) -> ui.element:
+    """Everything is in the visit, or the page says what is not; the way leads back there."""
     words = conductor.language
+    _heading(words("visit.heading"))
+    if conductor.outcomes:
+        _report_table(conductor)
+        _kept(conductor, shown)
+    else:
+        text("p", words("report.none"))
+    text("p", words("safety.sentence"), "sentence")
+    with box("div", "buttons"):
+        if shown.problem:
+            button(words("visit.again"), conductor.keep_again, "primary")
+        text("a", words("visit.back"), "button" if shown.problem else "button primary", href=conductor.occasion.home)
+    return box("span")
+
+
+def _report(conductor: Conductor, shown: Shown) -> ui.element:
+    if shown.state.given:
+        return _end_of_visit(conductor, shown)
+    words, folder = conductor.language, conductor.occasion.keeper.folder
     _heading(words("report.heading"))
     outcomes = [conductor.outcomes[number] for number in sorted(conductor.outcomes)]
     if not outcomes:
@@ -260,8 +288,8 @@ def _report(conductor: Conductor, shown: Shown) -> ui.element:
         _report_table(conductor)
     if shown.problem:
         text("p", words("report.failed", reason=shown.problem), "warning", role="alert")
-    elif outcomes:
-        text("p", words("report.kept", folder=conductor.folder.resolve()), "kept")
+    elif outcomes and folder is not None:
+        text("p", words("report.kept", folder=folder.resolve()), "kept")
     if words("report.english"):
         text("p", words("report.english"))
     text("p", words("safety.sentence"), "sentence")
@@ -287,7 +315,10 @@ def _report_table(conductor: Conductor) -> None:
                         with box("th", scope="row"):
                             side = Side(result.side) if result.side != "both" else None
                             name = words.name(result.key, side)
-                            text("a", name, href=f"/report/{outcome.folder}/{PAGE}", target="_blank", rel="noopener")
+                            if conductor.occasion.keeper.folder is None:
+                                text("span", name)
+                            else:
+                                text("a", name, href=f"/report/{outcome.folder}/{PAGE}", target="_blank", rel="noopener")
                         text("td", "–" if result.score is None else words("result.points", points=result.score))
                         with box("td", f"grade {test_grade(result).value}"):
                             drawing(icon(test_grade(result)), "sign")

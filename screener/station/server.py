@@ -62,7 +62,7 @@ class Address:
             )
 
 
-def serve(database: Database, address: Address) -> None:
+def serve(database: Database, address: Address, camera: str = "0") -> None:
     """Serve the pages until Ctrl-C.
 
     Parameters
@@ -71,6 +71,8 @@ def serve(database: Database, address: Address) -> None:
         Open; closed by the caller.
     address : Address
         Checked here.
+    camera : str
+        For guided recordings: a number, an address, or a video file in its place.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def serve(database: Database, address: Address) -> None:
     address.require_safe()
     from screener.station.pages.serving import serve_pages  # the commands that serve nothing start faster without it
 
-    serve_pages(database, address, _announce)
+    serve_pages(database, address, camera, _announce)
 
 
 def _announce(opened: str) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from network_camera import NetworkCamera
 from program import END_S, Running, Start
+
+from network_camera import NetworkCamera
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -14,11 +14,11 @@ import numpy as np
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from network_camera import NetworkCamera
 from PIL import Image
 from program import Running, Start
 from walker import Walker
 
+from network_camera import NetworkCamera
 from screener.cli import main
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

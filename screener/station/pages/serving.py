@@ -53,7 +53,7 @@ def door_of(address: Address, port: int) -> Door:
     return Door("http", tuple(f"{name}:{port}" for name in LOCAL_NAMES))
 
 
-def serve_pages(database: Database, address: Address, on_ready: Callable[[str], None]) -> None:
+def serve_pages(database: Database, address: Address, camera: str, on_ready: Callable[[str], None]) -> None:
     """Serve the pages until Ctrl-C.
 
     Parameters
@@ -62,13 +62,15 @@ def serve_pages(database: Database, address: Address, on_ready: Callable[[str], 
         Open; closed by the caller.
     address : Address
         Safe.
+    camera : str
+        As for `make_app`.
     on_ready : callable
         Called with what to open in the browser once the port is taken; before there is a user, the start code is part of it.
     """
     listening = listen(address)
     port = listening.getsockname()[1]
     door, code = door_of(address, port), secrets.token_urlsafe(CODE_BYTES)
-    app = make_app(database, door, code)
+    app = make_app(database, door, code, camera)
     config = uvicorn.Config(
         app, log_level="error", timeout_graceful_shutdown=LEAVING_S, server_header=False, proxy_headers=False, ws="none",
         ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,

@@ -21,6 +21,7 @@ from screener.station import practice, videos
 from screener.station.database import Database
 from screener.station.limiter import RateLimiter
 from screener.station.pages.guard import Door
+from screener.station.pages.guiding import Guiding
 from screener.station.pages.jobs import Jobs
 from screener.station.roles import COMMAND_LINE, Actor, Permission
 from screener.station.sessions import Sessions
@@ -38,6 +39,7 @@ SAID = {
     "erased": "The person was erased: rows, pictures, landmarks and videos. The log keeps only that it happened.",
     "pin": "The PIN is set.",
     "password": "The password is changed. Sign in with it.",
+    "guided": "The guided recording has ended.",
     "imported": "The video was measured and saved in this visit.",
 }
 """What a page says after something was done; an address names only the key."""
@@ -59,14 +61,18 @@ class Site:
     ----------
     setup_code : str
         Printed where the program was started; who creates the first user must know it.
+    camera : str
+        For guided recordings: a number, an address, or a video file in its place.
     """
 
     database: Database
     door: Door
     setup_code: str
+    camera: str = "0"
     sessions: Sessions = field(init=False)
     sign_ins: RateLimiter = field(init=False)
     jobs: Jobs = field(init=False)
+    guiding: Guiding = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with nobody signed in."""
@@ -74,6 +80,7 @@ class Site:
         self.sessions = Sessions(self.database)
         self.sign_ins = RateLimiter(settings.sign_ins, clock=settings.clock)
         self.jobs = Jobs(self.database)
+        self.guiding = Guiding(self.camera)
         self.follow_practice()
 
     def follow_practice(self) -> None:

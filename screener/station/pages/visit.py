@@ -11,11 +11,13 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from screener.errors import ConflictError, NotAllowedError, ScreenerError, StationError, UsageError
-from screener.live.flow import in_order
+from screener.live.flow import TICKS, in_order
+from screener.live.language import load_language
 from screener.results import TestResult
 from screener.station import consents, recordings, reports, videos, visits
 from screener.station.forms import Comment, checked
-from screener.station.pages.site import Form, Here, attachment, go, page
+from screener.station.pages.guiding import LANGUAGE, sits_here
+from screener.station.pages.site import Form, Here, Seat, attachment, go, page
 from screener.station.roles import Permission
 from screener.station.tables import Person, Purpose, StoredPicture, StoredRecording, Visit
 from screener.station.visits import SeenVisit
@@ -62,7 +64,8 @@ def _done(work: Work, stored: StoredRecording) -> Done:
     return Done(stored, recordings.report_of(work, stored.id).tests, tuple(work.session.scalars(found)))
 
 
-def _page(here: Here, visit_id: int, comment: str | None = None, problem: ScreenerError | None = None) -> Response:
+def show(here: Seat, visit_id: int, comment: str | None = None, problem: ScreenerError | None = None) -> Response:
+    """Draw the page of a visit, after a problem with what was typed."""
     with begin(here.database, here.actor) as work:
         seen = visits.see(work, visit_id)
         done = recorded(work, seen)
@@ -73,14 +76,15 @@ def _page(here: Here, visit_id: int, comment: str | None = None, problem: Screen
         here, "visit.html.j2", status, visit=seen.visit, person=seen.person, done=done, standing=standing,
         comment=seen.visit.comment if comment is None else comment, conflict=isinstance(problem, ConflictError),
         tests=[TESTS[key] for key in in_order(TESTS)], problem=problem, earlier=earlier,
-        jobs=here.site.jobs.waiting(visit_id, here.actor.user_id), texts=consents.TEXTS,
+        jobs=here.site.jobs.waiting(visit_id, here.actor.user_id), texts=consents.TEXTS, guiding=here.site.guiding,
+        at_station=sits_here(here.request), safety=load_language(LANGUAGE), ticks=TICKS,
     )  # fmt: skip
 
 
 @router.get("/visits/{visit_id}")
 def visit_page(here: Here, visit_id: int) -> Response:
     """Show a visit."""
-    return _page(here, visit_id)
+    return show(here, visit_id)
 
 
 @router.post("/visits/{visit_id}")
@@ -93,7 +97,7 @@ def change(here: Here, form: Form, visit_id: int) -> Response:
     except NotAllowedError:
         raise
     except UsageError as error:
-        return _page(here, visit_id, form.text("comment"), error)
+        return show(here, visit_id, form.text("comment"), error)
     return go(f"/visits/{visit_id}", "saved")
 
 
@@ -114,7 +118,7 @@ def remove(here: Here, form: Form, visit_id: int) -> Response:
         if form.text("typed").lower() == "delete":
             visits.remove(work, visit_id)
             return go(f"/people/{person_id}", "deleted")
-    return _page(here, visit_id, problem=UsageError("The visit was not deleted.", "Type the word delete to delete it."))
+    return show(here, visit_id, problem=UsageError("The visit was not deleted.", "Type the word delete to delete it."))
 
 
 @router.post("/recordings/{recording_id}/delete")

@@ -84,7 +84,7 @@ if (intake) {
   intake.elements.test.addEventListener("change", fit);
   fit();
   const send = (file, name, more = {}) => {
-    const button = intake.querySelector("button");
+    const button = intake.querySelector("button:not([formaction])");
     const p = line();
     const wanted = new URLSearchParams({ ...more, name, test: intake.elements.test.value, side: side.value });
     for (const box of ["stickers", "keep"]) if (intake.elements[box].checked) wanted.set(box, "true");
@@ -104,6 +104,7 @@ if (intake) {
     sending.send(file);
   };
   intake.addEventListener("submit", (event) => {
+    if (event.submitter?.formAction.includes("/guide")) return; // goes to the station as any form does
     event.preventDefault();
     const file = intake.elements.video.files[0];
     send(file, file.name);
