@@ -1,8 +1,8 @@
 """A guided recording inside a visit: the live page, served beside the station for the browser at the station's own machine.
 
 The live page draws with NiceGUI, which needs a looser policy than the station's, so it has a port and a token of its own and
-lives as long as one recording. It knows neither the person nor the station: it gets a plan, a keeper for outcomes and an address
-to lead back to.
+lives as long as one recording. It knows neither the person nor the station: it gets a plan, a keeper for outcomes and an
+address to lead back to.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -20,6 +20,7 @@ from screener.report.icons import icon
 from screener.station import practice, videos
 from screener.station.database import Database
 from screener.station.limiter import RateLimiter
+from screener.station.pages.drafts import Drafts
 from screener.station.pages.guard import Door
 from screener.station.pages.guiding import Guiding
 from screener.station.pages.jobs import Jobs
@@ -73,6 +74,7 @@ class Site:
     sign_ins: RateLimiter = field(init=False)
     jobs: Jobs = field(init=False)
     guiding: Guiding = field(init=False)
+    drafts: Drafts = field(init=False)
 
     def __post_init__(self) -> None:
         """Start with nobody signed in."""
@@ -81,6 +83,7 @@ class Site:
         self.sign_ins = RateLimiter(settings.sign_ins, clock=settings.clock)
         self.jobs = Jobs(self.database)
         self.guiding = Guiding(self.camera)
+        self.drafts = Drafts(settings.clock, settings.session_lasts)
         self.follow_practice()
 
     def follow_practice(self) -> None:
@@ -88,6 +91,13 @@ class Site:
         with begin(self.database, COMMAND_LINE) as work:
             self.sessions.idle = timedelta(minutes=practice.get(work).idle_minutes)
             videos.purge(work)
+
+    def forget(self, visits: Collection[int]) -> None:
+        """Let go of what is in memory of visits that are deleted."""
+        running = self.guiding.running
+        if running is not None and running.visit_id in visits:
+            self.guiding.end()
+        self.drafts.forget(visits)
 
 
 @dataclass(frozen=True)
