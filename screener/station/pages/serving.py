@@ -78,5 +78,5 @@ def serve_pages(database: Database, address: Address, camera: str, on_ready: Cal
     listening.listen()
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has already shut down when it passes Ctrl-C on
         first = "" if users.has_users(database) else f"first?code={code}"
-        on_ready(f"{door.scheme}://{address.host}:{port}/{first}")
+        on_ready(f"{door.scheme}://{address.name}:{port}/{first}")
         uvicorn.Server(config).run(sockets=[listening])
