@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -18,6 +19,11 @@ from screener.station.server import Address
 
 LEAVING_S = 2
 CODE_BYTES = 12
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether the terminal should show it: a browser that keeps its connection at the end is no fault of anyone's."""
+    return "timeout graceful shutdown exceeded" not in str(record.msg)
 
 
 def listen(address: Address) -> socket.socket:
@@ -67,6 +73,7 @@ def serve_pages(database: Database, address: Address, camera: str, on_ready: Cal
     on_ready : callable
         Called with what to open in the browser once the port is taken; before there is a user, the start code is part of it.
     """
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     listening = listen(address)
     port = listening.getsockname()[1]
     door, code = door_of(address, port), secrets.token_urlsafe(CODE_BYTES)

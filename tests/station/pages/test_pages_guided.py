@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from served import Served, Visitor
+from served import PIN, Served, Visitor
 from sqlalchemy import select
 from test_pages_screens import faults, sign_in
 
@@ -221,6 +222,43 @@ def test_a_page_that_was_open_before_takes_a_left_camera_over(peopled: Served, p
 
 def token_of(page: Any) -> str:
     return str(next(one["value"] for one in page.context.cookies() if one["name"] == "station"))
+
+
+def test_a_known_patient_is_found_and_guided_by_keys_alone(peopled: Served, page: Any) -> None:
+    """Find, visit, tick, guide: four actions."""
+    page.keyboard.press("/")
+    page.keyboard.type("lindq")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/people/{peopled.person_id}")
+    page.keyboard.press("v")
+    page.wait_for_url("**/visits/*")
+    page.keyboard.press("s")
+    page.keyboard.press("g")
+    guest = Guest(page)
+    guest.wait("camera")
+    assert "Step 1 of 2" in guest.words
+
+
+def test_a_screen_that_locks_ends_it_and_leads_to_the_lock(peopled: Served, page: Any) -> None:
+    visit_id = peopled.visit_ids[0]
+    guide(page, peopled, visit_id)
+    peopled.clock.ahead += timedelta(minutes=11)
+    page.wait_for_url("**/locked**")
+    wait_for(lambda: threads() == [])
+    page.get_by_label("PIN").fill(PIN)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url(f"**/visits/{visit_id}")
+
+
+def test_a_running_test_keeps_the_screen_open(peopled: Served, page: Any) -> None:
+    guest = guide(page, peopled, peopled.visit_ids[0])
+    guest.to_test()
+    for _ in range(3):
+        peopled.clock.ahead += timedelta(minutes=4)
+        time.sleep(1.2)
+    assert peopled.site.guiding.running is not None
+    page.keyboard.press("Escape")
+    guest.wait("result")
 
 
 def test_signing_out_ends_it(peopled: Served, page: Any) -> None:
