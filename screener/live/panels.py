@@ -55,14 +55,18 @@ def _no_camera(conductor: Conductor, shown: Shown) -> None:
     _heading(words("camera.absent" if absent else "camera.opening"))
     if absent:
         _camera_cure(conductor, shown)
-    with box("div", "buttons"):
-        _button(conductor, Act.BACK)
+    if may_go_back(shown.state):
+        with box("div", "buttons"):
+            _button(conductor, Act.BACK)
 
 
 def _camera_cure(conductor: Conductor, shown: Shown) -> None:
     words = conductor.language
     with box("div", "warning", role="alert"):
         text("p", f"{shown.camera.message} {shown.camera.advice}".strip(), "strong", lang="en")
+        if shown.state.given:
+            text("p", words("visit.absent_help"))
+            return
         text("p", words("camera.absent_help"))
         with box("ul"):
             for command in COMMANDS:

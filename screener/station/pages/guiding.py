@@ -109,6 +109,11 @@ class Guided:
         Of who started it.
     host : str
         Name of this machine in the address, 127.0.0.1 or localhost.
+
+    Attributes
+    ----------
+    broken : bool
+        It ended by a mistake of the program, which the terminal shows.
     """
 
     def __init__(
@@ -122,8 +127,9 @@ class Guided:
 
         self.visit_id, self.user_id, self._present = visit_id, user_id, present
         self._ending = threading.Event()
+        self.broken = False
         source, words = Path(camera).name if Path(camera).is_file() else "", load_language(LANGUAGE)
-        self._conductor = Conductor(source_of(camera), load_model(), words, occasion, self._ending.set)
+        self._conductor = Conductor(source_of(camera), load_model(), words, occasion, self._break_off)
         try:
             self._hosted = Hosted(self._conductor, source, host)
         except BaseException:
@@ -147,6 +153,10 @@ class Guided:
     def over(self) -> bool:
         """Whether it has ended, camera and port released."""
         return not self._thread.is_alive()
+
+    def _break_off(self) -> None:
+        self.broken = True
+        self._ending.set()
 
     def end(self) -> None:
         """End it, and wait until camera and port are released. A test that runs is lost; a save that runs is finished."""
@@ -190,6 +200,11 @@ class Guiding:
         """The recording that has not ended."""
         running = self._running
         return running if running is not None and not running.over else None
+
+    def broke(self, visit_id: int) -> bool:
+        """Whether the newest recording was of this visit and broke off."""
+        newest = self._running
+        return newest is not None and newest.broken and newest.visit_id == visit_id
 
     def start(self, make: Callable[[], Guided]) -> Guided:
         """Start a recording; one that is done, or whose page was left, is ended first.

@@ -261,6 +261,33 @@ def test_a_running_test_keeps_the_screen_open(peopled: Served, page: Any) -> Non
     guest.wait("result")
 
 
+def test_without_a_camera_the_page_says_what_to_do(peopled: Served, page: Any) -> None:
+    peopled.site.guiding.camera = "http://127.0.0.1:9/"
+    guest = guide(page, peopled, peopled.visit_ids[0])
+    page.get_by_role("alert").wait_for()
+    assert "end the station and start it with --camera" in guest.words
+    assert "screener live" not in guest.words
+    assert not faults(page)
+    keep(page, "guided-no-camera")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mistake_of_the_program_ends_the_recording_and_not_the_station(
+    peopled: Served, page: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_args: object) -> None:
+        raise RuntimeError("a mistake")
+
+    visit_id = peopled.visit_ids[0]
+    guide(page, peopled, visit_id)
+    monkeypatch.setattr("screener.station.recordings.add", broken)
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"{peopled.address}/visits/{visit_id}")
+    assert "broke off" in page.locator(".way .refusal").inner_text()
+    assert "RuntimeError: a mistake" in capsys.readouterr().err
+    assert threads() == []
+
+
 def test_signing_out_ends_it(peopled: Served, page: Any) -> None:
     guide(page, peopled, peopled.visit_ids[0])
     peopled.client(station=token_of(page)).post("/sign-out")
