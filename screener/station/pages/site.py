@@ -26,6 +26,7 @@ from screener.station.pages.guiding import Guiding
 from screener.station.pages.jobs import Jobs
 from screener.station.roles import COMMAND_LINE, Actor, Permission
 from screener.station.sessions import Sessions
+from screener.station.shelf import Shelf
 from screener.station.work import begin
 
 COOKIE = "station"
@@ -75,6 +76,7 @@ class Site:
     jobs: Jobs = field(init=False)
     guiding: Guiding = field(init=False)
     drafts: Drafts = field(init=False)
+    shelf: Shelf = field(init=False, default_factory=Shelf)
 
     def __post_init__(self) -> None:
         """Start with nobody signed in."""
@@ -98,6 +100,7 @@ class Site:
         if running is not None and running.visit_id in visits:
             self.guiding.end()
         self.drafts.forget(visits)
+        self.shelf.clear()
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,7 @@ def remove_recording(here: Here, form: Form, recording_id: int) -> Response:
     with begin(here.database, here.actor) as work:
         visit_id = work.get(StoredRecording, recording_id).visit_id
         recordings.remove(work, recording_id)
+    here.site.shelf.clear()
     return go(f"/visits/{visit_id}", "deleted")
 
 
@@ -158,7 +159,7 @@ def remove_recording(here: Here, form: Form, recording_id: int) -> Response:
 def report(here: Here, visit_id: int) -> Response:
     """Show the report; it may run nothing and load nothing."""
     with begin(here.database, here.actor) as work:
-        html = reports.visit_html(work, visit_id)
+        html = reports.visit_html(work, visit_id, here.site.shelf)
     return Response(html, media_type="text/html", headers={"content-security-policy": REPORT_POLICY})
 
 
