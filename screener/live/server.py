@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +19,7 @@ import uvicorn
 from fastapi import FastAPI, WebSocket
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from fastapi.staticfiles import StaticFiles
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.language import Language
 
 from screener.errors import UsageError
@@ -62,6 +62,14 @@ def _words_of_the_script(conductor: Conductor) -> dict[str, str]:
     return said | {"home": home}
 
 
+@contextlib.asynccontextmanager
+async def _until_nothing_is_left(app: FastAPI) -> AsyncIterator[None]:
+    """Let go of every tab at the end: NiceGUI would keep those that were open, and in them what was recorded, for the next."""
+    yield
+    for client in tuple(Client.instances.values()):
+        client.delete()
+
+
 class _Pages:
     """What is served. NiceGUI can be set up only once in a process, so that its page shows whatever screen is put here.
 
@@ -77,7 +85,7 @@ class _Pages:
         self.conductor: Conductor | None = None
         self.source = ""
         logging.getLogger("nicegui").setLevel(logging.ERROR)  # a page that is not there is no news for the terminal
-        self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        self.app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_until_nothing_is_left)
         self.app.websocket("/stream")(self._stream)
         self.app.get("/report/{name:path}")(self._report)
         ui.page("/")(self._page)

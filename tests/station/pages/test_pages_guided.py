@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -404,3 +406,19 @@ def test_the_age_and_sex_of_the_person_go_along(peopled: Served) -> None:
     with begin(peopled.database, COMMAND_LINE) as work:
         asked = people.request_for(work, peopled.person_id, Request(test="squat", markers=True))
     assert (asked.sex, asked.markers) == ("female", True)
+
+
+def test_nothing_of_it_stays_in_memory(peopled: Served, page: Any) -> None:
+    kept = []
+    for visit_id in peopled.visit_ids[:2]:
+        guest = guide(page, peopled, visit_id)
+        running = peopled.site.guiding.running
+        assert running is not None
+        kept.append(weakref.ref(running._conductor))
+        page.keyboard.press("Escape")
+        guest.wait("result")
+        del running
+        page.goto(f"{peopled.address}/visits/{visit_id}")
+        peopled.site.guiding.end()
+    gc.collect()
+    assert [one() for one in kept] == [None, None]
