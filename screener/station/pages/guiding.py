@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.requests import Request
 
@@ -25,6 +25,10 @@ from screener.station import recordings
 from screener.station.database import Database
 from screener.station.roles import Actor
 from screener.station.work import begin
+
+if TYPE_CHECKING:
+    from screener.live.conductor import Conductor
+    from screener.live.server import Hosted
 
 LANGUAGE = "en"
 """Of the station."""
@@ -129,25 +133,28 @@ class Guided:
         self._ending = threading.Event()
         self.broken = False
         source, words = Path(camera).name if Path(camera).is_file() else "", load_language(LANGUAGE)
-        self._conductor = Conductor(source_of(camera), load_model(), words, occasion, self._break_off)
+        conductor = Conductor(source_of(camera), load_model(), words, occasion, self._break_off)
         try:
-            self._hosted = Hosted(self._conductor, source, host)
+            hosted = Hosted(conductor, source, host)
         except BaseException:
-            self._conductor.close()
+            conductor.close()
             raise
-        self.address, self.origin = self._hosted.address, self._hosted.origin
-        self._thread = threading.Thread(target=self._watch, name="guided recording", daemon=True)
+        self.address, self.origin = hosted.address, hosted.origin
+        self._conductor: Conductor | None = conductor
+        self._thread = threading.Thread(target=self._run, args=(conductor, hosted), name="guided recording", daemon=True)
         self._thread.start()
 
     @property
     def watched(self) -> bool:
         """Whether its page is open somewhere."""
-        return self._conductor.stream.watched
+        conductor = self._conductor
+        return conductor is not None and conductor.stream.watched
 
     @property
     def done(self) -> bool:
         """Whether its last page is shown: nothing more is recorded."""
-        return self._conductor.shown().state.stage is Stage.REPORT
+        conductor = self._conductor
+        return conductor is None or conductor.shown().state.stage is Stage.REPORT
 
     @property
     def over(self) -> bool:
@@ -163,21 +170,28 @@ class Guided:
         self._ending.set()
         self._thread.join()
 
-    def _watch(self) -> None:
+    def _run(self, conductor: Conductor, hosted: Hosted) -> None:
         try:
-            seen_at, patience_s, before = time.monotonic(), OPENING_S, None
-            while not self._ending.wait(WATCH_S):
-                state = self._conductor.shown().state
-                if self.watched:
-                    seen_at, patience_s = time.monotonic(), 2 * WATCH_S if state.stage is Stage.REPORT else LEFT_S
-                place = (state.stage, state.number)
-                busy = state.stage in RECORDING or place != before
-                if not self._present(touch=busy and self.watched) or time.monotonic() - seen_at > patience_s:
-                    return
-                before = place
+            self._watch(conductor)
         finally:
-            self._hosted.close()
-            self._conductor.close()
+            try:
+                hosted.close()
+            finally:
+                conductor.close()
+                self._conductor = None  # and with it what was recorded
+
+    def _watch(self, conductor: Conductor) -> None:
+        """Return when it has to end."""
+        seen_at, patience_s, before = time.monotonic(), OPENING_S, None
+        while not self._ending.wait(WATCH_S):
+            state = conductor.shown().state
+            if self.watched:
+                seen_at, patience_s = time.monotonic(), 2 * WATCH_S if state.stage is Stage.REPORT else LEFT_S
+            place = (state.stage, state.number)
+            busy = state.stage in RECORDING or place != before
+            if not self._present(touch=busy and self.watched) or time.monotonic() - seen_at > patience_s:
+                return
+            before = place
 
 
 class Guiding:

@@ -411,14 +411,16 @@ def test_the_age_and_sex_of_the_person_go_along(peopled: Served) -> None:
 def test_nothing_of_it_stays_in_memory(peopled: Served, page: Any) -> None:
     kept = []
     for visit_id in peopled.visit_ids[:2]:
-        guest = guide(page, peopled, visit_id)
+        guest = guide(page, peopled, visit_id, side="auto")
         running = peopled.site.guiding.running
         assert running is not None
         kept.append(weakref.ref(running._conductor))
         page.keyboard.press("Escape")
         guest.wait("result")
         del running
+        page.get_by_role("button", name="End here").click()
+        guest.wait("report")
         page.goto(f"{peopled.address}/visits/{visit_id}")
-        peopled.site.guiding.end()
+        wait_for(lambda: threads() == [])
     gc.collect()
     assert [one() for one in kept] == [None, None]
