@@ -198,13 +198,14 @@ class Conductor:
             return state
 
     def _see(self, state: State) -> Seen:
-        camera = self.capture.status().state
+        """Look at the camera; nothing begins by itself while nobody has the page open."""
+        camera, watched = self.capture.status().state, self.stream.watched
         if state.stage is Stage.CAMERA and isinstance(self._user, Finder):
             self._advice = advise(self._user.look(), get_test(state.item.test))
         if state.stage in flow.RECORDING and isinstance(self._user, Take):
             self._read(self._user, state)
         return Seen(
-            good=camera is CameraState.ON and self._advice is not None and self._advice.good,
+            good=watched and camera is CameraState.ON and self._advice is not None and self._advice.good,
             lost=camera is not CameraState.ON,
             quiet_s=self._quiet_s(state),
             over=state.stage is Stage.TEST and is_over(self._reading, movement(state.item.test), state.elapsed_s),

@@ -22,6 +22,7 @@ from test_pages_screens import faults, sign_in
 sys.path.insert(0, str(Path(__file__).parents[2] / "live"))
 from walker import Walker
 
+from screener.live.flow import Stage
 from screener.results import Status
 from screener.station import people, recordings
 from screener.station.audit import Action, Kind
@@ -288,6 +289,17 @@ def test_a_mistake_of_the_program_ends_the_recording_and_not_the_station(
     assert "broke off" in page.locator(".way .refusal").inner_text()
     assert "RuntimeError: a mistake" in capsys.readouterr().err
     assert threads() == []
+
+
+def test_nothing_begins_before_the_page_is_there(peopled: Served) -> None:
+    assert answer_to(peopled, "clinician", peopled.visit_ids[0]).status_code == 200
+    running = peopled.site.guiding.running
+    assert running is not None
+    conductor = running._conductor
+    assert conductor is not None
+    wait_for(lambda: conductor.shown().advice is not None and conductor.shown().advice.good, 30)
+    time.sleep(3.0)
+    assert conductor.shown().state.stage is Stage.CAMERA
 
 
 def test_signing_out_ends_it(peopled: Served, page: Any) -> None:
