@@ -195,9 +195,19 @@ class Hosted:
         while not self._opened.server.started and self._thread.is_alive():
             time.sleep(0.01)
 
-    def close(self) -> None:
-        """Send the page back where it came from, and end the server."""
-        self._stream.tell({"kind": "ended"})
+    def close(self, *, lead_back: bool = True) -> None:
+        """End the server.
+
+        Parameters
+        ----------
+        lead_back : bool
+            Send the page back where it came from first; without, it says that all has ended.
+        """
+        if lead_back:
+            self._stream.tell({"kind": "ended"})
+            until = time.monotonic() + LEAVING_S
+            while self._stream.watched and time.monotonic() < until:
+                time.sleep(0.02)
         self._opened.server.should_exit = True
         self._thread.join(timeout=5.0 * LEAVING_S)
         _pages().conductor = None

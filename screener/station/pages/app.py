@@ -43,7 +43,7 @@ def make_app(database: Database, door: Door, setup_code: str, camera: str = "0")
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         yield
-        await run_in_threadpool(site.guiding.end)
+        await run_in_threadpool(site.guiding.end, lead_back=False)  # where to would it lead
         site.jobs.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)

@@ -131,7 +131,7 @@ class Guided:
 
         self.visit_id, self.user_id, self._present = visit_id, user_id, present
         self._ending = threading.Event()
-        self.broken = False
+        self.broken, self._lead_back = False, True
         source, words = Path(camera).name if Path(camera).is_file() else "", load_language(LANGUAGE)
         conductor = Conductor(source_of(camera), load_model(), words, occasion, self._break_off)
         try:
@@ -165,8 +165,15 @@ class Guided:
         self.broken = True
         self._ending.set()
 
-    def end(self) -> None:
-        """End it, and wait until camera and port are released. A test that runs is lost; a save that runs is finished."""
+    def end(self, *, lead_back: bool = True) -> None:
+        """End it, and wait until camera and port are released. A test that runs is lost; a save that runs is finished.
+
+        Parameters
+        ----------
+        lead_back : bool
+            Send its page back to the visit; without, it says that the recording has ended.
+        """
+        self._lead_back = lead_back
         self._ending.set()
         self._thread.join()
 
@@ -175,7 +182,7 @@ class Guided:
             self._watch(conductor)
         finally:
             try:
-                hosted.close()
+                hosted.close(lead_back=self._lead_back)
             finally:
                 conductor.close()
                 self._conductor = None  # and with it what was recorded
@@ -239,9 +246,9 @@ class Guiding:
             self._running = make()
             return self._running
 
-    def end(self) -> None:
-        """End the recording that runs, if any, and release the camera."""
+    def end(self, *, lead_back: bool = True) -> None:
+        """End the recording that runs, if any, and release the camera; `lead_back` as in `Guided.end`."""
         with self._lock:
             if self._running is not None:
-                self._running.end()
+                self._running.end(lead_back=lead_back)
                 self._running = None

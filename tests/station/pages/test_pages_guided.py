@@ -302,6 +302,15 @@ def test_nothing_begins_before_the_page_is_there(peopled: Served) -> None:
     assert conductor.shown().state.stage is Stage.CAMERA
 
 
+def test_the_page_says_so_when_the_station_ends(peopled: Served, page: Any) -> None:
+    guest = guide(page, peopled, peopled.visit_ids[0])
+    peopled.site.guiding.end(lead_back=False)  # what the station does at its end
+    page.get_by_role("dialog").wait_for()
+    assert "The guided recording has ended." in guest.page.get_by_role("dialog").inner_text()
+    page.get_by_role("dialog").get_by_role("link", name="Back to the visit").click()
+    page.wait_for_url(f"{peopled.address}/visits/{peopled.visit_ids[0]}")
+
+
 def test_signing_out_ends_it(peopled: Served, page: Any) -> None:
     guide(page, peopled, peopled.visit_ids[0])
     peopled.client(station=token_of(page)).post("/sign-out")
