@@ -89,6 +89,7 @@ def serve(folder: Path) -> None:
     """Run the program with that clip; print the address, and at the end what inference took."""
     from screener.live.conductor import Conductor
     from screener.live.language import load_language
+    from screener.live.occasion import FolderKeeper, Occasion
     from screener.live.server import serve
     from screener.live.watcher import Take
     from screener.pose.models import load_model
@@ -102,7 +103,7 @@ def serve(folder: Path) -> None:
         return pose
 
     Take.add = timed
-    conductor = Conductor(ClockClip, load_model(), load_language("en"), folder)
+    conductor = Conductor(ClockClip, load_model(), load_language("en"), Occasion(FolderKeeper(folder)))
     try:
         serve(conductor, 0, "", lambda address: print(address, flush=True))
     finally:

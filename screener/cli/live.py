@@ -37,6 +37,7 @@ def live(
     chosen = load_model(model, model_path)
     check_writable(folder)
     from screener.live.conductor import Conductor
+    from screener.live.occasion import FolderKeeper, Occasion
     from screener.live.server import serve
 
     def ready(address: str) -> None:
@@ -45,7 +46,7 @@ def live(
         if open_page and has_screen():
             webbrowser.open(address)
 
-    conductor = Conductor(open_source, chosen, words, folder)
+    conductor = Conductor(open_source, chosen, words, Occasion(FolderKeeper(folder)))
     try:
         serve(conductor, port, Path(camera).name if Path(camera).is_file() else "", ready)
     finally:

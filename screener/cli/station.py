@@ -60,19 +60,24 @@ def serve(
     passphrase_file: PassphraseOption = None,
     tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate chain, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the certificate, PEM.")] = None,
+    camera: Annotated[
+        str, typer.Option(help="Of this machine: its number, an http or rtsp address, or a video file to play in its place.")
+    ] = "0",
 ) -> None:
     """Serve the clinic station until Ctrl-C."""
     context.obj = Asked(database, passphrase_file)
     if context.invoked_subcommand is not None:
         return
     _require_libraries()
+    from screener.live.sources import source_of
     from screener.station.server import Address
     from screener.station.server import serve as serve_pages
 
     address = Address(host, port, tls_cert, tls_key)
     address.require_safe()
+    source_of(camera)  # a file that is not there is told now, not in front of a patient
     with _opened(context.obj) as opened:
-        serve_pages(opened, address)
+        serve_pages(opened, address, camera)
 
 
 @station.command()

@@ -10,17 +10,16 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from screener.errors import OutputError
 from screener.live import flow
 from screener.live.capture import CameraState, Capture, Shot
 from screener.live.check import Advice, advise
 from screener.live.flow import Act, Seen, Stage, State
 from screener.live.language import Language
 from screener.live.movements import movement, sides_to_record
-from screener.live.outcome import Outcome, conclude, folder_name, write_all, write_outcome
+from screener.live.occasion import Kept, Occasion
+from screener.live.outcome import Outcome, conclude, folder_name
 from screener.live.progress import Reading, is_over, read
 from screener.live.shown import Shown
 from screener.live.sources import Source
@@ -29,7 +28,6 @@ from screener.live.stream import Found, Stream
 from screener.live.watcher import Finder, Take, Watcher
 from screener.model import Pose
 from screener.pose.models import ModelFile
-from screener.pose.store import Request
 from screener.tests_clinical import TESTS, get_test
 
 PAUSE_S = 0.1
@@ -45,6 +43,11 @@ SIDES = {key: sides_to_record(test) for key, test in TESTS.items()}
 Change = Callable[[State], State]
 
 
+def end_program() -> None:
+    """End as Ctrl-C does: a page that stands still without a word would be worse than a program that ends."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 class Conductor:
     """Runs the flow of one person in front of one camera.
 
@@ -56,14 +59,18 @@ class Conductor:
         A verified model.
     language : Language
         Of the page and the voice.
-    folder : Path
-        For the reports of this run.
+    occasion : Occasion
+        What the screen is made for.
+    on_fault : callable
+        Called when the flow broke off by a mistake of the program, whose trace has been printed.
     """
 
-    def __init__(self, open_source: Callable[[], Source], model: ModelFile, language: Language, folder: Path) -> None:
-        self.language, self._model, self._base = language, model, folder
-        self.folder = folder
-        self.outcomes: dict[int, Outcome] = {}
+    def __init__(
+        self, open_source: Callable[[], Source], model: ModelFile, language: Language, occasion: Occasion,
+        on_fault: Callable[[], None] = end_program,
+    ) -> None:  # fmt: skip
+        self.language, self.occasion, self._model, self._on_fault = language, occasion, model, on_fault
+        self._kept = Kept(occasion.keeper)
         self.stream = Stream(self._key, self._greeting)
         self.speaker = Speaker(language, self.stream.tell)
         self._wishes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
@@ -71,7 +78,6 @@ class Conductor:
         self._state = State()
         self._advice: Advice | None = None
         self._reading, self._read_at, self._read_cost = Reading(), 0.0, 0.0
-        self._problem = ""
         self._found: Found | None = None
         self._user: Finder | Take | None = None
         self._probing = True
@@ -79,6 +85,7 @@ class Conductor:
         self.capture = Capture(open_source, self._on_shot)
         self.watcher = Watcher(self.capture, model, self._on_pose)
         self.capture.want(True)
+        self._become(occasion.start)
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
         self._thread.start()
 
@@ -99,8 +106,13 @@ class Conductor:
             self._reading,
             self.outcomes.get(self._state.number),
             max(0.0, self.reading_s(self._state) - self._state.elapsed_s),
-            self._problem,
+            self._kept.problem,
         )
+
+    @property
+    def outcomes(self) -> Mapping[int, Outcome]:
+        """What has been done, by its number in the plan."""
+        return self._kept.outcomes
 
     def act(self, what: Act) -> None:
         """Ask for something a button or key stands for."""
@@ -118,6 +130,15 @@ class Conductor:
     def easy(self) -> None:
         """Turn the easy mode on or off."""
         self._wishes.put(lambda state: replace(state, easy=not state.easy))
+
+    def keep_again(self) -> None:
+        """Try once more to keep what could not be kept."""
+
+        def again(state: State) -> State:
+            self._kept.finish()
+            return state
+
+        self._wishes.put(again)
 
     def _key(self, name: str) -> None:
         if name in {what.value for what in Act}:
@@ -151,9 +172,9 @@ class Conductor:
                 self._become(flow.tick(self._state, self._see(self._state), self._now_s()))
                 self._probe(self._state)
                 self.speaker.follow(self.shown())
-        except BaseException:  # a page that stands still without a word would be worse than a program that ends
+        except BaseException:
             traceback.print_exc()
-            os.kill(os.getpid(), signal.SIGTERM)
+            self._on_fault()
             raise
 
     def _become(self, state: State) -> None:
@@ -177,13 +198,14 @@ class Conductor:
             return state
 
     def _see(self, state: State) -> Seen:
-        camera = self.capture.status().state
+        """Look at the camera; nothing begins by itself while nobody has the page open."""
+        camera, watched = self.capture.status().state, self.stream.watched
         if state.stage is Stage.CAMERA and isinstance(self._user, Finder):
             self._advice = advise(self._user.look(), get_test(state.item.test))
         if state.stage in flow.RECORDING and isinstance(self._user, Take):
             self._read(self._user, state)
         return Seen(
-            good=camera is CameraState.ON and self._advice is not None and self._advice.good,
+            good=watched and camera is CameraState.ON and self._advice is not None and self._advice.good,
             lost=camera is not CameraState.ON,
             quiet_s=self._quiet_s(state),
             over=state.stage is Stage.TEST and is_over(self._reading, movement(state.item.test), state.elapsed_s),
@@ -234,15 +256,16 @@ class Conductor:
                 self._user = self.watcher.look_for()
             case Stage.BASELINE:
                 self._reading, self._read_cost = Reading(), 0.0
-                self._user = self.watcher.record(self._request(state))
+                self._user = self.watcher.record(self.occasion.request(state.item))
             case Stage.RESULT:
                 self._conclude(state)
             case Stage.REPORT:
                 self._leave()
-                self._report()
+                self._kept.finish()
             case Stage.CHOOSE | Stage.SAFETY:
                 self._leave()
-                self.outcomes = {} if before.stage is Stage.REPORT else self.outcomes
+                if before.stage is Stage.REPORT:
+                    self._kept.clear()
             case _:
                 pass
 
@@ -253,28 +276,10 @@ class Conductor:
         if not self._probing:
             self.capture.want(False)
 
-    def _request(self, state: State) -> Request:
-        side = state.item.side
-        return Request(test=state.item.test, side=side.value if side else "both")
-
     def _conclude(self, state: State) -> None:
-        take = self._user if isinstance(self._user, Take) else Take(self._model, self._request(state))
+        take = self._user if isinstance(self._user, Take) else Take(self._model, self.occasion.request(state.item))
         self._user = None
         self.watcher.rest()
         take.close()
         outcome = Outcome(state.item, conclude(take, stopped=state.stopped), folder_name(state.number, state.item))
-        if not self.outcomes:
-            self.folder = self._base / time.strftime("%Y-%m-%d_%H-%M-%S")
-        self.outcomes[state.number] = outcome
-        self._write(lambda: write_outcome(outcome, self.folder))
-
-    def _report(self) -> None:
-        done = [self.outcomes[number] for number in sorted(self.outcomes)]
-        if done:
-            self._write(lambda: write_all(done, self.folder))
-
-    def _write(self, writing: Callable[[], object]) -> None:
-        try:
-            writing()
-        except OutputError as error:  # the results stay on the page, which says why they are not on the disk
-            self._problem = f"{error.message} {error.advice}"
+        self._kept.add(state.number, outcome)

@@ -104,6 +104,8 @@ class State:
         The person asked the page not to go on by itself.
     stopped : bool
         The newest test was stopped.
+    given : bool
+        The plan was given: there is no safety list, no choosing and no new screen.
     """
 
     stage: Stage = Stage.SAFETY
@@ -117,6 +119,7 @@ class State:
     good_since_s: float | None = None
     waiting: bool = False
     stopped: bool = False
+    given: bool = False
 
     @property
     def item(self) -> Item:
@@ -144,6 +147,19 @@ def plan_of(chosen: Sequence[str], sides: Mapping[str, Sequence[Side | None]]) -
     return tuple(Item(test, side) for test in chosen for side in sides[test])
 
 
+def given(plan: Sequence[Item]) -> State:
+    """Where a screen begins whose tests were chosen elsewhere: at the camera.
+
+    Raises
+    ------
+    ValueError
+        An empty plan.
+    """
+    if not plan:
+        raise ValueError("a given plan holds at least one recording")
+    return State(stage=Stage.CAMERA, plan=tuple(plan), given=True)
+
+
 def toggle_tick(state: State, key: str) -> State:
     """Tick or untick a line of the safety list."""
     return replace(state, ticked=state.ticked ^ {key})
@@ -164,7 +180,7 @@ def may_go_on(state: State) -> bool:
 
 def may_go_back(state: State) -> bool:
     """Whether BACK leads anywhere: not to another choice of tests once one of them is done."""
-    return state.stage in _BACK and not (state.stage is Stage.CAMERA and state.number > 0)
+    return state.stage in _BACK and not (state.stage is Stage.CAMERA and (state.number > 0 or state.given))
 
 
 def _go(state: State, stage: Stage) -> State:
@@ -246,7 +262,7 @@ def _aside(state: State, what: Act) -> State:
             return replace(state, waiting=not state.waiting, since_s=state.now_s)
         case Act.FINISH if state.stage is Stage.RESULT:
             return _go(state, Stage.REPORT)
-        case Act.RESTART if state.stage is Stage.REPORT:
+        case Act.RESTART if state.stage is Stage.REPORT and not state.given:
             return _go(State(now_s=state.now_s, chosen=state.chosen, easy=state.easy), Stage.SAFETY)
         case _:
             return state

@@ -66,6 +66,8 @@ class Page:
             self._step = text("p", "", "step")
             self._mute("voice", self._conductor.speaker.toggle_voice)
             self._mute("beep", self._conductor.speaker.toggle_beeps)
+            if self._conductor.occasion.home:
+                text("a", self._words("visit.back"), "button small", href=self._conductor.occasion.home)
 
     def _mute(self, which: str, toggle: object) -> None:
         speaker = self._conductor.speaker

@@ -188,7 +188,7 @@ def _entering(shown: Shown, language: Language) -> Iterator[Message]:
             yield _beep("stop")
             yield _say(_result_words(shown, language), language)
         case Stage.REPORT:
-            yield _say(language("say.report"), language)
+            yield _say(language("visit.done" if state.given else "say.report"), language)
         case _:
             yield {"kind": "hush"}
 

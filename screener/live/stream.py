@@ -133,6 +133,11 @@ class Stream:
         self._socket: WebSocket | None = None
         self._sent, self._scale = 0, 1.0
 
+    @property
+    def watched(self) -> bool:
+        """Whether a page is open."""
+        return self._tab is not None
+
     def picture(self, shot: Shot, found: Found | None) -> None:
         """Show a picture, unless a newer one has been shown or nobody looks."""
         tab = self._tab

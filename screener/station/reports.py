@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from screener.errors import StationError
@@ -21,6 +21,7 @@ from screener.screening import Screening, summary_of
 from screener.station import practice, recordings, videos, visits
 from screener.station.audit import Action, Kind
 from screener.station.roles import Permission
+from screener.station.shelf import Shelf
 from screener.station.tables import Person
 from screener.station.visits import SeenVisit
 from screener.station.work import Work
@@ -58,10 +59,24 @@ def load_visit(work: Work, visit_id: int) -> Combined:
     return _combined(work, seen)
 
 
-def visit_html(work: Work, visit_id: int) -> str:
-    """Return the report page of a visit with the letterhead of the practice. Logged as seen."""
+def visit_html(work: Work, visit_id: int, shelf: Shelf | None = None) -> str:
+    """Return the report page of a visit with the letterhead of the practice. Logged as seen.
+
+    Parameters
+    ----------
+    shelf : Shelf, optional
+        Holds pages that were drawn before.
+    """
     seen = visits.see(work, visit_id)
-    return _html(work, seen, _combined(work, seen))
+    shelf = Shelf() if shelf is None else shelf  # an empty one counts
+    return shelf.page(_made_of(work, seen), lambda: _html(work, seen, _combined(work, seen)))
+
+
+def _made_of(work: Work, seen: SeenVisit) -> Hashable:
+    """All that a report page depends on. Numbers alone would not do: a file gives those of deleted rows to new ones."""
+    recorded = tuple((one.id, one.created_at, one.landmarks_sha256) for one in seen.recordings)
+    whose = (seen.person.audit_ref, seen.person.version)
+    return (whose, seen.visit.id, seen.visit.created_at, seen.visit.version, practice.get(work).version, recorded)
 
 
 def visit_pdf(work: Work, visit_id: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +31,28 @@ class Address:
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
+        number = self._number
+        return self.host == "localhost" if number is None else number.is_loopback
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it is every address of this machine, which is none that can be opened."""
+        number = self._number
+        return number is not None and number.is_unspecified
+
+    @property
+    def name(self) -> str:
+        """What people type: the machine's name where every address of it is served."""
+        if self.is_everywhere:
+            return socket.gethostname()
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
+    def _number(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         try:
-            return ipaddress.ip_address(self.host).is_loopback
+            return ipaddress.ip_address(self.host)
         except ValueError:
-            return False
+            return None
 
     @property
     def has_tls(self) -> bool:
@@ -62,7 +79,7 @@ class Address:
             )
 
 
-def serve(database: Database, address: Address) -> None:
+def serve(database: Database, address: Address, camera: str = "0") -> None:
     """Serve the pages until Ctrl-C.
 
     Parameters
@@ -71,6 +88,8 @@ def serve(database: Database, address: Address) -> None:
         Open; closed by the caller.
     address : Address
         Checked here.
+    camera : str
+        For guided recordings: a number, an address, or a video file in its place.
 
     Raises
     ------
@@ -80,8 +99,14 @@ def serve(database: Database, address: Address) -> None:
     address.require_safe()
     from screener.station.pages.serving import serve_pages  # the commands that serve nothing start faster without it
 
-    serve_pages(database, address, _announce)
+    serve_pages(database, address, camera, lambda opened: _announce(opened, address))
 
 
-def _announce(opened: str) -> None:
-    print(f"Open this address: {opened}", "Ctrl-C ends the station.", sep="\n", flush=True)
+def _announce(opened: str, address: Address) -> None:
+    lines = [f"Open this address: {opened}"]
+    if address.is_everywhere:
+        lines.append(
+            "It is this machine's own name; another name or number of it does as well, if the network knows it and the "
+            "certificate holds it."
+        )
+    print(*lines, "Ctrl-C ends the station.", sep="\n", flush=True)

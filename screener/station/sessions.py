@@ -134,6 +134,11 @@ class Sessions:
             return Presence.NOBODY
         return Presence.LOCKED if found.locked else Presence.HERE
 
+    def is_here(self, token: str, *, touch: bool) -> bool:
+        """Whether the browser with this token is signed in and not locked; `touch` as in `find`."""
+        found = self.find(token, touch=touch)
+        return found is not None and not found.locked
+
     def is_csrf(self, token: str, given: str) -> bool:
         """Whether a request carries the CSRF token of its session."""
         found = self.find(token, touch=False)

@@ -43,6 +43,10 @@ const live = (() => {
     for (const [tag, text] of [["h2", LIVE_WORDS[what]], ["p", LIVE_WORDS[`${what}_help`]]])
       dialog.appendChild(document.createElement(tag)).textContent = text;
     dialog.setAttribute("aria-label", LIVE_WORDS[what]);
+    if (what === "gone" && LIVE_WORDS.home) {
+      const back = dialog.appendChild(document.createElement("a"));
+      Object.assign(back, {className: "button primary", textContent: LIVE_WORDS.back, href: LIVE_WORDS.home});
+    }
     if (what !== "gone") {
       const here = dialog.appendChild(document.createElement("button"));
       here.className = "button primary";
@@ -61,6 +65,7 @@ const live = (() => {
     else if (message.kind === "beep") sound.beep(message.which);
     else if (message.kind === "hush") sound.hush();
     else if (message.kind === "found") found(message);
+    else if (message.kind === "ended") location.replace(LIVE_WORDS.home);
     else if (message.kind === "show") { shown = message; write(); }
   }
 

@@ -11,19 +11,20 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from screener.errors import ConflictError, NotAllowedError, ScreenerError, StationError
 from screener.station.database import Database
 from screener.station.limiter import RateLimiter
-from screener.station.pages import compare, entry, intake, people, person, practice, progress, staff, visit
+from screener.station.pages import compare, entry, guide, intake, people, person, practice, progress, staff, visit
 from screener.station.pages.guard import READING, Door, Guard
 from screener.station.pages.site import ScreenLockedError, SignedOutError, Site, gate_address, go, render
 
-PAGES = (entry, people, person, visit, intake, progress, compare, practice, staff)
+PAGES = (entry, people, person, visit, guide, intake, progress, compare, practice, staff)
 
 
-def make_app(database: Database, door: Door, setup_code: str) -> FastAPI:
+def make_app(database: Database, door: Door, setup_code: str, camera: str = "0") -> FastAPI:
     """Put the station together.
 
     Parameters
@@ -34,12 +35,15 @@ def make_app(database: Database, door: Door, setup_code: str) -> FastAPI:
         How it is reached.
     setup_code : str
         Who creates the first user must know it.
+    camera : str
+        For guided recordings, as `screener.live.sources.source_of` takes it.
     """
-    site = Site(database, door, setup_code)
+    site = Site(database, door, setup_code, camera)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         yield
+        await run_in_threadpool(site.guiding.end, lead_back=False)  # where to would it lead
         site.jobs.close()
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)

@@ -108,8 +108,11 @@ def erase(here: Here, form: Form, person_id: int) -> Response:
     with begin(here.database, here.actor) as work:
         work.require(Permission.ERASE)
         pseudonym = work.get(Person, person_id).pseudonym
+        came = [visit.id for visit in visits.of_person(work, person_id)]
     if form.text("typed").upper() != pseudonym:
         problem = UsageError(f"This is not {pseudonym}; nothing was erased.", "Type the id of the person exactly.")
         return _page(here, person_id, problem=problem, erasing=True)
+    here.site.forget(came)
     erasure = privacy.erase_person(here.database, here.actor, person_id)
+    here.site.forget(came)  # what was typed meanwhile in another window
     return page(here, "erased.html.j2", pseudonym=pseudonym, erasure=erasure)

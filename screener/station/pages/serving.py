@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -18,6 +19,11 @@ from screener.station.server import Address
 
 LEAVING_S = 2
 CODE_BYTES = 12
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether the terminal should show it: a browser that keeps its connection at the end is no fault of anyone's."""
+    return "timeout graceful shutdown exceeded" not in str(record.msg)
 
 
 def listen(address: Address) -> socket.socket:
@@ -53,7 +59,7 @@ def door_of(address: Address, port: int) -> Door:
     return Door("http", tuple(f"{name}:{port}" for name in LOCAL_NAMES))
 
 
-def serve_pages(database: Database, address: Address, on_ready: Callable[[str], None]) -> None:
+def serve_pages(database: Database, address: Address, camera: str, on_ready: Callable[[str], None]) -> None:
     """Serve the pages until Ctrl-C.
 
     Parameters
@@ -62,13 +68,16 @@ def serve_pages(database: Database, address: Address, on_ready: Callable[[str], 
         Open; closed by the caller.
     address : Address
         Safe.
+    camera : str
+        As for `make_app`.
     on_ready : callable
         Called with what to open in the browser once the port is taken; before there is a user, the start code is part of it.
     """
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     listening = listen(address)
     port = listening.getsockname()[1]
     door, code = door_of(address, port), secrets.token_urlsafe(CODE_BYTES)
-    app = make_app(database, door, code)
+    app = make_app(database, door, code, camera)
     config = uvicorn.Config(
         app, log_level="error", timeout_graceful_shutdown=LEAVING_S, server_header=False, proxy_headers=False, ws="none",
         ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
@@ -76,5 +85,5 @@ def serve_pages(database: Database, address: Address, on_ready: Callable[[str], 
     listening.listen()
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has already shut down when it passes Ctrl-C on
         first = "" if users.has_users(database) else f"first?code={code}"
-        on_ready(f"{door.scheme}://{address.host}:{port}/{first}")
+        on_ready(f"{door.scheme}://{address.name}:{port}/{first}")
         uvicorn.Server(config).run(sockets=[listening])

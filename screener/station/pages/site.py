@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -20,10 +20,13 @@ from screener.report.icons import icon
 from screener.station import practice, videos
 from screener.station.database import Database
 from screener.station.limiter import RateLimiter
+from screener.station.pages.drafts import Drafts
 from screener.station.pages.guard import Door
+from screener.station.pages.guiding import Guiding
 from screener.station.pages.jobs import Jobs
 from screener.station.roles import COMMAND_LINE, Actor, Permission
 from screener.station.sessions import Sessions
+from screener.station.shelf import Shelf
 from screener.station.work import begin
 
 COOKIE = "station"
@@ -38,6 +41,7 @@ SAID = {
     "erased": "The person was erased: rows, pictures, landmarks and videos. The log keeps only that it happened.",
     "pin": "The PIN is set.",
     "password": "The password is changed. Sign in with it.",
+    "guided": "The guided recording has ended.",
     "imported": "The video was measured and saved in this visit.",
 }
 """What a page says after something was done; an address names only the key."""
@@ -59,14 +63,20 @@ class Site:
     ----------
     setup_code : str
         Printed where the program was started; who creates the first user must know it.
+    camera : str
+        For guided recordings: a number, an address, or a video file in its place.
     """
 
     database: Database
     door: Door
     setup_code: str
+    camera: str = "0"
     sessions: Sessions = field(init=False)
     sign_ins: RateLimiter = field(init=False)
     jobs: Jobs = field(init=False)
+    guiding: Guiding = field(init=False)
+    drafts: Drafts = field(init=False)
+    shelf: Shelf = field(init=False, default_factory=Shelf)
 
     def __post_init__(self) -> None:
         """Start with nobody signed in."""
@@ -74,6 +84,8 @@ class Site:
         self.sessions = Sessions(self.database)
         self.sign_ins = RateLimiter(settings.sign_ins, clock=settings.clock)
         self.jobs = Jobs(self.database)
+        self.guiding = Guiding(self.camera)
+        self.drafts = Drafts(settings.clock, settings.session_lasts)
         self.follow_practice()
 
     def follow_practice(self) -> None:
@@ -81,6 +93,14 @@ class Site:
         with begin(self.database, COMMAND_LINE) as work:
             self.sessions.idle = timedelta(minutes=practice.get(work).idle_minutes)
             videos.purge(work)
+
+    def forget(self, visits: Collection[int]) -> None:
+        """Let go of what is in memory of visits that are deleted."""
+        running = self.guiding.running
+        if running is not None and running.visit_id in visits:
+            self.guiding.end()
+        self.drafts.forget(visits)
+        self.shelf.clear()
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,17 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from fastapi import APIRouter
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy import select
 
 from screener.errors import ConflictError, NotAllowedError, ScreenerError, StationError, UsageError
-from screener.live.flow import in_order
+from screener.live.flow import TICKS, in_order
+from screener.live.language import load_language
 from screener.results import TestResult
 from screener.station import consents, recordings, reports, videos, visits
 from screener.station.forms import Comment, checked
-from screener.station.pages.site import Form, Here, attachment, go, page
+from screener.station.pages.guiding import LANGUAGE, sits_here
+from screener.station.pages.site import Form, Here, Seat, attachment, go, page
 from screener.station.roles import Permission
 from screener.station.tables import Person, Purpose, StoredPicture, StoredRecording, Visit
 from screener.station.visits import SeenVisit
@@ -62,25 +64,31 @@ def _done(work: Work, stored: StoredRecording) -> Done:
     return Done(stored, recordings.report_of(work, stored.id).tests, tuple(work.session.scalars(found)))
 
 
-def _page(here: Here, visit_id: int, comment: str | None = None, problem: ScreenerError | None = None) -> Response:
+def show(here: Seat, visit_id: int, comment: str | None = None, problem: ScreenerError | None = None) -> Response:
+    """Draw the page of a visit; what was typed stays, after a problem and after the screen was locked."""
     with begin(here.database, here.actor) as work:
         seen = visits.see(work, visit_id)
         done = recorded(work, seen)
         standing = {purpose.value for purpose in Purpose if consents.has(work, seen.person.id, purpose)}
         earlier = [one for one in visits.of_person(work, seen.person.id) if one.id != visit_id]
+    draft = here.site.drafts.find(here.actor.user_id, visit_id)
+    if comment is None and draft is not None and draft.text != seen.visit.comment:
+        comment = draft.text
     status = 200 if problem is None else 409 if isinstance(problem, ConflictError) else 400
     return page(
         here, "visit.html.j2", status, visit=seen.visit, person=seen.person, done=done, standing=standing,
         comment=seen.visit.comment if comment is None else comment, conflict=isinstance(problem, ConflictError),
         tests=[TESTS[key] for key in in_order(TESTS)], problem=problem, earlier=earlier,
-        jobs=here.site.jobs.waiting(visit_id, here.actor.user_id), texts=consents.TEXTS,
+        typed=draft if problem is None else None,
+        jobs=here.site.jobs.waiting(visit_id, here.actor.user_id), texts=consents.TEXTS, guiding=here.site.guiding,
+        at_station=sits_here(here.request), safety=load_language(LANGUAGE), ticks=TICKS,
     )  # fmt: skip
 
 
 @router.get("/visits/{visit_id}")
 def visit_page(here: Here, visit_id: int) -> Response:
     """Show a visit."""
-    return _page(here, visit_id)
+    return show(here, visit_id)
 
 
 @router.post("/visits/{visit_id}")
@@ -93,8 +101,27 @@ def change(here: Here, form: Form, visit_id: int) -> Response:
     except NotAllowedError:
         raise
     except UsageError as error:
-        return _page(here, visit_id, form.text("comment"), error)
+        return show(here, visit_id, form.text("comment"), error)
+    here.site.drafts.drop(here.actor.user_id, visit_id)
     return go(f"/visits/{visit_id}", "saved")
+
+
+@router.post("/visits/{visit_id}/draft")
+def keep_draft(here: Here, form: Form, visit_id: int) -> Response:
+    """Keep what is being typed, so that a locking screen does not lose it."""
+    with begin(here.database, here.actor) as work:
+        work.require(Permission.CHANGE)
+        work.get(Visit, visit_id)
+    comment = checked(Comment, comment=form.text("comment"))
+    here.site.drafts.keep(here.actor.user_id, visit_id, comment.comment, form.whole("version"))
+    return JSONResponse("kept")
+
+
+@router.post("/visits/{visit_id}/draft/drop")
+def drop_draft(here: Here, form: Form, visit_id: int) -> Response:
+    """Go back to what is saved."""
+    here.site.drafts.drop(here.actor.user_id, visit_id)
+    return go(f"/visits/{visit_id}")
 
 
 @router.post("/visits/{visit_id}/consent")
@@ -113,8 +140,9 @@ def remove(here: Here, form: Form, visit_id: int) -> Response:
         person_id = work.get(Visit, visit_id).person_id
         if form.text("typed").lower() == "delete":
             visits.remove(work, visit_id)
+            here.site.forget([visit_id])
             return go(f"/people/{person_id}", "deleted")
-    return _page(here, visit_id, problem=UsageError("The visit was not deleted.", "Type the word delete to delete it."))
+    return show(here, visit_id, problem=UsageError("The visit was not deleted.", "Type the word delete to delete it."))
 
 
 @router.post("/recordings/{recording_id}/delete")
@@ -123,6 +151,7 @@ def remove_recording(here: Here, form: Form, recording_id: int) -> Response:
     with begin(here.database, here.actor) as work:
         visit_id = work.get(StoredRecording, recording_id).visit_id
         recordings.remove(work, recording_id)
+    here.site.shelf.clear()
     return go(f"/visits/{visit_id}", "deleted")
 
 
@@ -130,7 +159,7 @@ def remove_recording(here: Here, form: Form, recording_id: int) -> Response:
 def report(here: Here, visit_id: int) -> Response:
     """Show the report; it may run nothing and load nothing."""
     with begin(here.database, here.actor) as work:
-        html = reports.visit_html(work, visit_id)
+        html = reports.visit_html(work, visit_id, here.site.shelf)
     return Response(html, media_type="text/html", headers={"content-security-policy": REPORT_POLICY})
 
 

@@ -37,13 +37,13 @@ from screener.station.work import begin
 CHEAP = ArgonCost(64, 1, 1)
 
 
-def _serve(folder: Path, clock: Clock, **limits: Any) -> Iterator[Served]:
+def _serve(folder: Path, clock: Clock, camera: Path, **limits: Any) -> Iterator[Served]:
     settings = Settings(password_cost=CHEAP, key_costs=(CHEAP,), clock=clock, **limits)
     with create_database(Place(folder / "station.db"), PASSPHRASE, settings) as database:
         listening = listen(Address(port=0))
         port = listening.getsockname()[1]
         door: Door = door_of(Address(port=0), port)
-        app = make_app(database, door, "start-code")
+        app = make_app(database, door, "start-code", str(camera))
         listening.listen()
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -61,9 +61,9 @@ def _serve(folder: Path, clock: Clock, **limits: Any) -> Iterator[Served]:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Served]:
-    """A station at its first start."""
-    yield from _serve(tmp_path, Clock(), requests=100_000)
+def empty(tmp_path: Path, samples: Path) -> Iterator[Served]:
+    """A station at its first start; a clip stands in for its camera."""
+    yield from _serve(tmp_path, Clock(), samples / "stance_left_drop9.mp4", requests=100_000)
 
 
 @pytest.fixture

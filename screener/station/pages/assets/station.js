@@ -60,6 +60,27 @@ if (document.body.matches(".inside")) {
   addEventListener("pageshow", (event) => { if (event.persisted) check(); });
 }
 
+// What is typed into a comment goes to the station's memory, so that a screen that locks does not lose it.
+const DRAFT_MS = 700;
+for (const form of document.querySelectorAll("[data-draft]")) {
+  let waiting = 0;
+  const keep = () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true }).catch(() => {
+      waiting = setTimeout(keep, CHECK_MS); // the station is not reachable: again, and the cover of the screen tells
+    });
+  };
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, DRAFT_MS); });
+  form.addEventListener("submit", () => { clearTimeout(waiting); waiting = 0; });
+  addEventListener("pagehide", () => { if (waiting) keep(); });
+}
+
+// A table that is wider than its window can be moved with the keys.
+const reach = () => document.querySelectorAll(".list").forEach((table) => { if (table.scrollWidth > table.clientWidth) table.tabIndex = 0; });
+reach();
+addEventListener("resize", reach);
+
 const intake = document.querySelector("[data-intake]");
 const jobs = document.querySelector("[data-jobs]");
 
@@ -84,7 +105,7 @@ if (intake) {
   intake.elements.test.addEventListener("change", fit);
   fit();
   const send = (file, name, more = {}) => {
-    const button = intake.querySelector("button");
+    const button = intake.querySelector("button:not([formaction])");
     const p = line();
     const wanted = new URLSearchParams({ ...more, name, test: intake.elements.test.value, side: side.value });
     for (const box of ["stickers", "keep"]) if (intake.elements[box].checked) wanted.set(box, "true");
@@ -104,6 +125,7 @@ if (intake) {
     sending.send(file);
   };
   intake.addEventListener("submit", (event) => {
+    if (event.submitter?.formAction.includes("/guide")) return; // goes to the station as any form does
     event.preventDefault();
     const file = intake.elements.video.files[0];
     send(file, file.name);
