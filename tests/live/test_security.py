@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import http.client
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ def ask(kind: str = "http", query: str = "", **headers: str) -> Answer:
         "type": kind, "method": "GET", "path": "/", "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
     }  # fmt: skip
-    asyncio.run(Guard(_inside, PORT, TOKEN, "Open the address.")(scope, receive, send))
+    guarded = Guard(_inside, PORT, TOKEN, "Open the address.")(scope, receive, send)
+    with ThreadPoolExecutor(1) as other:  # a test with a browser leaves a loop running in this thread
+        other.submit(asyncio.run, guarded).result()
     if kind == "websocket":
         return Answer({"websocket.accept": 200, "websocket.close": 403}[sent[0]["type"]], {}, "")
     found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
