@@ -28,6 +28,7 @@ from screener.live.stream import Found, Stream
 from screener.live.watcher import Finder, Take, Watcher
 from screener.model import Pose
 from screener.pose.models import ModelFile
+from screener.pose.pipeline import give_memory_back
 from screener.tests_clinical import TESTS, get_test
 
 PAUSE_S = 0.1
@@ -182,6 +183,7 @@ class Conductor:
         before = self._state
         if (state.stage, state.number) != (before.stage, before.number):
             self._enter(before, state)
+            give_memory_back()  # pieces that threads freed would else grow by a megabyte a screen
         self._state = state
 
     def _now_s(self) -> float:

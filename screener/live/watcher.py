@@ -13,7 +13,6 @@ from screener.model import Pose, PoseSequence
 from screener.pose.finder import PoseFinder
 from screener.pose.memory import PictureMemory
 from screener.pose.models import ModelFile
-from screener.pose.pipeline import give_memory_back
 from screener.pose.recorder import Recorder
 from screener.pose.scene import CameraTilt, TiltWatcher
 from screener.pose.store import Request
@@ -143,7 +142,6 @@ class Watcher:
             before, self._user, self._first_s = self._user, user, None
         if before is not None:
             before.close()
-            give_memory_back()  # pieces that threads freed would else grow by a megabyte a screen
 
     def _run(self) -> None:
         number = 0

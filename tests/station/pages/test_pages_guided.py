@@ -288,7 +288,7 @@ def test_a_mistake_of_the_program_ends_the_recording_and_not_the_station(
     page.wait_for_url(f"{peopled.address}/visits/{visit_id}")
     assert "broke off" in page.locator(".way .refusal").inner_text()
     assert "RuntimeError: a mistake" in capsys.readouterr().err
-    assert threads() == []
+    wait_for(lambda: threads() == [])
 
 
 def test_nothing_begins_before_the_page_is_there(peopled: Served) -> None:
@@ -322,8 +322,9 @@ def test_a_tab_that_was_closed_gives_the_camera_back(peopled: Served, page: Any)
     page.goto(peopled.address)
     tab = page.context.new_page()
     guide(tab, peopled, peopled.visit_ids[0])
+    tab.wait_for_function("Number(document.getElementById('picture').dataset.number) > 0")  # it is known to be open
     tab.close()
-    wait_for(lambda: threads() == [], 30)
+    wait_for(lambda: threads() == [], 60)
     page.goto(f"{peopled.address}/visits/{peopled.visit_ids[0]}")
     assert page.get_by_role("button", name="Guide with the camera").is_visible()
 
