@@ -52,10 +52,10 @@ class Count:
         """Clips that were come to."""
         return self.done + self.skipped + self.copies
 
-    def judge(self, exit_code: int, rows: Sequence[Row]) -> None:
+    def judge(self, rows: Sequence[Row], *, failed: bool) -> None:
         """Count what became of a clip."""
-        self.failed += exit_code != 0
-        self.unmeasured += exit_code == 0 and not is_measured(rows)
+        self.failed += failed
+        self.unmeasured += not failed and not is_measured(rows)
 
 
 @dataclass
@@ -134,7 +134,7 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
         clips = _write_tables(plan, journal, state, count.copies)
     count.failed = count.unmeasured = 0  # counted anew, with the copies
     for of_one in clips:
-        count.judge(of_one[0].status == FAILED, of_one)
+        count.judge(of_one, failed=of_one[0].status == FAILED)
     rows = tuple(chain.from_iterable(clips))
     failures = (f"{row.file}: {row.reason}" for row in rows if row.status == FAILED)
     return Finished(count, rows, next(failures, ""))
@@ -162,7 +162,7 @@ def _work(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
             for job, outcome in results:
                 _keep(plan.folder, names[job.place], job, outcome, journal, state)
                 count.done += 1
-                count.judge(outcome.exit_code, outcome.rows)
+                count.judge(outcome.rows, failed=outcome.exit_code != 0)
                 on_clip(count)
                 if plan.fail_fast and count.failed:
                     return
@@ -188,7 +188,7 @@ def _jobs(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
             count.copies += 1
         elif entry is not None and _is_there(plan.folder, entry):
             count.skipped += 1
-            count.judge(entry.exit_code, entry.rows)
+            count.judge(entry.rows, failed=entry.exit_code != 0)
         else:
             yield Job(key, clip.place, clip.request, plan.settings)
             continue

@@ -139,9 +139,8 @@ def report(conductor: Conductor, shown: Shown) -> ui.element:
         text("p", words("report.none"))
     else:
         _report_table(conductor)
-    if shown.problem:
-        text("p", words("report.failed", reason=shown.problem), "warning", role="alert")
-    elif outcomes and folder is not None:
+    _kept(conductor, shown)
+    if outcomes and folder is not None and not shown.problem:
         text("p", words("report.kept", folder=folder.resolve()), "kept")
     if words("report.english"):
         text("p", words("report.english"))

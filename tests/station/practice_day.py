@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 
@@ -41,3 +43,12 @@ def screening_of(side: str) -> Screening:
     rgb = np.full((poses.height, poses.width, 3), 128, np.uint8)
     picture = KeyPicture(test.key, test.side, float(poses.time_s[index]), rgb, poses.pose(index), "The key moment.")
     return replace(found, pictures=(picture,))
+
+
+def run_together(*jobs: Callable[[], None]) -> None:
+    """Run each in a thread of its own, and wait for all."""
+    threads = [Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)

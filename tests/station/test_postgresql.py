@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from postgresql_server import BINARIES, free_port, running_server
-from practice_day import CHEAP, PASSPHRASE, Clock
+from practice_day import CHEAP, PASSPHRASE, Clock, run_together
 from sqlalchemy import select
 
 from screener.errors import ConflictError, NotAllowedError, StationError
@@ -110,11 +111,7 @@ def test_two_stations_that_save_at_the_same_moment(place: Place, database: Datab
             told.append(comment)
 
     with open_database(place, settings=CHEAP) as other:
-        writers = [Thread(target=write, args=one) for one in ((database, "first"), (other, "second"))]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join(30)
+        run_together(partial(write, database, "first"), partial(write, other, "second"))
         assert len(saved) == len(told) == 1
         with begin(other, COMMAND_LINE) as work:
             assert visits.see(work, 1).visit.comment == saved[0]
@@ -128,11 +125,7 @@ def test_the_log_stays_one_chain_with_many_writers(place: Place, database: Datab
                 with begin(station, COMMAND_LINE) as work:
                     people.create(work, PersonData())
 
-        writers = [Thread(target=write, args=(station,)) for station in (database, other, database, other)]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join(60)
+        run_together(*(partial(write, station) for station in (database, other, database, other)))
     with database.transaction() as session:
         assert audit.verify(session).entries == 100
 
@@ -158,11 +151,7 @@ def test_guesses_at_the_same_time_are_all_counted(place: Place, database: Databa
         with pytest.raises(NotAllowedError):
             users.sign_in(database, "owner", "wrong password")
 
-    guesses = [Thread(target=guess) for _ in range(5)]
-    for one in guesses:
-        one.start()
-    for one in guesses:
-        one.join(30)
+    run_together(*[guess] * 5)
     with pytest.raises(NotAllowedError):
         users.sign_in(database, "owner", "three words here")
 

@@ -7,12 +7,11 @@ import stat
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from practice_day import CHEAP, PASSPHRASE
+from practice_day import CHEAP, PASSPHRASE, run_together
 from sqlalchemy import select
 
 from screener.errors import NotAllowedError, StationError
@@ -257,11 +256,7 @@ def test_writers_of_one_file_wait_for_one_another(database: Database) -> None:
             with begin(database, COMMAND_LINE) as work:
                 people.create(work, PersonData())
 
-    writers = [Thread(target=write) for _ in range(6)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+    run_together(*[write] * 6)
     with database.transaction() as session:
         assert audit.verify(session).entries == 120
     with begin(database, COMMAND_LINE) as work:

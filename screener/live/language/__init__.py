@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -82,6 +83,7 @@ class Language:
         return self.texts.get(f"measure.{key}") or label
 
 
+@cache
 def load_language(code: str) -> Language:
     """Read a language file.
 

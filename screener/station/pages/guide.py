@@ -17,6 +17,7 @@ from screener.live.security import HOSTS
 from screener.pose.store import Request as Wanted
 from screener.station import consents, people
 from screener.station.pages.guiding import Guided, VisitKeeper, sits_here
+from screener.station.pages.intake import require_side
 from screener.station.pages.site import Form, Here, Posted, Seat, go, own_address, page, render
 from screener.station.pages.visit import show
 from screener.station.roles import Permission
@@ -25,7 +26,6 @@ from screener.station.work import begin
 from screener.tests_clinical import TESTS, get_test
 
 router = APIRouter()
-SIDES = ("auto", "both", "left", "right")
 ELSEWHERE = NotAllowedError(
     "A guided recording is made at the station's own machine, where its camera is.",
     "Use the camera of this device, or import a video.",
@@ -40,8 +40,7 @@ def plan_of(tests: Iterable[str], side: str) -> tuple[Item, ...]:
     UsageError
         No such test or side.
     """
-    if side not in SIDES:
-        raise UsageError("There is no such side.", f"Choose one of {', '.join(SIDES)}.")
+    require_side(side)
     wanted = in_order(dict.fromkeys(get_test(key).key for key in tests))
     every = every_side(wanted, {key: sides_to_record(get_test(key)) for key in wanted})
     return tuple(item for item in every if item.side is None or side in ("auto", "both", item.side.value))

@@ -48,10 +48,15 @@ async def take_in(
     return JSONResponse({"job": job.key})
 
 
-def _request(test: str, side: str, stickers: bool, stopped: bool) -> Wanted:
-    get_test(test)
+def require_side(side: str) -> None:
+    """Raise UsageError where this is no side that a recording can be of."""
     if side not in SIDES:
         raise UsageError("There is no such side.", f"Choose one of {', '.join(SIDES)}.")
+
+
+def _request(test: str, side: str, stickers: bool, stopped: bool) -> Wanted:
+    get_test(test)
+    require_side(side)
     return Wanted.model_validate({"test": test, "side": side, "markers": stickers, "stopped": stopped})
 
 
