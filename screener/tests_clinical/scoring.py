@@ -83,7 +83,8 @@ def stopped_test(test: ClinicalTest, side: Side | None) -> TestResult:
 
 
 def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
-    value = replace(value, value=round(value.value, 3))  # what is shown, graded and worded is one number
+    # What is shown, graded and worded is one number.
+    value = replace(value, value=round(value.value, 3), u95=round(value.u95, 3))
     known = bool(np.isfinite(value.value))
     norm = measure.norm(person) if known else None
     grade = _grade(value, norm)
@@ -94,7 +95,7 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
         label=measure.label,
         unit=measure.unit,
         value=value.value if known else None,
-        uncertainty=round(value.u95, 3) if known and np.isfinite(value.u95) else None,
+        uncertainty=value.u95 if known and np.isfinite(value.u95) else None,
         grade=grade,
         firm=firm,
         method=value.method,
