@@ -60,7 +60,8 @@ def files(folder: Path) -> set[str]:
 
 def program(*arguments: str, before: str = "", wrapper: tuple[str, ...] = (), cwd: Path | None = None) -> subprocess.Popen[str]:
     """Start the command line in a process of its own, with a line of Python before it."""
-    code = f"{before}\nfrom screener.cli import run\nrun()"
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's background job ignores Ctrl-C
+    code = f"{heard}\n{before}\nfrom screener.cli import run\nrun()"
     command = [*wrapper, sys.executable, "-c", code, *arguments]
     return subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -866,6 +866,7 @@ def test_a_process_that_is_long_in_coming_back_is_replaced(tmp_path: Path) -> No
             (worker,) = client.run(os.getpid).values()
             os.kill(worker, signal.SIGKILL)
             assert [outcome.exit_code for _, outcome in results] == [0, 0]
+        assert list(client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_").values()) == [None]  # of the new one, as of the first
 
 
 class Killer:

@@ -22,6 +22,9 @@ KEEP_UP_S = 2.0
 """How often lost processes are looked for."""
 ANSWER_S = 15.0
 """How long a scheduler or its first worker may take to answer."""
+USUAL_MEMORY = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
+"""Leaves memory to the C library. Dask has it give every picture's memory back to the system at once and ask for it again: five
+times the page faults, and a tenth of the time (docs/speed.md)."""
 
 
 def usual_workers() -> int:
@@ -38,20 +41,22 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
     UsageError
         No scheduler answers there, or it has no worker.
     """
+    import dask
     from distributed import Client, LocalCluster
     from distributed.utils import silence_logging_cmgr
 
     if scheduler is None:
         count = workers or usual_workers()
-        processes = LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs="CRITICAL",
-        )
-        with processes as cluster, Client(cluster) as client, _kept_up(cluster, count):
-            yield client
+        with dask.config.set(USUAL_MEMORY):  # for as long as processes are started, those in place of lost ones too
+            processes = LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs="CRITICAL",
+            )
+            with processes as cluster, Client(cluster) as client, _kept_up(cluster, count):
+                yield client
         return
     with silence_logging_cmgr(logging.CRITICAL), _client_of(scheduler) as client:
         try:
