@@ -135,8 +135,8 @@ class Pose:
     visibility : (33,) float
         0 to 1; 0 when nobody was found.
     surface_rotation_deg, surface_spread_deg : float
-        Turn of the cloth and skin over the pelvis since `surface_segment` began, + = clockwise on the picture, and its
-        standard uncertainty. NaN when the surface was not tracked.
+        Turn of the cloth and skin over the pelvis (in a side view that looks at the back: over the low back) since
+        `surface_segment` began, + = clockwise on the picture, and its standard uncertainty. NaN when it was not tracked.
     surface_segment : int
         Turns of different segments have different zeros.
     marker_tilt_deg, marker_spread_deg : float

@@ -167,6 +167,14 @@ def _back(motion: Motion) -> Floats:
     return 0.2 + curve / 2 * s * (1 - s)
 
 
+def _surface(motion: Motion, yaw: float) -> Floats:
+    """Turn of the pelvis on the picture: it drops to a side, or bends forward less than the trunk as the spine rounds."""
+    facing, sideways = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
+    if abs(sideways) > abs(facing):
+        return -np.sign(sideways) * (np.asarray(motion.incline) - 0.78 * np.asarray(motion.rounding))
+    return np.sign(facing) * np.asarray(motion.obliquity)
+
+
 def film(motion: Figure, camera: Camera | None = None, noise_px: float = 0.0, seed: int = 0) -> PoseSequence:
     """Project the figure, as a perfect landmark model and a perfect surface tracker would see it."""
     camera = camera or Camera()
@@ -186,14 +194,13 @@ def film(motion: Figure, camera: Camera | None = None, noise_px: float = 0.0, se
         pixels = pixels + np.random.default_rng(seed).normal(0, noise_px, pixels.shape)
     count = len(motion.time_s)
     hips = points[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1, keepdims=True)
-    facing = 1.0 if np.cos(np.radians(camera.yaw)) >= 0 else -1.0
     upright = columns(motion) if isinstance(motion, Motion) else columns(Motion(motion.time_s))
     return PoseSequence(
         time_s=np.asarray(motion.time_s, float),
         pixels=pixels,
         world_m=points - hips,
         visibility=np.ones((count, 33)),
-        surface_rotation_deg=facing * upright.obliquity,
+        surface_rotation_deg=_surface(upright, camera.yaw),
         surface_spread_deg=np.full(count, 0.3),
         surface_segment=np.zeros(count, dtype=np.int64),
         marker_tilt_deg=np.full(count, np.nan),

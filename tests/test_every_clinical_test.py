@@ -133,7 +133,6 @@ def test_every_norm_has_a_population_and_a_source(test: ClinicalTest) -> None:
     for row in rows:
         assert row.norm.population
         assert len(row.norm.source.citation) > 20
-        assert row.norm.within != row.norm.outside
 
 
 def mirrored(poses: PoseSequence) -> PoseSequence:

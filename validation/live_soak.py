@@ -56,7 +56,8 @@ class Watch:
         """Take a sample when it is time to."""
         if self.samples and self.elapsed_s() - self.samples[-1].time_s < EVERY_S:
             return
-        memory_mb = self._process.memory_full_info().uss / 2**20
+        memory = self._process.memory_info()  # without mapped files: theirs is shared with whatever else maps them
+        memory_mb = (memory.rss - memory.shared) / 2**20
         self.samples.append(Sample(round(self.elapsed_s(), 1), memory_mb, self._process.num_threads(), self.screens))
 
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from screener.kinematics.planar import distance, midpoint
 from screener.model import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
+from screener.pose.low_back import LowBackTracker
 from screener.pose.markers import MarkerTracker
 from screener.pose.models import ModelFile
 from screener.pose.quality import body_size_px
 from screener.pose.silhouette import back_outline, nearer_side
-from screener.pose.surface import SurfaceTracker
+from screener.pose.surface import SurfaceReading, SurfaceTracker
 from screener.pose.video import Frame, Picture
 
 PEOPLE_EVERY_S = 2.0
@@ -104,7 +105,7 @@ class PoseFinder:
     pelvis : bool
         Track cloth and skin over the pelvis, as the front or the back of a standing person shows it.
     back : bool
-        Read the outline of the back, as the side shows it.
+        Read the outline of the back and track the surface of the low back, as the side shows them.
     markers : MarkerTracker, optional
         Look for stickers on the front hip bones, where the pelvis is tracked.
     """
@@ -113,6 +114,7 @@ class PoseFinder:
         self._landmarker = Landmarker(model, with_mask=back)
         self._people = PeopleFinder(model)
         self._surface = SurfaceTracker() if pelvis else None
+        self._low_back = LowBackTracker() if back else None
         self._markers = markers if pelvis else None
         self._keeper = PersonKeeper()
         self._lost = False
@@ -134,18 +136,21 @@ class PoseFinder:
         """Read what the picture shows of a located person; in order, and while another thread locates the next one."""
         frame, pose = located.frame, located.pose
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
+        if self._low_back is not None:
+            return self._with_back(pose, located, self._low_back)
         if self._surface is None:
-            return _with_outline(pose, located.mask)
+            return pose
         if self._markers is not None:
             seen = self._markers.update(frame.rgb, pose.pixels, frame.time_s)
             pose = replace(pose, marker_tilt_deg=seen.tilt_deg, marker_spread_deg=seen.spread_deg)
-        reading = self._surface.update(frame.rgb, pose.pixels, frame.time_s)
-        return replace(
-            pose,
-            surface_rotation_deg=reading.rotation_deg,
-            surface_spread_deg=reading.spread_deg,
-            surface_segment=reading.segment,
-        )
+        return _with_surface(pose, self._surface.update(frame.rgb, pose.pixels, frame.time_s))
+
+    def _with_back(self, pose: Pose, located: Located, tracker: LowBackTracker) -> Pose:
+        near = nearer_side(pose.world_m)
+        if located.mask is not None and pose.found:
+            pose = replace(pose, back_outline=back_outline(located.mask, pose.pixels, near))
+        reading = tracker.update(located.frame.rgb, pose.pixels, near, pose.back_outline, pose.time_s)
+        return _with_surface(pose, reading)
 
     def _same_person(self, frame: Frame) -> Pose:
         # While the person is lost only their last surroundings are shown to the network, so that it does not settle on
@@ -174,10 +179,13 @@ class PoseFinder:
         return 1 + len(others)
 
 
-def _with_outline(pose: Pose, mask: NDArray[np.float32] | None) -> Pose:
-    if mask is None or not pose.found:
-        return pose
-    return replace(pose, back_outline=back_outline(mask, pose.pixels, nearer_side(pose.world_m)))
+def _with_surface(pose: Pose, reading: SurfaceReading) -> Pose:
+    return replace(
+        pose,
+        surface_rotation_deg=reading.rotation_deg,
+        surface_spread_deg=reading.spread_deg,
+        surface_segment=reading.segment,
+    )
 
 
 def _is_other(body: Floats, subject: Floats, size: float) -> bool:

@@ -69,13 +69,12 @@ def _draw_stretches(axes: Axes, test: TestResult) -> None:
 
 
 def _draw_guides(axes: Axes, norm: Norm) -> None:
-    for value, width, dashes, word in (
-        (norm.outside, 1.8, "--", "guide line"),
-        (norm.within, 1.0, ":", "watch line"),
-    ):
-        axes.axhline(value, color=GUIDE, linewidth=width, linestyle=dashes, zorder=2, gid=word.replace(" ", "-"))
+    lines = [(norm.outside, 1.8, "--", "guide line")]
+    if norm.within != norm.outside:
+        lines.append((norm.within, 1.0, ":", "watch line"))
     upper = max(norm.within, norm.outside)
-    for value, word in ((norm.outside, "guide line"), (norm.within, "watch line")):
+    for value, width, dashes, word in lines:
+        axes.axhline(value, color=GUIDE, linewidth=width, linestyle=dashes, zorder=2, gid=word.replace(" ", "-"))
         above = value == upper
         axes.annotate(
             f"{word} {limit(value, norm.unit)}", (1, value), (-3, 3 if above else -3),

@@ -22,7 +22,7 @@ _UCUM = {"degrees": "deg", "s": "s", "%": "%", "": "1"}
 _METHOD = {
     Method.LANDMARKS: "Pose landmarks and surface of the clothes, one camera",
     Method.MARKERS: "Two stickers on the front hip bones, one camera",
-    Method.SILHOUETTE: "Outline of the body, one camera",
+    Method.SILHOUETTE: "Outline and surface of the body, one camera",
 }
 _NAMESPACE = uuid.UUID("6f1c9f0e-52a8-4c2f-9c0a-2f1c6a1d7b55")
 

@@ -50,7 +50,7 @@ VIEW_WORDS = {
 METHOD_WORDS = {
     Method.LANDMARKS: "body points found in the picture",
     Method.MARKERS: "stickers on the body",
-    Method.SILHOUETTE: "outline of the body",
+    Method.SILHOUETTE: "outline and surface of the body",
 }
 TIER_WORDS = {
     Tier.HIGH: "high confidence",

@@ -8,12 +8,7 @@ import numpy as np
 
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.pelvis import change_from_quiet
-from screener.kinematics.sagittal import (
-    FLEXION_RESIDUAL_SD_DEG,
-    ROUNDING_SD_DEG,
-    hinge_ratio,
-    inclination_u95_deg,
-)
+from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, hinge_ratio, inclination_u95_deg
 from screener.model import Z95, Floats, Side, View
 from screener.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
@@ -21,8 +16,10 @@ from screener.tests_clinical.series import Motion
 from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, usable_share, within_any
 
 SMALLEST_INCLINATION_DEG = 20.0
+ROUND_DEG = 20.0
+"""More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
 ROUNDING_GAIN_SHARE = 0.24
-"""Spread of the outline's gain between bodies, as a share of it (rendered bodies: 0.45 to 0.80)."""
+"""Spread between bodies of what a hinge of 45 degrees shows beyond their own straight one, as a share of it."""
 ROUNDING_REPEAT_SD_DEG = 4.0
 """Spread of one body's own reading from hinge to hinge."""
 
@@ -79,9 +76,8 @@ def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, 
 def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
     if motion.straight_first and len(hinges) > 1:
         return _against_first(rounding, motion, hinges)
-    reason = "the outline of the back, or the quiet standing before the hinge, was not seen"
-    width = np.full(len(rounding), Z95 * ROUNDING_SD_DEG)
-    found = set_value("spine_rounding_deg", motion, rounding, width, hinges, reason)
+    reason = "the back, or the quiet standing before the hinge, was not seen"
+    found = set_value("spine_rounding_deg", motion, rounding, motion.rounding_u95_deg, hinges, reason)
     return replace(found, method=Method.SILHOUETTE)
 
 
@@ -90,7 +86,7 @@ def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, .
     each = repetition_values(rounding, motion.time_s, hinges)
     later = each[1:][np.isfinite(each[1:])]
     if not np.isfinite(each[0]) or later.size == 0:
-        reason = "the outline of the back was not seen in the first, straight hinge or in the others"
+        reason = "the back was not seen in the first, straight hinge or in the others"
         return Value("spine_rounding_deg", np.nan, np.nan, 0.0, reason, method=Method.SILHOUETTE)
     value = float(np.median(later)) - float(each[0])
     width = Z95 * float(np.hypot(ROUNDING_GAIN_SHARE * value, ROUNDING_REPEAT_SD_DEG))
@@ -122,7 +118,7 @@ MEASURES = (
         label="Rounding of the back",
         unit="degrees",
         tier=Tier.EXPLORATORY,
-        norm=convention(20.0, 40.0, "degrees"),
+        norm=convention(ROUND_DEG, ROUND_DEG, "degrees"),
         phrase="the back rounded by {value}",
         column="spine_rounding_deg",
         decimals=0,

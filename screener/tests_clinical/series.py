@@ -13,6 +13,7 @@ from screener.kinematics.events import inside, quiet_standing, spans, stance
 from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
+from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
 from screener.kinematics.signal import clean, samples
 from screener.model import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
 from screener.results import Method, Quality
@@ -59,6 +60,8 @@ class Motion:
         The side towards the camera (side view).
     roll_u95_deg : float
         95 % half width of the camera roll that was removed.
+    rounding_u95_deg : (T,) float
+        95 % half width of the rounding of the back.
     pelvis_method : Method
         Whether stickers or the landmarks with the surface gave the pelvis.
     pelvis_roll_deg : (T,) float
@@ -78,6 +81,7 @@ class Motion:
     left_is_right: int
     near_side: Side
     roll_u95_deg: float
+    rounding_u95_deg: Floats
     pelvis_method: Method = Method.LANDMARKS
     straight_first: bool = False
 
@@ -128,11 +132,14 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
     blank = np.full(len(time_s), np.nan)
     columns = {name: blank for name in ANGLES}
+    rounding = Rounding(blank, blank)
     if left_is_right and not quality.sideways:  # of a lying body the front shows none of these angles
         columns |= _frontal(poses, points, quiet, left_is_right, quality)
         columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, quiet))
     elif view is View.SIDE:
-        columns |= _sagittal(points, poses.back_outline, time_s, quiet, near)
+        columns |= _sagittal(points, time_s, quiet, near)
+        rounding = _rounding(poses, columns["trunk_inclination_deg"], quiet, near)
+        columns["spine_rounding_deg"] = rounding.value_deg
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
     standing = np.where(visible, stance(feet, time_s), "none")
     if view is not View.SIDE and not quality.sideways:  # an oblique view shows no angle, but squats can still be counted
@@ -142,7 +149,7 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
     lying = bool(left_is_right) and quality.sideways
     roll = _pelvis_roll(poses) if lying else np.full(len(time_s), np.nan)
-    return Motion(series, points, quiet, height, growth, roll, view, left_is_right, near, lean_u95, method)
+    return Motion(series, points, quiet, height, growth, roll, view, left_is_right, near, lean_u95, rounding.u95_deg, method)
 
 
 ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
@@ -239,17 +246,22 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: 
         tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_spread_deg))
         roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
         return from_markers(tilt, np.abs(spread), quiet, left_is_right, *roll)
-    rotation = np.full(len(poses), np.nan)
-    for number in np.unique(poses.surface_segment):  # each has its own zero: a filter must not reach across
-        here = poses.surface_segment == number
-        rotation[here] = clean(poses.surface_rotation_deg[here], poses.time_s[here], FLOOR_DEG, SURFACE_CUTOFF_HZ)
     surface = SurfaceTurn(
-        rotation_deg=np.where(np.isfinite(poses.surface_spread_deg), rotation, np.nan),
+        rotation_deg=_surface_turn(poses, SURFACE_CUTOFF_HZ),
         spread_deg=poses.surface_spread_deg,
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, left_is_right),
     )
     return pelvic_obliquity(surface, lines, quiet, left_is_right, quality.camera_roll_u95_deg)
+
+
+def _surface_turn(poses: PoseSequence, cutoff_hz: float) -> Floats:
+    """(T,) turn of the tracked surface, each segment cleaned alone: it has its own zero, and a filter must not reach across."""
+    turn = np.full(len(poses), np.nan)
+    for number in np.unique(poses.surface_segment):
+        here = poses.surface_segment == number
+        turn[here] = clean(poses.surface_rotation_deg[here], poses.time_s[here], FLOOR_DEG, cutoff_hz)
+    return np.where(np.isfinite(poses.surface_spread_deg), turn, np.nan)
 
 
 def _lines(points: Floats, time_s: Floats, left_is_right: int) -> BodyLines:
@@ -299,22 +311,28 @@ def _without_lifted_legs(columns: dict[str, Floats], standing: NDArray[np.str_])
     return {name: np.where(standing == side.other, np.nan, columns[name]) for side, name in names.items()}
 
 
-def _sagittal(points: Floats, outline: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
+def _sagittal(points: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
     shoulder, hip = points[:, Joint.SHOULDER.on(near)], points[:, Joint.HIP.on(near)]
-    # With the right side towards the camera the person faces the right of the picture.
-    inclination = sagittal.trunk_inclination_deg(hip, shoulder, -near.sign)
-    inclination = change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)
-    curve = clean(sagittal.outline_curve_deg(outline, BACK_STATIONS), time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
-    out = {
-        "trunk_inclination_deg": inclination,
-        "spine_rounding_deg": sagittal.spine_rounding_deg(curve, inclination, quiet),
-    }
+    inclination = sagittal.trunk_inclination_deg(hip, shoulder, _forward_is_right(near))
+    out = {"trunk_inclination_deg": change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)}
     for side in Side:
         shoulder, hip = points[:, Joint.SHOULDER.on(side)], points[:, Joint.HIP.on(side)]
         knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
         out[f"knee_flexion_{side}_deg"] = clean(sagittal.knee_flexion_deg(hip, knee, ankle), time_s, FLOOR_DEG)
         out[f"hip_flexion_{side}_deg"] = clean(sagittal.hip_flexion_deg(shoulder, hip, knee), time_s, FLOOR_DEG)
     return out
+
+
+def _forward_is_right(near: Side) -> int:
+    """With the right side towards the camera the person faces the right of the picture."""
+    return -near.sign
+
+
+def _rounding(poses: PoseSequence, inclination: Floats, quiet: Bools, near: Side) -> Rounding:
+    curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
+    turn = _forward_is_right(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ)
+    low_back = LowBackTurn(turn, poses.surface_spread_deg, poses.surface_segment)
+    return spine_rounding(curve, low_back, inclination, quiet)
 
 
 def _visible(seen: Floats, size: tuple[int, int], sides: tuple[Side, ...]) -> Bools:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from screener.kinematics.events import repetitions
-from screener.kinematics.sagittal import ROUNDING_SD_DEG, inclination_u95_deg
-from screener.model import Z95, Floats, Joint, Side, View
+from screener.kinematics.rounding import SPINE_IN_LINE
+from screener.kinematics.sagittal import inclination_u95_deg
+from screener.model import Floats, Joint, Side, View
 from screener.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.series import Motion
@@ -18,8 +19,6 @@ SMALLEST_INCLINATION_DEG = 40.0
 FINGER_SHARE_PCT = 4.0
 """The fingertips reach this far beyond the landmark at the base of the index finger, in per cent of height."""
 REACH_U95_PCT = 4.0
-SPINE_IN_LINE = 0.78
-"""Share of the rounding by which the line from hip to shoulder bends forward beyond the pelvis (one rendered body)."""
 
 
 def evaluate(motion: Motion, side: Side | None) -> Finding:
@@ -43,8 +42,8 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         )
     reach = _fingers_above_floor_pct(motion)
     rounding = motion.column("spine_rounding_deg")
-    share, share_u95 = _hip_share_pct(inclination, rounding)
-    reason = "the outline of the back, or the quiet standing before the bend, was not seen"
+    share, share_u95 = _hip_share_pct(inclination, rounding, motion.rounding_u95_deg)
+    reason = "the back, or the quiet standing before the bend, was not seen"
     return set_finding(
         bends,
         (
@@ -63,11 +62,11 @@ def _fingers_above_floor_pct(motion: Motion) -> Floats:
     return share_of_height(floor - motion.joint(Joint.INDEX, near)[:, 1], motion) - FINGER_SHARE_PCT
 
 
-def _hip_share_pct(inclination: Floats, rounding: Floats) -> tuple[Floats, Floats]:
+def _hip_share_pct(inclination: Floats, rounding: Floats, rounding_u95: Floats) -> tuple[Floats, Floats]:
     """(T,) share of the forward bend that the pelvis turned over the hips, and its 95 % half width, per cent."""
     bend = np.where(inclination > SMALLEST_INCLINATION_DEG / 2.0, inclination, np.nan)
     share = 100.0 * (1.0 - SPINE_IN_LINE * rounding / bend)
-    return share, 100.0 * SPINE_IN_LINE * Z95 * ROUNDING_SD_DEG / bend
+    return share, 100.0 * SPINE_IN_LINE * rounding_u95 / bend
 
 
 TEST = ClinicalTest(

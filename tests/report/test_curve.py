@@ -58,6 +58,19 @@ def test_guide_lines_are_named_with_their_limits(series: Series) -> None:
     assert "watch line 3°" in found
 
 
+def test_one_limit_without_a_zone_of_watching_is_one_line(series: Series) -> None:
+    stance = sample.stance("left")
+    measures = [
+        measure
+        if measure.norm is None
+        else measure.model_copy(update={"norm": measure.norm.model_copy(update={"within": measure.norm.outside})})
+        for measure in stance.measures
+    ]
+    found = texts(drawn(stance.model_copy(update={"measures": tuple(measures)}), series))
+    assert "guide line 5°" in found
+    assert not any("watch" in text for text in found)
+
+
 def test_guide_line_is_thicker_than_watch_line(series: Series) -> None:
     root = drawn(sample.stance("left"), series)
     width = {}

@@ -1,0 +1,194 @@
+"""Rounding of the back in a side view, from its outline and from the surface of the low back.
+
+Two readings of the same angle with different faults. The outline bulges when the back rounds, on every body differently. The
+surface of the low back turns with the pelvis, which stays behind the hip-shoulder line when the back rounds; cloth and skin
+follow the thigh a little, and the tracking drifts. Both are counted from the person's own upright standing and joined by
+their precision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from screener.kinematics.pelvis import change_from_quiet
+from screener.kinematics.planar import direction_deg
+from screener.model import Z95, Bools, Floats, Ints
+
+OUTLINE_GAIN = 0.59
+"""Change of the outline's curve for one degree of flexion along the spine (five rendered bodies: 0.45 to 0.80)."""
+STRAIGHT_HINGE_CURVE_DEG = 5.5
+"""Change of the outline's curve in a hinge of 75 degrees with a straight back: seat and shoulder blade move (-1 to 15)."""
+OUTLINE_SD_DEG = 12.0
+"""Root mean square error of the rounding read from the outline: 50 stills and 10 hinges of five rendered bodies."""
+SPINE_IN_LINE = 0.78
+"""Share of the rounding by which the hip-shoulder line leans beyond the pelvis (five rendered bodies: 0.78 to 0.80)."""
+SURFACE_SD_DEG = 9.0
+"""The same of the rounding read from the surface (10 hinges); what may have drifted comes on top."""
+UPRIGHT_DEG = 5.0
+"""A trunk that leans less than this from standing is upright, and its back as round as in standing."""
+
+
+@dataclass(frozen=True)
+class LowBackTurn:
+    """Turn of the surface of the low back.
+
+    Attributes
+    ----------
+    forward_deg : (T,) float
+        Turn since the segment began, cleaned, + = forward. NaN where it was not tracked.
+    spread_deg : (T,) float
+        Its standard uncertainty against the start of the segment.
+    segment : (T,) int
+        Turns of different segments have different zeros.
+    """
+
+    forward_deg: Floats
+    spread_deg: Floats
+    segment: Ints
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """Rounding of the back.
+
+    Attributes
+    ----------
+    value_deg : (T,) float
+        Flexion along the spine beyond the person's own standing, positive: rounder. NaN where nothing shows it.
+    u95_deg : (T,) float
+        95 % half width; NaN where the value is.
+    """
+
+    value_deg: Floats
+    u95_deg: Floats
+
+
+def outline_curve_deg(outline: Floats, stations: Floats) -> Floats:
+    """Curve of the back: turn of a parabola through its outline from the hip to the shoulder.
+
+    Parameters
+    ----------
+    outline : (T, K) float
+        Distance behind the hip-shoulder line, in trunk lengths.
+    stations : (K,) float
+        Where along the line, 0 at the hip, 1 at the shoulder.
+
+    Returns
+    -------
+    (T,) float
+        Degrees; positive: bulging backwards. NaN where a fifth or more of the outline is missing.
+    """
+    known = np.isfinite(outline)
+    enough = known.mean(axis=1) > 0.8
+    powers = stations[:, None] ** np.arange(5)
+    moments = known.astype(np.float64) @ powers
+    normal = moments[:, np.add.outer(np.arange(3), np.arange(3))]
+    right = np.where(known, outline, 0.0) @ powers[:, :3]
+    curve = np.full(len(outline), np.nan)
+    if enough.any():
+        parabola = np.linalg.solve(normal[enough], right[enough, :, None])[..., 0]
+        slope, bend = parabola[:, 1], parabola[:, 2]
+        one = np.ones_like(slope)
+        curve[enough] = direction_deg(one, slope) - direction_deg(one, slope + 2.0 * bend)
+    return curve
+
+
+def spine_rounding(curve_deg: Floats, low_back: LowBackTurn, inclination_deg: Floats, quiet: Bools) -> Rounding:
+    """Join what outline and surface say of the rounding of the back.
+
+    Parameters
+    ----------
+    curve_deg : (T,) float
+        Result of `outline_curve_deg`, cleaned.
+    low_back : LowBackTurn
+        All NaN where the surface was not tracked.
+    inclination_deg : (T,) float
+        Trunk inclination, its standing value subtracted.
+    quiet : (T,) bool
+        Frames of quiet standing.
+
+    Returns
+    -------
+    Rounding
+        NaN everywhere without quiet standing; from one of the two where the other is missing.
+    """
+    if not quiet.any():
+        nowhere = np.full(len(curve_deg), np.nan)
+        return Rounding(nowhere, nowhere)
+    outline = outline_rounding_deg(curve_deg, inclination_deg, quiet)
+    surface, drift = surface_rounding_deg(low_back, inclination_deg, quiet)
+    weights = np.stack([np.full(len(outline), OUTLINE_SD_DEG**-2), 1.0 / (SURFACE_SD_DEG**2 + drift**2)])
+    readings = np.stack([outline, surface])
+    known = np.isfinite(readings) & np.isfinite(weights)
+    weights = np.where(known, weights, 0.0)
+    total = weights.sum(axis=0)
+    total = np.where(total > 0.0, total, np.nan)
+    return Rounding((weights * np.where(known, readings, 0.0)).sum(axis=0) / total, Z95 / np.sqrt(total))
+
+
+def outline_rounding_deg(curve_deg: Floats, inclination_deg: Floats, quiet: Bools) -> Floats:
+    """Rounding of the back from its outline alone, against the person's own quiet standing.
+
+    Parameters
+    ----------
+    curve_deg : (T,) float
+        Result of `outline_curve_deg`, cleaned.
+    inclination_deg : (T,) float
+        Trunk inclination; what a straight back shows at it is taken off.
+    quiet : (T,) bool
+        Frames of quiet standing.
+
+    Returns
+    -------
+    (T,) float
+        Degrees of flexion along the spine, positive: rounder. NaN where a series is, and everywhere without quiet standing.
+    """
+    if not (quiet & np.isfinite(curve_deg)).any():
+        return np.full(len(curve_deg), np.nan)
+    straight = STRAIGHT_HINGE_CURVE_DEG * (np.maximum(inclination_deg, 0.0) / 75.0) ** 2
+    return (change_from_quiet(curve_deg, quiet) - straight) / OUTLINE_GAIN
+
+
+def surface_rounding_deg(low_back: LowBackTurn, inclination_deg: Floats, quiet: Bools) -> tuple[Floats, Floats]:
+    """Rounding of the back from the surface of the low back alone, and how far the tracking may have drifted.
+
+    Tracking adds up small errors. Whenever the person stands upright the rounding is known to be none, so that only the drift
+    since then, and until the next time, is left.
+
+    Parameters
+    ----------
+    low_back : LowBackTurn
+        Turn of the surface.
+    inclination_deg : (T,) float
+        Trunk inclination, its standing value subtracted.
+    quiet : (T,) bool
+        Frames of quiet standing.
+
+    Returns
+    -------
+    (T,) float, (T,) float
+        Degrees of flexion along the spine, positive: rounder, and the standard uncertainty of the drift in the same. NaN where
+        the surface was not tracked, and in segments without upright standing.
+    """
+    rounding, drift = np.full(len(inclination_deg), np.nan), np.full(len(inclination_deg), np.nan)
+    lag = inclination_deg - low_back.forward_deg
+    upright = (quiet | (np.abs(inclination_deg) < UPRIGHT_DEG)) & np.isfinite(lag)
+    for number in np.unique(low_back.segment[upright]):
+        here = np.flatnonzero(low_back.segment == number)
+        anchors = here[upright[here]]
+        rounding[here] = (lag[here] - np.interp(here, anchors, lag[anchors])) / SPINE_IN_LINE
+        drift[here] = np.sqrt(_bridged(here, anchors, low_back.spread_deg**2)) / SPINE_IN_LINE
+    return rounding, drift
+
+
+def _bridged(frames: Ints, anchors: Ints, variance: Floats) -> Floats:
+    """Variance of a sum of small errors between two frames where it is known, or beyond the first or last of them."""
+    after = np.searchsorted(anchors, frames)
+    since = np.abs(variance[frames] - variance[anchors[np.maximum(after - 1, 0)]])
+    until = np.abs(variance[anchors[np.minimum(after, len(anchors) - 1)]] - variance[frames])
+    between = (after > 0) & (after < len(anchors))
+    both = since + until
+    inside = since * until / np.where(both > 0.0, both, 1.0)
+    return np.where(between, inside, since)
