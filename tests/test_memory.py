@@ -51,6 +51,22 @@ with Session(Request(test="single_leg_stance")) as session:
         if number in (300, 1200):
             print(resident_mb())
 """
+HEAPS = """
+import sys, threading
+from screener.pose.pipeline import keep_memory_flat
+if sys.argv[1] == "flat":
+    keep_memory_flat()
+gate, kept = threading.Barrier(17), []
+def work():
+    kept.append([bytes(1000 + number) for number in range(500)])
+    gate.wait(); gate.wait()
+for _ in range(16):
+    threading.Thread(target=work).start()
+gate.wait()
+starts = [int(line.split("-")[0], 16) for line in open("/proc/self/maps") if line.split()[-1] == "0"]
+gate.wait()
+print(len({start for start in starts if start % 2**26 == 0}))  # glibc lays the heaps of threads on multiples of 64 MB
+"""
 
 
 def run(code: str, *arguments: str) -> list[float]:
@@ -76,3 +92,9 @@ def test_watching_takes_no_more_memory_the_longer_it_lasts(tmp_path: Path) -> No
     early_mb, late_mb = run(WATCHED, str(clip))
     assert late_mb < LIMIT_MB - 130  # the recording of an hour comes on top
     assert late_mb - early_mb < 25
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="heaps of threads are the C library's of Linux")
+def test_threads_of_a_program_that_runs_for_hours_share_heaps() -> None:
+    (each,), (shared,) = run(HEAPS, "usual"), run(HEAPS, "flat")
+    assert shared <= 1 < each

@@ -28,7 +28,7 @@ from screener.live.stream import Found, Stream
 from screener.live.watcher import Finder, Take, Watcher
 from screener.model import Pose
 from screener.pose.models import ModelFile
-from screener.pose.pipeline import give_memory_back, share_heaps
+from screener.pose.pipeline import give_memory_back, keep_memory_flat
 from screener.tests_clinical import TESTS, get_test
 
 PAUSE_S = 0.1
@@ -70,7 +70,7 @@ class Conductor:
         self, open_source: Callable[[], Source], model: ModelFile, language: Language, occasion: Occasion,
         on_fault: Callable[[], None] = end_program,
     ) -> None:  # fmt: skip
-        share_heaps()
+        keep_memory_flat()
         self.language, self.occasion, self._model, self._on_fault = language, occasion, model, on_fault
         self._kept = Kept(occasion.keeper)
         self.stream = Stream(self._key, self._greeting)

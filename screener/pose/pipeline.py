@@ -16,7 +16,8 @@ DEPTH = 2
 LOOK_UP_S = 0.1
 """How soon a waiting thread notices that nobody wants its items any more."""
 
-MALLOPT_ARENA_MAX, HEAPS = -8, 2
+MALLOC_OPTIONS = {-8: 2, -3: 4 << 20, -1: 16 << 20}
+"""Heaps for all threads; from what size on a piece gets pages of its own; how much may lie free at the end of a heap. Bytes."""
 
 
 class _End:
@@ -81,13 +82,14 @@ def give_memory_back() -> None:
         trim(0)
 
 
-def share_heaps() -> None:
-    """Let all threads share two heaps where the C library would give each its own (glibc), for programs that run for hours.
+def keep_memory_flat() -> None:
+    """Have the C library (glibc) keep little freed memory, for programs that run for hours; call it before threads are started.
 
-    What one thread freed is then used by the next, instead of lying in its heap; call it before threads are started.
+    By itself it gives every thread a heap of its own, keeps ever larger pieces in them, and lets ever more lie at their ends.
     """
     if set_option := _of_c_library("mallopt"):
-        set_option(MALLOPT_ARENA_MAX, HEAPS)
+        for option, value in MALLOC_OPTIONS.items():
+            set_option(option, value)
 
 
 def _of_c_library(name: str) -> Callable[..., int] | None:
