@@ -41,6 +41,7 @@ BACK_PX, AGREE_PX, KEPT = 0.6, 2.0, 0.5
 """A corner is found again when it leads back this near; agrees this near; a keyframe serves with this share of its corners."""
 SLIP_DEG = 1.5
 """What the low back may have turned unseen in a frame that joins no keyframe, one standard deviation."""
+MOST_VOTES = 15
 GIVE_UP_S = 0.4
 """After so long without a keyframe it starts anew."""
 WINDOW_PX, LEVELS = (21, 21), 1
@@ -105,8 +106,7 @@ class LowBackTracker:
         SurfaceReading
             Turn of the low back on the picture. NaN without a body, or with one too small.
         """
-        self._facing += near.sign  # the side hardly changes; a single frame may have it wrong
-        view = _straighten(rgb, pixels, Side.LEFT if self._facing > 0 else Side.RIGHT, outline)
+        view = _straighten(rgb, pixels, self._steady(near, pixels), outline)
         if view is None:
             return self._miss(time_s)
         found = self._follow(view) if self._key is not None else 0
@@ -122,6 +122,12 @@ class LowBackTracker:
         self._before = view
         spread = float(np.degrees(np.sqrt(self._variance)))
         return SurfaceReading(float(np.degrees(self._turn)), self._segment, spread, found or 0)
+
+    def _steady(self, near: Side, pixels: Floats) -> Side:
+        """Side towards the camera in most of the last frames with a person: a single frame may have it wrong."""
+        if np.isfinite(pixels[Joint.HIP.on(near), 0]):
+            self._facing = int(np.clip(self._facing + near.sign, -MOST_VOTES, MOST_VOTES))
+        return Side.LEFT if self._facing > 0 else Side.RIGHT
 
     def _slip(self, view: _View) -> None:
         """Take the low back for turned with the trunk; what goes unseen from frame to frame goes the same way."""

@@ -122,6 +122,27 @@ def test_a_short_gap_keeps_the_zero_and_a_long_one_starts_anew() -> None:
     assert (anew.segment, anew.rotation_deg) == (1, 0.0)
 
 
+def test_frames_without_a_person_do_not_say_which_side_is_near() -> None:
+    tracker, nobody = LowBackTracker(), np.full((33, 2), np.nan)
+    for number in range(100):
+        tracker.update(picture(0.0), nobody, Side.RIGHT, OUTLINE, FRAME_S * number)
+    there = tracker.update(picture(0.0), landmarks(Side.LEFT, 0.0), Side.LEFT, OUTLINE, FRAME_S * 100)
+    assert there.rotation_deg == 0.0
+
+
+def test_one_frame_that_has_the_side_wrong_changes_nothing_and_a_person_who_turns_round_does() -> None:
+    tracker = LowBackTracker()
+    both = np.where(np.isfinite(landmarks(Side.LEFT, 0.0)), landmarks(Side.LEFT, 0.0), landmarks(Side.RIGHT, 30.0))
+    for number in range(100):
+        tracker.update(picture(0.0), both, Side.LEFT, OUTLINE, FRAME_S * number)
+    wrong = tracker.update(picture(0.0), both, Side.RIGHT, OUTLINE, FRAME_S * 100)
+    assert wrong.rotation_deg == pytest.approx(0.0, abs=0.2)
+    for number in range(101, 160):
+        tracker.update(picture(0.0), landmarks(Side.RIGHT, 0.0), Side.RIGHT, OUTLINE, FRAME_S * number)
+    turned = tracker.update(picture(4.0), landmarks(Side.RIGHT, 0.0), Side.RIGHT, OUTLINE, FRAME_S * 160)
+    assert np.isfinite(turned.rotation_deg)
+
+
 def test_a_person_too_small_in_the_picture_is_not_read() -> None:
     small = landmarks(Side.RIGHT, 0.0)
     small[Joint.SHOULDER.on(Side.RIGHT)] = HIP - [0.0, 30.0]
