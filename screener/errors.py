@@ -14,6 +14,11 @@ ScreenerError                 one sentence, one piece of advice, one exit code
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Return a text that can be written down: a file's name that is not UTF-8 has signs in it that no file takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 class ScreenerError(Exception):
     """Base of all errors raised on purpose.
 
@@ -28,8 +33,8 @@ class ScreenerError(Exception):
     exit_code = 2
 
     def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(printable(message))
+        self.message = printable(message)
         self.advice = advice
 
 

@@ -240,6 +240,11 @@ class PoseSequence:
         return float(1.0 / np.median(np.diff(self.time_s))) if len(self) > 1 else 0.0
 
     @property
+    def looked_at_back(self) -> bool:
+        """Whether the recording looked at the back: the surface is then that of the low back, else that of the pelvis."""
+        return bool(np.isfinite(self.back_outline).any())
+
+    @property
     def found(self) -> Bools:
         """(T,) whether a body was found."""
         return np.asarray(np.isfinite(self.pixels[:, :, 0]).any(axis=1))

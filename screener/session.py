@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.errors import UnreadableInputError
+from screener.errors import UnreadableInputError, printable
 from screener.model import Pose, PoseSequence, Series
 from screener.pose.decoder import Picture
 from screener.pose.finder import Located, PoseFinder
@@ -243,7 +243,7 @@ def screen(
                 on_frame(frame)
     give_memory_back()  # the networks are closed: a long recording now needs what they held
     source = SourceVideo(
-        file=video.name,
+        file=printable(video.name),
         sha256=file.sha256(),
         width=file.width,
         height=file.height,
@@ -252,7 +252,7 @@ def screen(
         duration_s=round(last_s, 3),
         bits_per_pixel=_bits_per_pixel(file),
     )
-    screening = session.finish(source, pace.note + _damage_note(file), hand_over=True)
+    screening = session.finish(source, pace.note + _end_note(file), hand_over=True)
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
 
 
@@ -316,10 +316,12 @@ def _bits_per_pixel(file: VideoFile) -> float | None:
     return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
 
 
-def _damage_note(file: VideoFile) -> tuple[str, ...]:
-    if file.damaged_after_s is None:
-        return ()
-    return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
+def _end_note(file: VideoFile) -> tuple[str, ...]:
+    if file.reshaped_after_s is not None:
+        return (f"The picture has another shape after {file.reshaped_after_s:.1f} s; only what comes before was measured.",)
+    if file.damaged_after_s is not None:
+        return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
+    return ()
 
 
 def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | None]) -> tuple[KeyPicture, ...]:

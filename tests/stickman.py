@@ -160,8 +160,14 @@ def _turned(points: Floats, yaw: float) -> Floats:
     return np.stack([x * np.cos(angle) + z * np.sin(angle), y, -x * np.sin(angle) + z * np.cos(angle)], axis=-1)
 
 
-def _back(motion: Motion) -> Floats:
+def _is_sideways(yaw: float) -> bool:
+    return abs(np.sin(np.radians(yaw))) > abs(np.cos(np.radians(yaw)))
+
+
+def _back(motion: Motion, yaw: float) -> Floats:
     """Outline of a back that bulges as the spine rounds: a parabola over the hip-shoulder line, in trunk lengths."""
+    if not _is_sideways(yaw):
+        return np.full((len(motion.time_s), len(BACK_STATIONS)), np.nan)
     s = BACK_STATIONS[None]
     curve = np.radians(np.asarray(motion.rounding))[:, None] * 0.59
     return 0.2 + curve / 2 * s * (1 - s)
@@ -170,7 +176,7 @@ def _back(motion: Motion) -> Floats:
 def _surface(motion: Motion, yaw: float) -> Floats:
     """Turn of the pelvis on the picture: it drops to a side, or bends forward less than the trunk as the spine rounds."""
     facing, sideways = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
-    if abs(sideways) > abs(facing):
+    if _is_sideways(yaw):
         return -np.sign(sideways) * (np.asarray(motion.incline) - 0.78 * np.asarray(motion.rounding))
     return np.sign(facing) * np.asarray(motion.obliquity)
 
@@ -207,7 +213,7 @@ def film(motion: Figure, camera: Camera | None = None, noise_px: float = 0.0, se
         marker_spread_deg=np.full(count, np.nan),
         brightness=np.full(count, 120.0),
         people=np.zeros(count, dtype=np.int64),
-        back_outline=_back(upright),
+        back_outline=_back(upright, camera.yaw),
         width=camera.width,
         height=camera.picture_height,
     )

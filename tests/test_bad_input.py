@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -34,7 +35,7 @@ from bad_clips import (
     write_still,
 )
 from console import Console, Said
-from screener.pose.video import VideoFile
+from screener.pose.video import VideoFile, fitted
 from screener.results import ScreeningReport
 
 CONTRACT = {"report.json", "report.html", "timeseries.csv", "landmarks.npz"}
@@ -141,6 +142,50 @@ def test_a_file_that_breaks_off_is_read_up_to_there(tmp_path: Path, flags: str) 
     whole = VideoFile(tmp_path / "whole.mp4")
     assert len(list(whole)) == 60
     assert whole.damaged_after_s is None
+
+
+def joined(tmp_path: Path, shape: tuple[int, int]) -> VideoFile:
+    """Two seconds as they are, then pictures of another height and width."""
+    frames = pictures(STANCE, 0, 60)
+    other = [cv2.resize(frame, shape[::-1]) for frame in frames[40:]]
+    times = [0.05 * number for number in range(60)]
+    first = write_clip(tmp_path / "first.ts", frames[:40], times_s=times[:40])
+    then = write_clip(tmp_path / "then.ts", other, times_s=times[40:])
+    (tmp_path / "clip.ts").write_bytes(first.read_bytes() + then.read_bytes())
+    return VideoFile(tmp_path / "clip.ts")
+
+
+def test_a_stream_that_changes_its_resolution_gives_pictures_of_one_size(tmp_path: Path) -> None:
+    video = joined(tmp_path, (240, 320))
+    frames = list(video)
+    assert len(frames) > 50
+    assert {frame.rgb.shape for frame in frames} == {(480, 640, 3)}
+    assert video.reshaped_after_s is None
+    late = video.picture_at(2.5)
+    assert late is not None
+    assert late.shape == (480, 640, 3)
+
+
+def test_a_telephone_that_was_turned_is_read_up_to_there_and_said(console: Console, tmp_path: Path) -> None:
+    video = joined(tmp_path, (640, 480))
+    times = [frame.time_s for frame in video]
+    assert 35 <= len(times) <= 41
+    assert video.reshaped_after_s == pytest.approx(times[-1])
+    console("analyze", str(video.path), "--test", "single_leg_stance", "--out", str(tmp_path / "out"))
+    warnings = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["quality"]["warnings"]
+    assert any("another shape after" in warning for warning in warnings)
+
+
+def test_a_camera_that_changes_its_mode_gives_pictures_of_the_first_size() -> None:
+    wide = fitted(np.full((30, 90, 3), 9, np.uint8), (48, 64))
+    assert wide.shape == (48, 64, 3)
+    assert (wide[24] == 9).all()
+    assert (wide[[0, -1]] == 127).all()
+    tall = fitted(np.full((96, 64, 3), 9, np.uint8), (48, 64))
+    assert (tall[:, 16:48] == 9).all()
+    assert (tall[:, [0, -1]] == 127).all()
+    same = np.zeros((48, 64, 3), np.uint8)
+    assert fitted(same, (48, 64)) is same
 
 
 def test_a_break_is_told_in_the_report(console: Console, tmp_path: Path) -> None:

@@ -262,6 +262,7 @@ def test_a_store_in_memory_gives_its_clips() -> None:
 
     store = fsspec.filesystem("memory")
     store.pipe({"/study/manifest.csv": b"file,test\na.mp4,squat\n", "/study/a.mp4": b"a", "/study/b/hip_hinge.mp4": b"b"})
+    store.pipe({"/study/b/._hip_hinge.mp4": b"a Macintosh leaves these", "/study/.old/squat.mp4": b"hidden"})
     try:
         listed, found = find_clips("memory://study")
         assert (listed.name, listed.request) == ("a.mp4", Request(test="squat"))
@@ -272,6 +273,19 @@ def test_a_store_in_memory_gives_its_clips() -> None:
         assert found.place.content() != before
     finally:
         store.rm("/study", recursive=True)
+
+
+def test_a_name_that_is_not_utf_8_can_be_written_down(tmp_path: Path) -> None:
+    """From an old archive or a share of Windows."""
+    short_clip(tmp_path / "clip.mp4").rename(os.fsdecode(os.fsencode(tmp_path) + b"/J\xfcrgen_squat.mp4"))
+    (clip,) = find_clips(str(tmp_path))
+    assert (clip.name, clip.person, clip.request) == ("J?rgen_squat.mp4", "j_rgen_squat", Request(test="squat"))
+    outcome = screen_clip(Job("key", clip.place, clip.request, settings()))
+    assert "holds signs that cannot be read" in outcome.rows[0].reason
+    rows = [row.model_copy(update={"file": clip.name, "person": clip.person}) for row in outcome.rows]
+    assert b"J?rgen" in csv_bytes(rows)
+    assert parquet_bytes(rows)
+    assert Entry(key="key", folder="", rows=tuple(rows), seconds=0.0, exit_code=0).model_dump_json()
 
 
 def test_a_folder_by_address_gives_the_same_clips(shorts: Path) -> None:

@@ -110,6 +110,20 @@ def test_frames_that_were_not_seen_have_no_influence(case: Case) -> None:
 
 
 @assessed_case
+@pytest.mark.parametrize("half_s", [0.15, 0.6])
+def test_a_body_lost_at_its_key_moments_gives_a_report(case: Case, half_s: float) -> None:
+    poses = filmed(case)
+    whole = screened(poses, case.test).report
+    moments = [test.key_moment_s for test in whole.tests if test.key_moment_s is not None]
+    moments += [(span.start_s + span.end_s) / 2 for test in whole.tests for span in (*test.repetitions, *test.holds)]
+    lost = np.any([np.abs(poses.time_s - moment) < half_s for moment in moments], axis=0)
+    pixels, world = poses.pixels.copy(), poses.world_m.copy()
+    pixels[lost], world[lost] = np.nan, np.nan
+    broken = poses.with_landmarks(pixels, world, np.where(lost[:, None], 0.0, poses.visibility))
+    assert {result.key for result in screened(broken, case.test).report.tests} == {case.test}
+
+
+@assessed_case
 def test_one_hidden_joint_is_never_guessed(case: Case) -> None:
     poses = filmed(case)
     near = Side.LEFT if case.camera.yaw == 90 else Side.RIGHT

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from screener.errors import UnreadableInputError, UsageError
+from screener.errors import UnreadableInputError, UsageError, printable
 
 _FACTS = (str, int, float, tuple, datetime)
 """What a store says of a file: its size, when it was written, its checksum; not the objects of its library."""
@@ -64,7 +64,7 @@ class Place:
     @property
     def name(self) -> str:
         """The last part."""
-        return PurePosixPath(self._plain(self._head)).name if self.is_remote else self.path.name
+        return printable(PurePosixPath(self._plain(self._head)).name if self.is_remote else self.path.name)
 
     @property
     def ending(self) -> str:
@@ -110,10 +110,10 @@ class Place:
         """Yield every file below this folder in order of their names; hidden ones are left out."""
         if self.is_remote:
             found = self._remote(lambda fs, path: [name.removeprefix(path).lstrip("/") for name in fs.find(path)])
-            yield from (self / name for name in sorted(found))
+            yield from (self / name for name in sorted(found) if not _is_hidden(name))
             return
         for path in sorted(self.path.rglob("*")):
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(self.path).parts):
+            if path.is_file() and not _is_hidden(path.relative_to(self.path).as_posix()):
                 yield Place(str(path))
 
     def content(self) -> str:
@@ -184,6 +184,10 @@ class Place:
             raise UnreadableInputError(
                 f"{self.address} cannot be reached ({said}).", "Check the address and your access."
             ) from error
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") for part in name.split("/"))
 
 
 def place_of(source: str) -> Place:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from screener.batch.places import Place, place_of
-from screener.errors import UnreadableInputError, UsageError
+from screener.errors import UnreadableInputError, UsageError, printable
 from screener.model import Sex, Side
 from screener.plan import VIDEO_ENDINGS, Asked
 from screener.pose.store import Request
@@ -104,6 +104,7 @@ def _of_folder(folder: Place) -> list[Clip]:
 
 
 def _by_name(place: Place, name: str) -> Clip:
+    name = printable(name)
     test, side, person = told_by_name(name)
     if test is None:
         return Clip(name, place, person, None, "The name does not say which test it shows; see: screener tests")

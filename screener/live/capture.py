@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from screener.errors import UnreadableInputError
+from screener.live.fault import ended_by_fault
 from screener.live.sources import Source
 from screener.pose.video import Frame
 
@@ -60,10 +61,14 @@ class Capture:
         Opens the camera; UnreadableInputError where there is none.
     on_shot : callable
         Called in the thread with every picture; must be quick.
+    on_fault : callable
+        Called in the thread when it ends by a mistake of the program, whose trace has been printed.
     """
 
-    def __init__(self, open_source: Callable[[], Source], on_shot: Callable[[Shot], None]) -> None:
-        self._open, self._on_shot = open_source, on_shot
+    def __init__(
+        self, open_source: Callable[[], Source], on_shot: Callable[[Shot], None], on_fault: Callable[[], None]
+    ) -> None:
+        self._open, self._on_shot, self._on_fault = open_source, on_shot, on_fault
         self._zero = time.monotonic()
         self._wanted, self._closing = threading.Event(), threading.Event()
         self._news = threading.Condition()
@@ -113,6 +118,10 @@ class Capture:
         return self._newest.number if self._newest else 0
 
     def _run(self) -> None:
+        with ended_by_fault(self._on_fault):
+            self._serve()
+
+    def _serve(self) -> None:
         while not self._closing.is_set():
             self._wanted.wait()
             if self._closing.is_set():

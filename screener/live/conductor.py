@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import signal
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 from screener.live import flow
 from screener.live.capture import CameraState, Capture, Shot
 from screener.live.check import Advice, advise
+from screener.live.fault import end_program, ended_by_fault
 from screener.live.flow import Act, Seen, Stage, State
 from screener.live.language import Language
 from screener.live.movements import movement, sides_to_record
@@ -42,11 +40,6 @@ IN_STEP = 0.9
 SIDES = {key: sides_to_record(test) for key, test in TESTS.items()}
 
 Change = Callable[[State], State]
-
-
-def end_program() -> None:
-    """End as Ctrl-C does: a page that stands still without a word would be worse than a program that ends."""
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Conductor:
@@ -84,8 +77,8 @@ class Conductor:
         self._user: Finder | Take | None = None
         self._probing = True
         self._closing = threading.Event()
-        self.capture = Capture(open_source, self._on_shot)
-        self.watcher = Watcher(self.capture, model, self._on_pose)
+        self.capture = Capture(open_source, self._on_shot, on_fault)
+        self.watcher = Watcher(self.capture, model, self._on_pose, on_fault)
         self.capture.want(True)
         self._become(occasion.start)
         self._thread = threading.Thread(target=self._run, name="conductor", daemon=True)
@@ -168,16 +161,12 @@ class Conductor:
     # The thread.
 
     def _run(self) -> None:
-        try:
+        with ended_by_fault(self._on_fault):
             while not self._closing.is_set():
                 self._become(self._after_wishes(self._state))
                 self._become(flow.tick(self._state, self._see(self._state), self._now_s()))
                 self._probe(self._state)
                 self.speaker.follow(self.shown())
-        except BaseException:
-            traceback.print_exc()
-            self._on_fault()
-            raise
 
     def _become(self, state: State) -> None:
         """Go to a state; what belongs to its stage is done first, so that nothing is judged by the stage before."""

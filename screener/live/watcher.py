@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from screener.live.capture import Capture, Shot
+from screener.live.fault import ended_by_fault
 from screener.model import Pose, PoseSequence
 from screener.pose.finder import PoseFinder
 from screener.pose.memory import PictureMemory
@@ -16,7 +17,7 @@ from screener.pose.models import ModelFile
 from screener.pose.recorder import Recorder
 from screener.pose.scene import CameraTilt, TiltWatcher
 from screener.pose.store import Request
-from screener.pose.video import Frame
+from screener.pose.video import Frame, fitted
 from screener.session import Session
 
 LOOK_BACK_S = 1.0
@@ -103,13 +104,18 @@ class Watcher:
         A verified model.
     on_pose : callable
         Called in the thread with each picture and its pose.
+    on_fault : callable
+        Called in the thread when it ends by a mistake of the program, whose trace has been printed.
     """
 
-    def __init__(self, capture: Capture, model: ModelFile, on_pose: Callable[[Shot, Pose], None]) -> None:
-        self._capture, self._model, self._on_pose = capture, model, on_pose
+    def __init__(
+        self, capture: Capture, model: ModelFile, on_pose: Callable[[Shot, Pose], None], on_fault: Callable[[], None]
+    ) -> None:
+        self._capture, self._model, self._on_pose, self._on_fault = capture, model, on_pose, on_fault
         self._lock = threading.Lock()
         self._user: Finder | Take | None = None
         self._first_s: float | None = None
+        self._shape: tuple[int, int] | None = None
         self.inference_s = 0.02
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
@@ -139,11 +145,15 @@ class Watcher:
 
     def _use(self, user: Finder | Take | None) -> None:
         with self._lock:
-            before, self._user, self._first_s = self._user, user, None
+            before, self._user, self._first_s, self._shape = self._user, user, None, None
         if before is not None:
             before.close()
 
     def _run(self) -> None:
+        with ended_by_fault(self._on_fault):
+            self._watch()
+
+    def _watch(self) -> None:
         number = 0
         while not self._closing.is_set():
             shot = self._capture.newest(number, IDLE_S)
@@ -161,6 +171,8 @@ class Watcher:
                 return None
             start = time.perf_counter()
             self._first_s = shot.frame.time_s if self._first_s is None else self._first_s
-            pose = self._user.add(Frame(shot.frame.time_s - self._first_s, shot.frame.rgb))
+            rgb = shot.frame.rgb
+            self._shape = self._shape or (rgb.shape[0], rgb.shape[1])
+            pose = self._user.add(Frame(shot.frame.time_s - self._first_s, fitted(rgb, self._shape)))
             self.inference_s += SPEED_WEIGHT * (time.perf_counter() - start - self.inference_s)
             return pose

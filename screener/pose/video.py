@@ -25,6 +25,8 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it 
 PATIENCE_MS = 5000
 LONGEST_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
+SAME_SHAPE = 0.02
+"""Ratios of width to height that differ by less, as shares, are the same."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ class VideoFile:
         Frames that the newest iteration decoded, whether yielded or not.
     damaged_after_s : float, optional
         Where the file breaks off; known after an iteration.
+    reshaped_after_s : float, optional
+        Where its pictures get another shape, as of a telephone that was turned; known after an iteration, which ends there.
 
     Raises
     ------
@@ -119,6 +123,7 @@ class VideoFile:
         self.path, self.pace, self.threads = path, pace, threads
         self.frames_read = 0
         self.damaged_after_s: float | None = None
+        self.reshaped_after_s: float | None = None
         with Decoder(path, threads) as decoder:
             first = next(iter(decoder), None)
             if first is None:
@@ -126,8 +131,8 @@ class VideoFile:
             if first.time is None:
                 raise UnreadableInputError(f"{path.name} does not say when its pictures were taken.", EXPORT_ADVICE)
             self._start_s = float(first.time)
-            size = (first.width, first.height)
-            self.width, self.height = size[::-1] if is_turned_sideways(first) else size
+            self._size, self._sideways = (first.width, first.height), is_turned_sideways(first)
+            self.width, self.height = self._size[::-1] if self._sideways else self._size
             self.frame_count_hint = decoder.stream.frames or None
 
     def sha256(self) -> str:
@@ -138,10 +143,11 @@ class VideoFile:
     def __iter__(self) -> Iterator[Frame]:
         """Yield every frame that can be decoded, in order of time.
 
-        A file that breaks off is read up to there; `damaged_after_s` then says where.
+        A file that breaks off is read up to there; `damaged_after_s` then says where. A stream that changes its resolution
+        gives pictures of one size.
         """
         last = -1.0
-        painter = Painter()
+        painter = Painter(self._size)
         self.frames_read = 0
         with Decoder(self.path, self.threads) as decoder:
             for frame in decoder:
@@ -150,6 +156,9 @@ class VideoFile:
                 time_s = float(frame.time) - self._start_s
                 if time_s <= last:
                     continue
+                if not self._keeps_shape(frame):
+                    self.reshaped_after_s = max(last, 0.0)
+                    return
                 wanted = self.pace.wants(self.frames_read, last, time_s)
                 last = time_s
                 self.frames_read += 1
@@ -164,21 +173,32 @@ class VideoFile:
             decoder.skip_to(self._start_s + time_s)
             for frame in decoder:
                 if frame.time is not None and frame.time - self._start_s >= time_s - 1e-6:
-                    return Painter().picture(frame)
+                    return Painter(self._size).picture(frame)
         return None
+
+    def _keeps_shape(self, frame: VideoFrame) -> bool:
+        width, height = self._size
+        same = abs(frame.width * height - frame.height * width) <= SAME_SHAPE * frame.width * height
+        return same and is_turned_sideways(frame) == self._sideways
 
 
 class Painter:
-    """Makes pictures of decoded frames, with one scaler for all of them."""
+    """Makes pictures of decoded frames, with one scaler for all of them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    size : (int, int)
+        Width and height of the first frame as it is coded; all pictures get it, reduced where it is larger than needed.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
         self._scaler = VideoReformatter()
+        scale = min(1.0, LONGEST_SIDE_PX / max(size))
+        self._size = tuple(max(1, round(side * scale)) for side in size)
 
     def picture(self, frame: VideoFrame) -> Picture:
-        """Turn a frame into a picture, reduced where it is larger than needed, turned as it is to be shown."""
-        longest = max(frame.width, frame.height)
-        scale = min(1.0, LONGEST_SIDE_PX / longest)
-        width, height = (max(1, round(side * scale)) for side in (frame.width, frame.height))
+        """Turn a frame into a picture, turned as it is to be shown."""
+        width, height = self._size
         scaled = self._scaler.reformat(frame, width, height, "rgb24", threads=1)  # more cost more than they save
         return turned_as_shown(np.asarray(scaled.to_ndarray(), np.uint8), frame)
 
@@ -222,7 +242,7 @@ class Camera:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield pictures as they come, timed by the monotonic clock."""
-        start = time.monotonic()
+        start, shape = time.monotonic(), None
         while True:
             grabbed, bgr = self._capture.read()
             now = time.monotonic() - start
@@ -230,7 +250,20 @@ class Camera:
                 raise UnreadableInputError(
                     f"The camera {self.source} stopped giving pictures.", "Check its cable and start again."
                 )
-            yield Frame(now, np.ascontiguousarray(bgr[..., ::-1], dtype=np.uint8))
+            shape = shape or bgr.shape[:2]
+            yield Frame(now, fitted(np.ascontiguousarray(bgr[..., ::-1], dtype=np.uint8), shape))
+
+
+def fitted(rgb: Picture, shape: tuple[int, int]) -> Picture:
+    """Return a picture at the height and width of the first one: scaled to fit, the rest grey. A camera may change its mode."""
+    if rgb.shape[:2] == tuple(shape):
+        return rgb
+    scale = min(shape[0] / rgb.shape[0], shape[1] / rgb.shape[1])
+    height, width = (max(1, round(side * scale)) for side in rgb.shape[:2])
+    top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
+    out = np.full((*shape, 3), 127, np.uint8)
+    out[top : top + height, left : left + width] = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+    return out
 
 
 def _at_address(address: str) -> cv2.VideoCapture:

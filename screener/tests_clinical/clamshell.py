@@ -13,7 +13,7 @@ from screener.model import Floats, Joint, Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.series import FLOOR_DEG, Motion
-from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, share_of_height
+from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, share_of_height, worst_moment_s
 
 SMALLEST_OPENING_DEG = 12.0
 THIGH_TO_TRUNK = 0.85
@@ -64,7 +64,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
                 reason="its error is as large as what is looked for",
             ),
         ),
-        openings[int(np.nanargmax(repetition_values(opening, time_s, openings)))].deepest_s,
+        worst_moment_s(opening, time_s, openings),
     )
 
 

@@ -13,7 +13,14 @@ from screener.model import Z95, Floats, Side, View
 from screener.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.series import Motion
-from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, usable_share, within_any
+from screener.tests_clinical.summaries import (
+    repetition_values,
+    set_finding,
+    set_value,
+    usable_share,
+    within_any,
+    worst_moment_s,
+)
 
 SMALLEST_INCLINATION_DEG = 20.0
 ROUND_DEG = 20.0
@@ -56,7 +63,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         _rounding(rounding, motion, hinges),
         set_value("depth_deg", motion, hip, flexion_u95, hinges),
     )
-    return set_finding(hinges, values, hinges[int(np.nanargmax(repetition_values(inclination, time_s, hinges)))].deepest_s)
+    return set_finding(hinges, values, worst_moment_s(inclination, time_s, hinges))
 
 
 def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...]) -> Value:

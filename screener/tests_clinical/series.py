@@ -247,7 +247,7 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: 
         roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
         return from_markers(tilt, np.abs(spread), quiet, left_is_right, *roll)
     surface = SurfaceTurn(
-        rotation_deg=_surface_turn(poses, SURFACE_CUTOFF_HZ),
+        rotation_deg=_surface_turn(poses, SURFACE_CUTOFF_HZ, of_back=False),
         spread_deg=poses.surface_spread_deg,
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, left_is_right),
@@ -255,9 +255,14 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: 
     return pelvic_obliquity(surface, lines, quiet, left_is_right, quality.camera_roll_u95_deg)
 
 
-def _surface_turn(poses: PoseSequence, cutoff_hz: float) -> Floats:
-    """(T,) turn of the tracked surface, each segment cleaned alone: it has its own zero, and a filter must not reach across."""
+def _surface_turn(poses: PoseSequence, cutoff_hz: float, *, of_back: bool) -> Floats:
+    """(T,) turn of the tracked surface, NaN where another one was tracked.
+
+    Each segment is cleaned alone: it has its own zero, and a filter must not reach across.
+    """
     turn = np.full(len(poses), np.nan)
+    if poses.looked_at_back is not of_back:
+        return turn
     for number in np.unique(poses.surface_segment):
         here = poses.surface_segment == number
         turn[here] = clean(poses.surface_rotation_deg[here], poses.time_s[here], FLOOR_DEG, cutoff_hz)
@@ -330,7 +335,7 @@ def _forward_is_right(near: Side) -> int:
 
 def _rounding(poses: PoseSequence, inclination: Floats, quiet: Bools, near: Side) -> Rounding:
     curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
-    turn = _forward_is_right(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ)
+    turn = _forward_is_right(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ, of_back=True)
     low_back = LowBackTurn(turn, poses.surface_spread_deg, poses.surface_segment)
     return spine_rounding(curve, low_back, inclination, quiet)
 

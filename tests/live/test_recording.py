@@ -69,9 +69,13 @@ class Script:
             yield Frame(0.01 * number, GREY)
 
 
+def unexpected() -> None:
+    raise AssertionError("a thread broke off")
+
+
 def test_a_camera_is_read_only_while_it_is_wanted() -> None:
     shots: list[Shot] = []
-    capture = Capture(Script(), shots.append)
+    capture = Capture(Script(), shots.append, unexpected)
     time.sleep(0.1)
     assert (capture.status().state, shots) == (CameraState.OFF, [])
     capture.want(True)
@@ -85,7 +89,7 @@ def test_a_camera_is_read_only_while_it_is_wanted() -> None:
 
 
 def test_a_camera_that_is_not_there_is_said_and_found_when_it_comes() -> None:
-    capture = Capture(Script(None, 10_000), lambda _shot: None)
+    capture = Capture(Script(None, 10_000), lambda _shot: None, unexpected)
     capture.want(True)
     assert soon(lambda: capture.status().state is CameraState.ABSENT)
     assert capture.status().message == "No camera answers at 7."
@@ -95,7 +99,7 @@ def test_a_camera_that_is_not_there_is_said_and_found_when_it_comes() -> None:
 
 def test_a_lost_camera_comes_back_and_its_times_go_on() -> None:
     shots: list[Shot] = []
-    capture = Capture(Script(5, None, 10_000), shots.append)
+    capture = Capture(Script(5, None, 10_000), shots.append, unexpected)
     capture.want(True)
     assert soon(lambda: capture.status().state is CameraState.LOST, LOST_AFTER_S + 3)
     assert soon(lambda: len(shots) > 10)
@@ -109,13 +113,72 @@ def test_a_lost_camera_comes_back_and_its_times_go_on() -> None:
 
 def test_closing_leaves_no_thread_behind() -> None:
     before = set(threading.enumerate())
-    capture = Capture(Script(), lambda _shot: None)
-    watcher = Watcher(capture, load_model(), lambda _shot, _pose: None)
+    capture = Capture(Script(), lambda _shot: None, unexpected)
+    watcher = Watcher(capture, load_model(), lambda _shot, _pose: None, unexpected)
     capture.want(True)
     assert capture.newest(0, 5.0) is not None
     capture.close()
     watcher.close()
     assert set(threading.enumerate()) == before
+
+
+class Broken:
+    """A camera, or a network, that breaks in a way nobody meant."""
+
+    def __enter__(self) -> Broken:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[Frame]:
+        raise OSError(5, "Input/output error")
+
+    def add(self, _frame: Frame) -> None:
+        raise RuntimeError("the network broke")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_breaks_off_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    faults: list[str] = []
+    camera = Capture(Broken, lambda _shot: None, lambda: faults.append("camera"))
+    camera.want(True)
+    assert soon(lambda: faults == ["camera"])
+    camera.close()
+    capture = Capture(Script(), lambda _shot: None, unexpected)
+    watcher = Watcher(capture, load_model(), lambda _shot, _pose: None, lambda: faults.append("watcher"))
+    monkeypatch.setattr("screener.live.watcher.Finder", lambda _model: Broken())
+    watcher.look_for()
+    capture.want(True)
+    assert soon(lambda: faults == ["camera", "watcher"])
+    capture.close()
+    watcher.close()
+    assert "the network broke" in capsys.readouterr().err
+
+
+def test_a_camera_that_comes_back_in_another_mode_gives_pictures_of_the_first_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Seen(Broken):
+        def add(self, frame: Frame) -> None:
+            shapes.append(frame.rgb.shape)
+
+    class Changing(Script):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                yield frame if frame.time_s < 0.05 else Frame(frame.time_s, np.zeros((30, 90, 3), np.uint8))
+
+    shapes: list[tuple[int, ...]] = []
+    monkeypatch.setattr("screener.live.watcher.Finder", lambda _model: Seen())
+    capture = Capture(Changing(), lambda _shot: None, unexpected)
+    watcher = Watcher(capture, load_model(), lambda _shot, _pose: None, unexpected)
+    watcher.look_for()
+    capture.want(True)
+    assert soon(lambda: len(shapes) > 12)
+    capture.close()
+    watcher.close()
+    assert set(shapes) == {GREY.shape}
 
 
 def test_a_file_is_played_at_its_own_pace_and_again(samples: Path) -> None:
@@ -211,8 +274,8 @@ def test_no_hold_is_measured_across_a_gap(samples: Path) -> None:
 @pytest.mark.slow
 def test_the_watcher_looks_then_records(samples: Path) -> None:
     poses: list[Pose] = []
-    capture = Capture(lambda: PlayedFile(samples / "stance_left_stable.mp4"), lambda _shot: None)
-    watcher = Watcher(capture, load_model(), lambda _shot, pose: poses.append(pose))
+    capture = Capture(lambda: PlayedFile(samples / "stance_left_stable.mp4"), lambda _shot: None, unexpected)
+    watcher = Watcher(capture, load_model(), lambda _shot, pose: poses.append(pose), unexpected)
     capture.want(True)
     finder = watcher.look_for()
     assert soon(lambda: len(poses) > 25)

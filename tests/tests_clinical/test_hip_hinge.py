@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stickman as sm
-from screened import measure, only, recording
+from screened import measure, only, recording, screened
 from screener.results import Grade, MeasureResult, Method
 from screener.screening import rescreen
 
@@ -37,3 +37,22 @@ def test_a_straight_back_is_known_better_with_calibration() -> None:
     assert calibrated.uncertainty is not None
     assert calibrated.uncertainty < 0.7 * plain.uncertainty
     assert (calibrated.grade, calibrated.firm) == (Grade.WITHIN, True)
+
+
+def test_a_recording_that_did_not_look_at_the_back_shows_no_rounding() -> None:
+    """Its surface, if any, is that of the pelvis as the front shows it."""
+    poses = sm.film(sm.hinges(2, rounding=40.0), sm.Camera(yaw=90))
+    looked = screened(poses, "hip_hinge").series
+    assert np.nanmax(looked.spine_rounding_deg) > 20.0
+    without = replace(poses, back_outline=np.full_like(poses.back_outline, np.nan))
+    assert np.isnan(screened(without, "squat").series.spine_rounding_deg).all()
+
+
+def test_the_low_back_is_not_taken_for_the_pelvis_seen_from_the_front() -> None:
+    stance = sm.film(sm.Motion(sm.times(8.0)), sm.Camera())
+    turned = replace(stance, surface_rotation_deg=20.0 * sm.ramp(stance.time_s, 3.0, 4.0, 90.0, 91.0))
+    outline = np.full_like(stance.back_outline, 0.2)
+    shown = np.nanmax(np.abs(screened(turned, "squat").series.pelvic_obliquity_deg))
+    assert shown > 5.0
+    low_back = screened(replace(turned, back_outline=outline), "hip_hinge").series.pelvic_obliquity_deg
+    assert np.nanmax(np.abs(low_back)) < 1.0
