@@ -25,8 +25,9 @@ import psutil
 ROOT = Path(__file__).parent.parent
 CLIP = ROOT / "samples" / "videos" / "stance_left_stable.mp4"
 WARM_UP_S, EVERY_S = 300.0, 10.0
-WINDOW = 12
-"""Samples at each end whose median is compared: two minutes, more than one screen."""
+WINDOW = 60
+"""Samples at each end whose median is compared: ten minutes, thirty screens. Between the stages of one screen memory swings by
+half, so that less would compare stages."""
 MOST_GROWTH = 0.05
 
 

@@ -138,14 +138,17 @@ class LowBackTracker:
 
     def _follow(self, view: _View) -> int | None:
         """Turn to where the keyframe, or else the frame before, is found again; how many corners say so, None for neither."""
-        for key in (self._key, _key(self._before, self._turn, self._variance) if self._before else None):
-            found = _register(key, view) if key else None
-            if key and found:
-                self._key = replace(key, last=found.corners)
-                self._turn = key.turn + found.turn + _difference(view.line, key.view.line)
-                self._variance = key.variance + found.variance
-                return found.agreeing
-        return None
+        key = self._key
+        found = _register(key, view) if key else None
+        if found is None and self._before is not None:
+            key = _key(self._before, self._turn, self._variance)
+            found = _register(key, view)
+        if key is None or found is None:
+            return None
+        self._key = replace(key, last=found.corners)
+        self._turn = key.turn + found.turn + _difference(view.line, key.view.line)
+        self._variance = key.variance + found.variance
+        return found.agreeing
 
     def _miss(self, time_s: float) -> SurfaceReading:
         if self._key is not None and time_s - self._seen_s > GIVE_UP_S:
