@@ -33,8 +33,8 @@ class ScreenerError(Exception):
     exit_code = 2
 
     def __init__(self, message: str, advice: str) -> None:
-        super().__init__(printable(message))
         self.message = printable(message)
+        super().__init__(self.message)
         self.advice = advice
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from screener.errors import UnreadableInputError, printable
+from screener.errors import UnreadableInputError
 from screener.model import Pose, PoseSequence, Series
 from screener.pose.decoder import Picture
 from screener.pose.finder import Located, PoseFinder
@@ -243,7 +243,7 @@ def screen(
                 on_frame(frame)
     give_memory_back()  # the networks are closed: a long recording now needs what they held
     source = SourceVideo(
-        file=printable(video.name),
+        file=video.name,
         sha256=file.sha256(),
         width=file.width,
         height=file.height,

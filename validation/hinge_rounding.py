@@ -32,6 +32,7 @@ from screener.pose.models import load_model
 from screener.pose.recorder import Recorder
 from screener.pose.silhouette import nearer_side
 from screener.pose.video import Frame
+from screener.tests_clinical.series import FLOOR_DEG, OUTLINE_CUTOFF_HZ
 
 FRAMES_PER_S, STANDING, BOTTOM = 20.0, 5, 3
 COLUMNS = ("hinge", "body", "inclination", "truth", "outline", "surface", "drift", "joined", "u95")
@@ -53,10 +54,10 @@ def read(folder: Path) -> dict[str, object]:
     near = max(Side, key=sides.count)
     quiet = np.arange(len(poses)) < STANDING
     lean = trunk_inclination_deg(poses.pixels[:, Joint.HIP.on(near)], poses.pixels[:, Joint.SHOULDER.on(near)], -near.sign)
-    inclination = change_from_quiet(clean(lean, poses.time_s, 1.0), quiet)
-    turn = -near.sign * clean(poses.surface_rotation_deg, poses.time_s, 1.0, 3.0)
+    inclination = change_from_quiet(clean(lean, poses.time_s, FLOOR_DEG), quiet)
+    turn = -near.sign * clean(poses.surface_rotation_deg, poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
     low_back = LowBackTurn(turn, poses.surface_spread_deg, poses.surface_segment)
-    curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, 1.0, 3.0)
+    curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
     surface, drift = surface_rounding_deg(low_back, inclination, quiet)
     joined = spine_rounding(curve, low_back, inclination, quiet)
     outline = outline_rounding_deg(curve, inclination, quiet)

@@ -108,7 +108,9 @@ def say(watch: Watch) -> bool:
     """Print the figures; whether the promise is kept."""
     later = [sample for sample in watch.samples if sample.time_s >= WARM_UP_S] or watch.samples
     first, last = (statistics.median(sample.memory_mb for sample in part) for part in (later[:WINDOW], later[-WINDOW:]))
-    slope, _ = statistics.linear_regression([sample.time_s / 3600.0 for sample in later], [sample.memory_mb for sample in later])
+    slope, _ = statistics.linear_regression(
+        [sample.time_s / 3600.0 for sample in later], [sample.memory_mb for sample in later]
+    )
     growth = last / first - 1
     threads = {sample.threads for sample in later}
     print(f"{watch.screens} screens in {watch.elapsed_s() / 60:.1f} minutes")

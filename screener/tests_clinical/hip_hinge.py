@@ -26,7 +26,7 @@ SMALLEST_INCLINATION_DEG = 20.0
 ROUND_DEG = 20.0
 """More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
 ROUNDING_GAIN_SHARE = 0.24
-"""Spread between bodies of what a hinge of 45 degrees shows beyond their own straight one, as a share of it."""
+"""Spread of the outline's gain between bodies, as a share of it (0.45 to 0.80); also taken for outline and surface joined."""
 ROUNDING_REPEAT_SD_DEG = 4.0
 """Spread of one body's own reading from hinge to hinge."""
 
