@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -23,11 +24,13 @@ from screener.report.html import render_html
 from screener.report.pdf import write_pdf
 from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame
 from screener.report.tables import timeseries_csv
-from screener.results import Grade, TestResult
+from screener.results import Grade, Span, TestResult
 from screener.screening import Screening
 from screener.visit import Visit, combine
 
 LINES_ON_OVERLAY = 3
+MADE_AGAIN = ("report.pdf", "overlay.mp4", "timeseries.csv", *(export.file for export in EXPORTS.values()))
+"""What a run does not always write. Beside a newer report it would pass for a part of it; recordings are never removed."""
 STAGE_PREFIX = ".partial-"
 """Files are written in a folder of this name, with the number of the process, before they are put in place."""
 
@@ -85,6 +88,8 @@ def write_screening(
 def write_visit(visit: Visit, folder: Path, wanted: Sequence[Wanted], on_frame: Callable[[Frame], None] | None = None) -> Path:
     """Write one report, and the files of each recording; of several, their names end in a number from 1.
 
+    A folder holds one run: a PDF, overlay, table or export of an earlier one goes, its landmarks stay.
+
     Parameters
     ----------
     visit : Visit
@@ -107,7 +112,7 @@ def write_visit(visit: Visit, folder: Path, wanted: Sequence[Wanted], on_frame: 
         The folder cannot be written, or the disk is full.
     """
     several = len(visit.screenings) > 1
-    with staged(folder) as stage:
+    with staged(folder, removes=_is_made_again) as stage:
         series = [screening.series for screening in visit.screenings]
         html = render_html(visit.report, series, visit.pictures)
         (stage / "report.html").write_text(html, encoding="utf-8")
@@ -117,6 +122,11 @@ def write_visit(visit: Visit, folder: Path, wanted: Sequence[Wanted], on_frame: 
             _write_recording(screening, one, stage, f"-{number}" if several else "", on_frame)
         (stage / "report.json").write_text(visit.report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return folder / "report.html"
+
+
+def _is_made_again(name: str) -> bool:
+    """Whether this is the name of a file that a run may write, with or without the number of a recording."""
+    return re.sub(r"-\d+(?=\.)", "", name, count=1) in MADE_AGAIN
 
 
 def _write_recording(
@@ -138,8 +148,10 @@ def _write_recording(
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, removes: Callable[[str], bool] = lambda _name: False) -> Iterator[Path]:
     """Give a folder to write in; its files move into `folder` when all went well, and vanish when not.
+
+    Files of `folder` with a name that `removes` tells are removed then.
 
     Raises
     ------
@@ -154,7 +166,7 @@ def staged(folder: Path) -> Iterator[Path]:
         remove_abandoned(folder)
         stage = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
         yield stage
-        _put_in_place(stage, folder)
+        _put_in_place(stage, folder, removes)
     except OSError as error:
         raise _output_error(error, folder) from error
     finally:
@@ -165,26 +177,28 @@ def staged(folder: Path) -> Iterator[Path]:
                 part.rmdir()
 
 
-def _put_in_place(stage: Path, folder: Path) -> None:
+def _put_in_place(stage: Path, folder: Path, removes: Callable[[str], bool]) -> None:
     """Move what is in the stage into the folder, report.json last; if one file cannot, the earlier files come back."""
     names = sorted((file.name for file in stage.iterdir()), key=lambda name: (name == "report.json", name))
+    old = [file.name for file in folder.iterdir() if file.is_file() and file.name not in names and removes(file.name)]
+    in_the_way = next((name for name in names if (folder / name).is_dir()), None)
+    if in_the_way is not None:
+        raise IsADirectoryError(errno.EISDIR, f"{in_the_way} in it is a folder")
     earlier = stage / "earlier"
     earlier.mkdir()
     moved = []
     try:
-        for name in names:
-            if (folder / name).is_dir():
-                raise IsADirectoryError(errno.EISDIR, f"{name} in it is a folder")
+        for name in (*old, *names):
             if (folder / name).exists():
                 (folder / name).replace(earlier / name)
-            (stage / name).replace(folder / name)
-            moved.append(name)
+            if name in names:
+                (stage / name).replace(folder / name)
+                moved.append(name)
     except BaseException:
-        for name in names:
-            if (earlier / name).exists():
-                (earlier / name).replace(folder / name)
-            elif name in moved:
-                (folder / name).unlink()
+        for name in moved:
+            (folder / name).unlink()
+        for file in earlier.iterdir():
+            file.replace(folder / file.name)
         raise
 
 
@@ -260,7 +274,9 @@ def _write_overlay(screening: Screening, video: Path, path: Path, on_frame: Call
 
 
 def overlay_lines(screening: Screening, index: int) -> tuple[OverlayLine, ...]:
-    """Texts for one frame: the measures of the test that runs at that moment, flagged beyond their guide line.
+    """Texts for one frame: the measures of the movement that goes on, or is nearest, flagged beyond their guide line.
+
+    Of a movement that both sides make at once, such as a squat, both are shown.
 
     Parameters
     ----------
@@ -270,25 +286,31 @@ def overlay_lines(screening: Screening, index: int) -> tuple[OverlayLine, ...]:
         Frame.
     """
     time_s = float(screening.series.time_s[index])
-    for test in screening.report.tests:
-        if test.window is not None and test.window.start_s <= time_s <= test.window.end_s:
-            return _test_lines(screening, test, index)
-    return ()
+    running = [test for test in screening.report.tests if test.window is not None and _away_s(time_s, (test.window,)) == 0.0]
+    away_s = [_away_s(time_s, test.repetitions or test.holds or (test.window,)) for test in running]
+    nearest = [test for test, away in zip(running, away_s, strict=True) if away == min(away_s)]
+    return tuple(line for test in nearest for line in _test_lines(screening, test, index, name_side=len(running) > 1))
 
 
-def _test_lines(screening: Screening, test: TestResult, index: int) -> tuple[OverlayLine, ...]:
+def _away_s(time_s: float, stretches: Sequence[Span | None]) -> float:
+    """Seconds to the nearest of some stretches of time, 0 inside one."""
+    return min(max(span.start_s - time_s, time_s - span.end_s, 0.0) for span in stretches if span is not None)
+
+
+def _test_lines(screening: Screening, test: TestResult, index: int, *, name_side: bool) -> tuple[OverlayLine, ...]:
     norms = {measure.key: measure.norm for measure in test.measures}
     lines = []
     for curve in test.curves[:LINES_ON_OVERLAY]:
         value = curve.sign * float(getattr(screening.series, curve.column)[index])
         norm = norms.get(curve.measure)
+        label = f"{curve.label}, {test.side}" if name_side else curve.label
         if not np.isfinite(value):
-            lines.append(OverlayLine(f"{curve.label}  not seen", False))
+            lines.append(OverlayLine(f"{label}  not seen", False))
             continue
         u95 = float(getattr(screening.series, curve.u95_column)[index]) if curve.u95_column else float("nan")
         spread = f" ± {u95:.0f}" if np.isfinite(u95) else ""
         beyond = norm is not None and (value > norm.outside if norm.higher_is_worse else value < norm.outside)
         sure = norm is not None and not abs(value - norm.outside) <= u95
         word = f"  {Grade.OUTSIDE.value.upper()}{'' if sure else '?'}" if beyond else ""
-        lines.append(OverlayLine(f"{curve.label}  {round(value)}{spread}°{word}", beyond))
+        lines.append(OverlayLine(f"{label}  {round(value)}{spread}°{word}", beyond))
     return tuple(lines)

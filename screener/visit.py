@@ -9,7 +9,7 @@ import numpy as np
 
 from screener.errors import UsageError
 from screener.report.picture import KeyPicture
-from screener.results import Change, MeasureResult, RecordingFacts, ScreeningReport, TestResult
+from screener.results import Change, MeasureResult, RecordingFacts, ScreeningReport, Status, TestResult
 from screener.screening import Screening, summary_of
 
 
@@ -41,7 +41,8 @@ class Visit:
 def combine(screenings: Sequence[Screening]) -> Visit:
     """Put the screenings of one visit into one report.
 
-    Sides that were filmed apart are compared with one another; the score is over all that was assessed.
+    Sides that were filmed apart are compared with one another; the score is over all that was assessed. What was done again
+    counts once, as `counted` says; the recording that is left out says so.
 
     Parameters
     ----------
@@ -69,17 +70,58 @@ def combine_reports(reports: Sequence[ScreeningReport]) -> ScreeningReport:
     first = reports[0]
     if len(reports) == 1:
         return first
-    tests = tuple(
-        test.model_copy(update={"recording": number}) for number, report in enumerate(reports) for test in report.tests
-    )
+    kept = tuple(report.tests if report is not None else () for report in counted(reports))
+    tests = tuple(test.model_copy(update={"recording": number}) for number, of in enumerate(kept) for test in of)
     return ScreeningReport(
         created_at=max(report.created_at for report in reports),
         software=first.software,
         source=first.source,
         quality=first.quality,
-        recordings=tuple(RecordingFacts(source=report.source, quality=report.quality) for report in reports),
+        recordings=tuple(_facts(report, of) for report, of in zip(reports, kept, strict=True)),
         **summary_of(tests),
     )
+
+
+def _facts(report: ScreeningReport, kept: Sequence[TestResult]) -> RecordingFacts:
+    """Facts of a recording, with a warning where another one counts instead of it."""
+    quality = report.quality
+    if left_out := [test for test in report.tests if test not in kept]:
+        names = ", ".join(f"{test.title.lower()}{'' if test.side == 'both' else f' ({test.side})'}" for test in left_out)
+        warning = f"Another recording of this visit counts instead of this one for: {names}."
+        quality = quality.model_copy(update={"warnings": (*quality.warnings, warning)})
+    return RecordingFacts(source=report.source, quality=quality)
+
+
+def counted(reports: Sequence[ScreeningReport]) -> tuple[ScreeningReport | None, ...]:
+    """Leave out of the reports of a visit what was done again.
+
+    Of a test and side that was scored several times the last one counts; one that could not be assessed or was stopped is left
+    out where it was scored in another try.
+
+    Returns
+    -------
+    tuple
+        A report for each one given, None where nothing of it counts.
+    """
+    scored = {(test.key, test.side): n for n, report in enumerate(reports) for test in report.tests if _is_scored(test)}
+    tried = {(test.key, test.side): n for n, report in enumerate(reports) for test in report.tests}
+    done = {key for key, _side in scored}
+
+    def counts(test: TestResult, number: int) -> bool:
+        key = (test.key, test.side)
+        if key in scored:
+            return scored[key] == number and _is_scored(test)
+        return tried[key] == number and not (test.side == "both" and test.key in done)
+
+    kept = [tuple(test for test in report.tests if counts(test, n)) for n, report in enumerate(reports)]
+    return tuple(
+        report if len(tests) == len(report.tests) else report.model_copy(update={**summary_of(tests)}) if tests else None
+        for report, tests in zip(reports, kept, strict=True)
+    )
+
+
+def _is_scored(test: TestResult) -> bool:
+    return test.status is Status.SCORED
 
 
 def compare(now: ScreeningReport, before: ScreeningReport) -> ScreeningReport:

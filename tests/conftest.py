@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from console import Console, Said
 from screener.cli import main
 
+settings.register_profile("program", deadline=None)  # a busy machine is no fault of the program
+settings.load_profile("program")
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("SCREENER_SHARED", ROOT.parent / "shared"))
 

@@ -241,15 +241,25 @@ def test_no_room_for_a_file_and_an_earlier_report_stays(landmarks: Path, tmp_pat
     assert {file.name: file.read_bytes() for file in out.iterdir()} == before
 
 
+def test_files_of_an_earlier_run_do_not_stay_beside_a_newer_report(console: Console, landmarks: Path, tmp_path: Path) -> None:
+    mine, recording = {"notes.csv", "report-of-mine.pdf"}, {"landmarks-2.npz"}
+    for name in mine | recording | {"report.pdf", "overlay.mp4", "overlay-2.mp4", "report.fhir.json", "timeseries-2.csv"}:
+        (tmp_path / name).write_text("earlier")
+    console("report", str(landmarks), "--out", str(tmp_path), "--export", "trc").require(3)
+    written = {"report.json", "report.html", "landmarks.npz", "timeseries.csv", "landmarks.trc"}
+    assert files(tmp_path) == mine | recording | written
+
+
 def test_when_one_file_cannot_be_put_in_place_the_earlier_ones_come_back(
     console: Console, landmarks: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "landmarks.npz").write_text("earlier")
+    (tmp_path / "report.pdf").write_text("earlier")
     (tmp_path / "report.json").mkdir()
     (tmp_path / "report.json" / "mine").touch()
     said = console("report", str(landmarks), "--out", str(tmp_path))
     said.require(2, f"The folder {tmp_path} cannot be written (report.json in it is a folder).")
-    assert files(tmp_path) == {"landmarks.npz", "report.json"}
+    assert files(tmp_path) == {"landmarks.npz", "report.json", "report.pdf"}
     assert (tmp_path / "landmarks.npz").read_text() == "earlier"
     assert files(tmp_path / "report.json") == {"mine"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from screener.plan import read_plan, takes_of
 from screener.pose.store import Request
 from screener.results import Grade, ScreeningReport
 from screener.screening import Screening
-from screener.visit import combine, compare
+from screener.visit import combine, compare, counted
 from tests_clinical.case import LEFT_NEAR
 from tests_clinical.cases_lunge import lunges
 from tests_clinical.cases_toe_touch import bends
@@ -51,6 +52,33 @@ def test_what_was_not_assessed_stays_beside_the_score() -> None:
     wrong_view = screened(sm.film(sm.hinges(2)), "hip_hinge")
     report = combine([stood("left", 1.0), wrong_view]).report
     assert (report.score.points, report.score.possible, report.score.assessed, report.score.of) == (3, 3, 1, 2)
+
+
+def failed(screening: Screening) -> Screening:
+    """A try that could not be assessed."""
+    tests = tuple(
+        test.model_copy(update={"status": "not_assessed", "score": None, "measures": (), "reason": "Nobody was seen."})
+        for test in screening.report.tests
+    )
+    return replace(screening, report=screening.report.model_copy(update={"tests": tests}))
+
+
+def test_a_test_done_again_counts_once() -> None:
+    left, right = stood("left", 1.0), stood("right", 1.0)
+    kept = counted([one.report for one in (failed(left), left, right, left)])
+    assert kept == (None, None, right.report, left.report)
+    alone = counted([failed(left).report])
+    assert alone == (failed(left).report,)
+
+
+def test_a_failed_try_does_not_take_the_place_of_a_good_one() -> None:
+    left, right = stood("left", 9.0), stood("right", 1.0)
+    once, again = combine([left, right]).report, combine([left, right, failed(left)]).report
+    assert again.tests == once.tests
+    assert (again.score, again.asymmetry) == (once.score, once.asymmetry)
+    assert "counts instead of this one for: single-leg stance (left)." in again.recordings[2].quality.warnings[-1]
+    assert again.recordings[:2] == once.recordings
+    assert compare(again, stood("left", 1.0).report).changes
 
 
 def test_the_headline_of_many_results_names_what_was_outside() -> None:

@@ -7,6 +7,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,9 +122,11 @@ def analyze(
 
 
 def _default_folder(takes: Sequence[Take], cameras: Sequence[int | str | None]) -> Path:
-    if len(takes) > 1:
-        return Path("screening") / "visit"
-    return Path("screening") / (Path(takes[0].video).stem if cameras[0] is None else "camera")
+    """Name of the video; of a visit, and of a camera that shows another person each time, with the time."""
+    if len(takes) == 1 and cameras[0] is None:
+        return Path("screening") / Path(takes[0].video).stem
+    now = datetime.now().astimezone()
+    return Path("screening") / f"{'visit' if len(takes) > 1 else 'camera'}-{now:%Y-%m-%d-%H%M%S}"
 
 
 def _earlier_report(landmarks: Path | None) -> ScreeningReport | None:

@@ -132,11 +132,12 @@ def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Fl
         return values.copy()
     intervals = np.diff(time_s)
     step = float(np.median(intervals))
-    if 1.0 / step <= 2.0 * cutoff_hz:
+    rate_hz = round(1.0 / step, 3)  # times of a video are rounded: 12 frames a second may read 12.00000000000001
+    if rate_hz <= 2.0 * cutoff_hz:
         return values.copy()
     from scipy.signal import sosfiltfilt
 
-    sos = _butterworth(cutoff_hz, round(1.0 / step, 3))
+    sos = _butterworth(cutoff_hz, rate_hz)
     even = np.ptp(intervals) < 0.02 * step
     grid = time_s if even else np.arange(time_s[0], time_s[-1] + step / 2, step)
     on_grid = values if even else np.interp(grid, time_s, values)

@@ -29,6 +29,8 @@ LARGEST_GROWTH = 1.6
 """Change of size from one frame to the next that is no longer the same person."""
 GIVE_UP_S = 1.5
 """After so long without the person, anyone of a similar size may be the person come back."""
+FORGET_S = 5.0
+"""After so long, anyone may: a person who set up the camera close by stands back at another distance."""
 
 
 def mid_hip(pixels: Floats) -> Floats:
@@ -50,6 +52,8 @@ class PersonKeeper:
             return True
         size, before = float(body_size_px(pose.pixels)), float(body_size_px(self._last.pixels))
         elapsed = pose.time_s - self._last.time_s
+        if elapsed > FORGET_S:
+            return True
         grown = max(size / before, before / size)
         if elapsed > GIVE_UP_S:
             return grown <= 1.0 / SIMILAR_SIZE

@@ -120,7 +120,7 @@ def difference(before: Point, after: Point, smallest_detectable: float) -> Diffe
 def progress(work: Work, person_id: int) -> tuple[Line, ...]:
     """Every measure of a person over the visits, both sides, in the order of the tests.
 
-    Where a test was repeated in a visit the recording counts that `reports.counted` names.
+    Where a test was repeated in a visit the last recording that gave a value counts.
     """
     work.require(Permission.SEE)
     person = work.get(Person, person_id)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import replace
 
 from screener.errors import StationError
@@ -16,8 +16,8 @@ from screener.report.html import render_html
 from screener.report.letterhead import Letterhead
 from screener.report.pdf import write_pdf
 from screener.report.tables import timeseries_csv
-from screener.results import ScreeningReport, Status, TestResult
-from screener.screening import Screening, summary_of
+from screener.results import ScreeningReport
+from screener.screening import Screening
 from screener.station import practice, recordings, videos, visits
 from screener.station.audit import Action, Kind
 from screener.station.roles import Permission
@@ -26,7 +26,7 @@ from screener.station.tables import Person
 from screener.station.visits import SeenVisit
 from screener.station.work import Work
 from screener.visit import Visit as Combined
-from screener.visit import combine, combine_reports
+from screener.visit import combine, combine_reports, counted
 
 PERSON_SYSTEM = "urn:movement-screener:person"
 COLUMNS = (
@@ -133,38 +133,6 @@ def write_visit_files(work: Work, seen: SeenVisit, archive: zipfile.ZipFile, fol
             with archive.open(f"{folder}video-{number}.mp4", "w") as entry:
                 for part in videos.parts(work, stored.id):
                     entry.write(part)
-
-
-def counted(reports: Sequence[ScreeningReport]) -> tuple[ScreeningReport | None, ...]:
-    """Leave out of the reports of a visit what was done again.
-
-    Of a test and side that was scored several times the last one counts; one that could not be assessed or was stopped is left
-    out where it was scored in another try.
-
-    Returns
-    -------
-    tuple
-        A report for each one given, None where nothing of it counts.
-    """
-    scored = {(test.key, test.side): n for n, report in enumerate(reports) for test in report.tests if _is_scored(test)}
-    tried = {(test.key, test.side): n for n, report in enumerate(reports) for test in report.tests}
-    done = {key for key, _side in scored}
-
-    def counts(test: TestResult, number: int) -> bool:
-        key = (test.key, test.side)
-        if key in scored:
-            return scored[key] == number and _is_scored(test)
-        return tried[key] == number and not (test.side == "both" and test.key in done)
-
-    kept = [tuple(test for test in report.tests if counts(test, n)) for n, report in enumerate(reports)]
-    return tuple(
-        report if len(tests) == len(report.tests) else report.model_copy(update={**summary_of(tests)}) if tests else None
-        for report, tests in zip(reports, kept, strict=True)
-    )
-
-
-def _is_scored(test: TestResult) -> bool:
-    return test.status is Status.SCORED
 
 
 def _require_recorded(seen: SeenVisit) -> None:

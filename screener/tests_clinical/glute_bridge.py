@@ -20,6 +20,7 @@ HOLD_U95_S = 0.2
 HELD_SHARE = 0.5
 SLOW_DEG_PER_S = 20.0
 """Above half of the way, and slower than this, the hips are held; a hip that sinks slowly is held and lost."""
+LOSS_U95_DEG = 3.0
 LINE_U95_DEG = 8.0
 """A straight line reads about 4 degrees high in a rendered clip; other bodies may differ."""
 
@@ -45,15 +46,13 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         )
     mask = within_any(time_s, [bridge.interval for bridge in bridges])
     holds = tuple(_hold(line, time_s, bridge) for bridge in bridges)
-    losses = [_loss_deg(line, time_s, bridge) for bridge in bridges]
     share = usable_share(line, mask)
-    frame_s = float(np.median(np.diff(time_s)))
     return Finding(
         window=Interval(bridges[0].start_s, bridges[-1].end_s),
         values=(
             set_value("bridge_line_deg", motion, line, np.full(len(time_s), LINE_U95_DEG), bridges),
-            Value("hold_time_s", min(hold.duration_s for hold in holds), float(np.hypot(2.0 * frame_s, HOLD_U95_S)), share),
-            Value("hip_loss_deg", float(np.median(losses)), 3.0, share),
+            _shortest_hold(line, time_s, holds, share),
+            _loss(line, time_s, bridges, share),
         ),
         repetitions=tuple(bridge.interval for bridge in bridges),
         holds=holds,
@@ -84,6 +83,25 @@ def _hold(line: Floats, time_s: Floats, bridge: Repetition) -> Interval:
     return _stretch(line >= low + TOP_SHARE * (top - low), time_s, bridge)
 
 
+def _shortest_hold(line: Floats, time_s: Floats, holds: tuple[Interval, ...], share: float) -> Value:
+    """Shortest hold; unknown where one was not seen to its ends, and what was seen of it is not longer than another."""
+    frame_s = float(np.median(np.diff(time_s)))
+    shortest = min(holds, key=lambda hold: hold.duration_s)
+    around = (time_s > shortest.start_s - 1.5 * frame_s) & (time_s < shortest.end_s + 1.5 * frame_s)
+    if not np.isfinite(line[around]).all():
+        return Value("hold_time_s", np.nan, np.nan, share, "the hips were not seen through the whole of a hold")
+    return Value("hold_time_s", shortest.duration_s, float(np.hypot(2.0 * frame_s, HOLD_U95_S)), share)
+
+
+def _loss(line: Floats, time_s: Floats, bridges: tuple[Repetition, ...], share: float) -> Value:
+    """Median over the bridges in which the hold was seen."""
+    losses = np.array([_loss_deg(line, time_s, bridge) for bridge in bridges])
+    known = losses[np.isfinite(losses)]
+    if known.size == 0:
+        return Value("hip_loss_deg", np.nan, np.nan, share, "the hips were not seen while they were held")
+    return Value("hip_loss_deg", float(np.median(known)), LOSS_U95_DEG, share)
+
+
 def _loss_deg(line: Floats, time_s: Floats, bridge: Repetition) -> float:
     """How far the hips sank while they were held: from the highest to the last of the slow part."""
     low, top = _way(line, time_s, bridge)
@@ -91,7 +109,7 @@ def _loss_deg(line: Floats, time_s: Floats, bridge: Repetition) -> float:
     slow = rolling_median(speed, time_s, 0.3) < SLOW_DEG_PER_S
     held = inside(time_s, _stretch(slow & (line >= low + HELD_SHARE * (top - low)), time_s, bridge))
     values = line[held & np.isfinite(line)]
-    return float(max(0.0, np.max(values) - values[-1])) if values.size else 0.0
+    return float(np.max(values) - values[-1]) if values.size else float("nan")
 
 
 def _stretch(mask: Bools, time_s: Floats, bridge: Repetition) -> Interval:

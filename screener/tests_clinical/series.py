@@ -14,7 +14,7 @@ from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
 from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
-from screener.kinematics.signal import clean, samples
+from screener.kinematics.signal import bridgeable, clean, samples
 from screener.model import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Series, Side, View
 from screener.results import Method, Quality
 
@@ -141,7 +141,7 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
         rounding = _rounding(poses, columns["trunk_inclination_deg"], quiet, near)
         columns["spine_rounding_deg"] = rounding.value_deg
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
-    standing = np.where(visible, stance(feet, time_s), "none")
+    standing = np.where(bridgeable(visible, time_s), stance(feet, time_s), "none")
     if view is not View.SIDE and not quality.sideways:  # an oblique view shows no angle, but squats can still be counted
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
@@ -149,7 +149,20 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
     lying = bool(left_is_right) and quality.sideways
     roll = _pelvis_roll(poses) if lying else np.full(len(time_s), np.nan)
-    return Motion(series, points, quiet, height, growth, roll, view, left_is_right, near, lean_u95, rounding.u95_deg, method)
+    return Motion(
+        series=series,
+        points=points,
+        quiet=quiet,
+        body_height_px=height,
+        growth=growth,
+        pelvis_roll_deg=roll,
+        view=view,
+        left_is_right=left_is_right,
+        near_side=near,
+        roll_u95_deg=lean_u95,
+        rounding_u95_deg=rounding.u95_deg,
+        pelvis_method=method,
+    )
 
 
 ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
@@ -344,5 +357,5 @@ def _visible(seen: Floats, size: tuple[int, int], sides: tuple[Side, ...]) -> Bo
     """(T,) whether every joint that the view needs was seen inside the picture."""
     needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
     points = seen[:, needed]  # a point that was not seen is NaN, and so inside nothing
-    inside = (points >= 0) & (points <= np.array(size))
-    return np.asarray(inside.all(axis=(1, 2)))
+    in_picture = (points >= 0) & (points <= np.array(size))
+    return np.asarray(in_picture.all(axis=(1, 2)))

@@ -73,7 +73,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         _time_beyond(drop, side.other.sign * obliquity, u95, holds, time_s),
         lean,
         _hold_time(holds, motion),
-        Value("touch_downs", float(_touch_downs(stances, window)), np.nan),
+        Value("touch_downs", float(_touch_downs(stances, window, motion)), np.nan),
         sway_value(motion, motion.joint(Joint.ANKLE, side), max(holds, key=lambda span: span.duration_s)),
     )
     return Finding(
@@ -131,11 +131,12 @@ Z_TIMING = 2.0
 """Both ends of a hold are known to about a frame."""
 
 
-def _touch_downs(stances: tuple[Interval, ...], window: Interval) -> int:
-    """Count the short contacts of the lifted foot between parts of a hold."""
+def _touch_downs(stances: tuple[Interval, ...], window: Interval, motion: Motion) -> int:
+    """Count the short contacts of the lifted foot between parts of a hold; a pause that was not seen through is none."""
     inside_window = [span for span in stances if window.start_s <= span.start_s <= window.end_s]
-    pauses = [after.start_s - before.end_s for before, after in pairwise(inside_window)]
-    return sum(pause <= LONGEST_PAUSE_S for pause in pauses)
+    pauses = [Interval(before.end_s, after.start_s) for before, after in pairwise(inside_window)]
+    unseen = motion.series.stance == "none"
+    return sum(pause.duration_s <= LONGEST_PAUSE_S and not unseen[inside(motion.time_s, pause)].any() for pause in pauses)
 
 
 MEASURES = (

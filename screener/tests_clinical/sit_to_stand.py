@@ -17,6 +17,8 @@ SMALLEST_RISE = 0.10
 """Rise of the hips from the seat, in body heights."""
 FIVE = 5
 CHAIR_STAND_S = 30.0
+LONGEST_REST_S = 5.0
+"""Who rests longer after the fifth stand did the test of five, not the one of 30 seconds."""
 HALF_WAY = 0.5
 MIDDLE = (0.2, 0.8)
 MIDDLE_SHARE = float(np.arccos(1 - 2 * MIDDLE[1]) - np.arccos(1 - 2 * MIDDLE[0])) / np.pi
@@ -104,6 +106,9 @@ def _chair_stands(height: Floats, stands: tuple[Repetition, ...], time_s: Floats
     end_s = stands[0].start_s + CHAIR_STAND_S
     if time_s[-1] < end_s:
         reason = f"the recording ends before {CHAIR_STAND_S:.0f} seconds are over"
+        return Value("chair_stands_30s", np.nan, np.nan, share, reason)
+    if len(stands) == FIVE and end_s - stands[-1].end_s > LONGEST_REST_S:
+        reason = "five stands were done and no more: that is the test of five"
         return Value("chair_stands_30s", np.nan, np.nan, share, reason)
     done = sum(_passes(height, time_s, Interval(stand.start_s, stand.deepest_s)) <= end_s for stand in stands)
     last = max((stand.end_s for stand in stands if stand.start_s <= end_s), default=end_s)

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 from PIL import Image
-from practice_day import Clock, screening_of
+from practice_day import Clock
 
 from screener.errors import NotAllowedError, StationError, UsageError
-from screener.results import Grade, MeasureResult, Method, ScreeningReport
+from screener.results import Grade, MeasureResult, Method
 from screener.screening import Screening
 from screener.station import consents, people, practice, progress, recordings, reports, visits
 from screener.station.database import Database
@@ -214,26 +214,6 @@ def test_changed_only_beyond_both_errors(
         return Point(1, 1, date(2026, 1, 1), value, uncertainty, Grade.WITHIN, True, Method.LANDMARKS)
 
     assert difference(point(10.0, first), point(10.0 + step, second), limit).changed is changed
-
-
-def failed(screening: Screening) -> ScreeningReport:
-    """The report of a try of both legs that could not be assessed."""
-    test = screening.report.tests[0].model_copy(
-        update={"side": "both", "status": "not_assessed", "score": None, "measures": (), "reason": "Nobody was seen."}
-    )
-    return screening.report.model_copy(update={"tests": (test,)})
-
-
-def test_a_test_done_again_counts_once(screening: Screening) -> None:
-    right = screening_of("right")
-    kept = reports.counted([failed(screening), screening.report, right.report, screening.report])
-    assert kept[0] is None
-    assert kept[1] is None
-    assert kept[2] == right.report
-    assert kept[3] == screening.report
-    alone = reports.counted([failed(screening)])
-    assert alone[0] is not None
-    assert alone[0].tests[0].reason == "Nobody was seen."
 
 
 def test_age_and_sex_of_the_person_go_into_the_request(database: Database, clinician: Actor, screening: Screening) -> None:

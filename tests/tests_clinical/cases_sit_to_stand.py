@@ -7,10 +7,10 @@ from tests_clinical.case import FRONT, LEFT_NEAR, NOT_ASSESSED, RIGHT_NEAR, Case
 TIMED = frozenset({"way_down_s"})
 
 
-def stands(down_s: float = 1.4, count: int = 5) -> sm.Motion:
-    """Sitting for 1.5 s, then up in 1 s, half a second up, down, half a second seated."""
+def stands(down_s: float = 1.4, count: int = 5, rest_s: float = 0.0) -> sm.Motion:
+    """Sitting for 1.5 s, then up in 1 s, half a second up, down, half a second seated; at the end seated for longer."""
     way = 2.0 + down_s
-    t = sm.times(2.5 + way * count)
+    t = sm.times(2.5 + way * count + rest_s)
     up = sum(sm.ramp(t, 1.5 + way * k, 2.5 + way * k, 3.0 + way * k, 3.0 + way * k + down_s) for k in range(count))
     seated = 1.0 - up
     return sm.Motion(t, bend=4.0 + 98.0 * seated, hips_back=0.38 * seated, incline=4.0 + 20.0 * up * seated * 4.0)

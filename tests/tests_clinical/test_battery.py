@@ -134,6 +134,16 @@ def test_stand_times() -> None:
     assert measure(result, "chair_stands_30s").value is None
 
 
+@pytest.mark.parametrize(("count", "down_s", "counted"), [(5, 1.4, None), (6, 1.4, 6), (5, 3.6, 5)])
+def test_five_stands_and_a_rest_are_the_test_of_five_and_not_few_in_thirty_seconds(
+    count: int, down_s: float, counted: float | None
+) -> None:
+    """Five that take all of the time are as many as the person could do."""
+    result = only(screened(sm.film(stands(down_s, count, rest_s=20.0), LEFT_NEAR, 0.3), "sit_to_stand"))
+    assert measure(result, "five_times_s").value is not None
+    assert measure(result, "chair_stands_30s").value == counted
+
+
 @pytest.mark.parametrize(("down_s", "counted"), [(0.469, 13), (0.485, 12)])
 def test_a_stand_more_than_half_way_up_counts_when_the_time_is_over(down_s: float, counted: int) -> None:
     """The time is over 30 s after the first movement; the 13th rise is then two thirds, or four tenths, of the way up."""
