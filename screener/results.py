@@ -218,6 +218,7 @@ class SourceVideo(Record):
     frames: int
     duration_s: float
     bits_per_pixel: float | None = Field(default=None, description="size of the file over all its pixels; null for a camera")
+    recorded_at: datetime | None = Field(default=None, description="when it was recorded; null where the file does not say")
 
 
 class Quality(Record):

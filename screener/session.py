@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,7 @@ class Session:
         )
         self._tilt = TiltWatcher()
         self._recorder: Recorder | None = None
+        self._began_at: datetime | None = None
 
     def __enter__(self) -> Session:
         """Use as a context; the networks are released at its end."""
@@ -128,6 +130,7 @@ class Session:
         rgb = located.frame.rgb
         if self._recorder is None:
             self._recorder = Recorder(rgb.shape[1], rgb.shape[0])
+            self._began_at = datetime.now(UTC)
         pose = self._finder.look(located)
         self._tilt.add(rgb, pose)
         self._recorder.add(pose)
@@ -155,7 +158,7 @@ class Session:
 
     def _recording(self, poses: PoseSequence, source: SourceVideo | None, notes: tuple[str, ...]) -> Recording:
         origin = Origin(
-            source=source or _live_source(poses),
+            source=source or _live_source(poses, self._began_at),
             mediapipe=MEDIAPIPE_VERSION,
             model=self.model.name,
             model_sha256=self.model.sha256,
@@ -186,7 +189,7 @@ class Session:
         return rescreen(self._recording(poses, source, notes))
 
 
-def _live_source(poses: PoseSequence) -> SourceVideo:
+def _live_source(poses: PoseSequence, began_at: datetime | None) -> SourceVideo:
     return SourceVideo(
         file="camera",
         sha256="",
@@ -195,6 +198,7 @@ def _live_source(poses: PoseSequence) -> SourceVideo:
         fps=round(poses.rate_hz, 3),
         frames=len(poses),
         duration_s=round(poses.duration_s, 3),
+        recorded_at=began_at,
     )
 
 
@@ -251,6 +255,7 @@ def screen(
         frames=frames,
         duration_s=round(last_s, 3),
         bits_per_pixel=_bits_per_pixel(file),
+        recorded_at=file.recorded_at,
     )
     screening = session.finish(source, pace.note + _end_note(file), hand_over=True)
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,8 @@ from screener.tests_clinical.series import ANGLES, LEAST_MARKERS_SEEN, Motion, m
 PEAK = "pelvic_drop_deg"
 FLAG_LIMIT_DEG = 5.0
 CLEAR_SIGN_DEG = 3.0
+FACTS = "facts.npy"
+"""In every landmarks file."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,24 @@ def find_pairs(folder: Path) -> tuple[Pair, ...]:
 
 
 def find_sticker_recordings(folder: Path) -> tuple[Path, ...]:
-    """Find landmarks files recorded with `--markers`: their stickers are the truth for the estimate without them."""
-    return tuple(
-        path for path in sorted(folder.rglob("*.npz")) if markers_seen(load_recording(path).poses) >= LEAST_MARKERS_SEEN
-    )
+    """Find landmarks files recorded with `--markers`: their stickers are the truth for the estimate without them.
+
+    Raises
+    ------
+    UnreadableInputError
+        A landmarks file is damaged, or cannot be told from one that is.
+    """
+    own = (path for path in sorted(folder.rglob("*.npz")) if not _is_foreign(path))
+    return tuple(path for path in own if markers_seen(load_recording(path).poses) >= LEAST_MARKERS_SEEN)
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether a file is surely another program's: a whole archive without our facts. What does not open may be our own."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return FACTS not in archive.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return False
 
 
 Cases = tuple[tuple[Pair, ...], tuple[Path, ...]]

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -278,6 +279,16 @@ def test_fhir_is_valid_and_says_what_the_report_says(stance: Screening) -> None:
     assert drop.note[-1].text.startswith(f"95 % interval {low:.2f} to {high:.2f} degrees; ")
     assert drop.bodySite.text == "left leg"
     assert by_key["hold_time_s"].valueQuantity.code == "s"
+
+
+def test_fhir_dates_the_examination_when_it_was_recorded_not_when_it_was_computed_again(stance: Screening) -> None:
+    recorded = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    dated = stance.report.model_copy(update={"source": stance.report.source.model_copy(update={"recorded_at": recorded})})
+    for report, said in ((dated, "2026-03-01T09:30:00+00:00"), (stance.report, None)):
+        made = report.created_at.astimezone(UTC).isoformat(timespec="seconds")
+        first, *rest = (entry["resource"] for entry in json.loads(fhir_bundle(report))["entry"])
+        assert first["issued"] == made
+        assert {one["effectiveDateTime"] for one in (first, *rest)} == {said or made}
 
 
 def test_fhir_says_why_a_value_is_missing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from screener.pose.store import Recording, save_recording
 from screener.report.pdf import require_pdf
 from screener.results import Grade, Method, Tier
 from screener.screening import rescreen
-from screener.validate import load_truth
+from screener.validate import find_cases, load_truth
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -88,6 +89,32 @@ def test_validate_takes_sticker_recordings_as_truth(tmp_path: Path) -> None:
     page = (tmp_path / "out/accuracy.html").read_text(encoding="utf-8")
     assert "Bland and Altman" in page
     assert "<svg" in page
+
+
+def test_validate_passes_over_what_another_program_wrote(tmp_path: Path) -> None:
+    save_recording(with_stickers("left", 7.0), tmp_path / "visit1.npz")
+    np.savez(tmp_path / "camera_calibration.npz", matrix=np.eye(3), distortion=np.zeros(5))
+    assert find_cases(tmp_path) == ((), (tmp_path / "visit1.npz",))
+
+
+def halved(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def spoilt(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes(100) + content[middle + 100 :]
+
+
+@pytest.mark.parametrize("damage", [halved, spoilt, lambda _content: b""])
+def test_validate_tells_of_a_damaged_recording(
+    damage: Callable[[bytes], bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_recording(with_stickers("left", 7.0), tmp_path / "visit1.npz")
+    whole = (tmp_path / "visit1.npz").read_bytes()
+    (tmp_path / "visit2.npz").write_bytes(damage(whole))
+    assert main(["validate", str(tmp_path), "--out", str(tmp_path / "out")]) == 4
+    assert "visit2.npz is not a landmarks file of this program, or it is damaged" in capsys.readouterr().err.replace("\n", " ")
 
 
 @pytest.mark.slow

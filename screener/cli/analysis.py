@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from screener.screening import Screening
     from screener.visit import Visit
 
-CAMERA_ADDRESSES = ("http://", "https://", "rtsp://")
-
 
 @app.command()
 def analyze(
@@ -79,6 +77,7 @@ def analyze(
     from screener.plan import read_plan, takes_of
     from screener.pose.models import load_model
     from screener.pose.store import Request
+    from screener.pose.video import camera_source
     from screener.report.exports import wanted_exports
     from screener.report.pdf import require_pdf
     from screener.visit import combine
@@ -96,7 +95,7 @@ def analyze(
         straight_first=straight_first,
     )
     takes = read_plan(plan) if plan is not None else takes_of(videos or [], tests or [], request)
-    cameras = [_camera_source(take.video) for take in takes]
+    cameras = [camera_source(take.video) for take in takes]
     if overlay and any(source is not None for source in cameras):
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
     chosen_exports = wanted_exports(exports)
@@ -204,15 +203,6 @@ def demo(
 def has_screen() -> bool:
     """Whether a browser could show a page; without a screen a text browser would take over the terminal."""
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _camera_source(video: str) -> int | str | None:
-    """Camera index or address, None for a file."""
-    if video.isdecimal() and not Path(video).exists():
-        return int(video)
-    if "://" in video and not video.startswith(CAMERA_ADDRESSES):
-        raise UsageError(f"{video} is not the address of a camera.", f"Start it with one of: {', '.join(CAMERA_ADDRESSES)}")
-    return video if video.startswith(CAMERA_ADDRESSES) else None
 
 
 def _screen_camera(source: int | str, seconds: float, request: Request, model: ModelFile, *, pictures: bool) -> Screening:

@@ -10,9 +10,8 @@ from types import TracebackType
 from typing import Protocol
 
 from screener.errors import UsageError
-from screener.pose.video import Camera, Frame, VideoFile
+from screener.pose.video import Camera, Frame, VideoFile, camera_source
 
-ADDRESSES = ("http://", "https://", "rtsp://")
 LATE_S = 0.2
 """A picture of a file that is later than this is left out, as a camera would."""
 
@@ -78,14 +77,13 @@ def source_of(camera: str) -> Callable[[], Source]:
     Raises
     ------
     UsageError
-        No such file.
+        No such file, or an address that no camera has.
     UnreadableInputError
         A file that is no video.
     """
-    if camera.isdecimal() and not Path(camera).exists():
-        return lambda: Camera(int(camera))
-    if camera.startswith(ADDRESSES):
-        return lambda: Camera(camera)
+    source = camera_source(camera)
+    if source is not None:
+        return lambda: Camera(source)
     path = Path(camera)
     if not path.is_file():
         raise UsageError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -26,6 +27,8 @@ LISTS = ("concat", "hls", "dash")
 """Formats that name other files, which nobody chose."""
 MISSING_S = 0.5
 """A file that ends this much before the length it declares was not copied completely."""
+CLOCK_NOT_SET = 1990
+"""Formats that must say a time count from 1904 or 1970 where it is not known."""
 COPY_ADVICE = "Check that the file was copied completely, or export it again as MP4 (H.264)."
 EXPORT_ADVICE = "Record the clip again, or export it as MP4 (H.264)."
 
@@ -99,6 +102,17 @@ class Decoder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close the file."""
         self._container.close()
+
+    @property
+    def recorded_at(self) -> datetime | None:
+        """When the file says it was recorded; None where it does not, or where its clock was not set."""
+        said = self._container.metadata.get("creation_time", "")
+        try:
+            moment = datetime.fromisoformat(said)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if moment.year > CLOCK_NOT_SET else None
 
     def skip_to(self, time_s: float) -> None:
         """Start at the last picture before a time of the container that stands on its own, where the format can jump."""

@@ -17,11 +17,12 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from screener.errors import UnreadableInputError
+from screener.errors import UnreadableInputError, UsageError
 from screener.pose.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
 from screener.pose.decoder import Picture as Picture
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it when it first opens a camera's address
+CAMERA_ADDRESSES = ("http://", "https://", "rtsp://")
 PATIENCE_MS = 5000
 LONGEST_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
@@ -106,6 +107,8 @@ class VideoFile:
 
     Attributes
     ----------
+    recorded_at : datetime, optional
+        When the file says it was recorded.
     frames_read : int
         Frames that the newest iteration decoded, whether yielded or not.
     damaged_after_s : float, optional
@@ -131,6 +134,7 @@ class VideoFile:
             if first.time is None:
                 raise UnreadableInputError(f"{path.name} does not say when its pictures were taken.", EXPORT_ADVICE)
             self._start_s = float(first.time)
+            self.recorded_at = decoder.recorded_at
             self._size, self._sideways = (first.width, first.height), is_turned_sideways(first)
             self.width, self.height = self._size[::-1] if self._sideways else self._size
             self.frame_count_hint = decoder.stream.frames or None
@@ -201,6 +205,23 @@ class Painter:
         width, height = self._size
         scaled = self._scaler.reformat(frame, width, height, "rgb24", threads=1)  # more cost more than they save
         return turned_as_shown(np.asarray(scaled.to_ndarray(), np.uint8), frame)
+
+
+def camera_source(word: str) -> int | str | None:
+    """Number or address of a camera as a person types it; None for what can only be a file.
+
+    Raises
+    ------
+    UsageError
+        An address that no camera has.
+    """
+    if word.isdecimal() and not Path(word).exists():
+        return int(word)
+    if word.lower().startswith(CAMERA_ADDRESSES):
+        return word
+    if "://" in word:
+        raise UsageError(f"{word} is not the address of a camera.", f"Start it with one of: {', '.join(CAMERA_ADDRESSES)}")
+    return None
 
 
 class Camera:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from screener.results import Grade, MeasureResult, Method, Norm, ScreeningReport, Status, TestResult
@@ -45,14 +45,20 @@ def fhir_bundle(report: ScreeningReport) -> str:
     bundle = {
         "resourceType": "Bundle",
         "type": "collection",
-        "timestamp": _instant(report),
+        "timestamp": _instant(report.created_at),
         "entry": [{"fullUrl": f"urn:uuid:{entry['id']}", "resource": entry} for entry in entries],
     }
     return json.dumps(bundle, indent=2, ensure_ascii=False) + "\n"
 
 
-def _instant(report: ScreeningReport) -> str:
-    return report.created_at.astimezone(UTC).isoformat(timespec="seconds")
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _recorded_at(report: ScreeningReport, recording: int = 0) -> datetime:
+    """When the person moved; when the report was made where the file does not say."""
+    source = report.recordings[recording].source if report.recordings else report.source
+    return source.recorded_at or report.created_at
 
 
 def _id(report: ScreeningReport, *parts: str) -> str:
@@ -67,8 +73,8 @@ def _diagnostic_report(report: ScreeningReport, observations: list[dict[str, Any
         "id": _id(report),
         "status": "final",
         "code": {"text": "Movement screen from one camera"},
-        "effectiveDateTime": _instant(report),
-        "issued": _instant(report),
+        "effectiveDateTime": _instant(_recorded_at(report)),
+        "issued": _instant(report.created_at),
         "conclusion": f"{report.headline} {report.safety}",
         **({"result": result} if result else {}),  # FHIR has no empty lists
     }
@@ -87,7 +93,7 @@ def _observation(report: ScreeningReport, test: TestResult, measure: MeasureResu
             "coding": [{"system": SYSTEM, "code": measure.key, "display": measure.label}],
             "text": f"{test.title}{side}: {measure.label}",
         },
-        "effectiveDateTime": _instant(report),
+        "effectiveDateTime": _instant(_recorded_at(report, test.recording)),
         "device": {"display": f"movement-screener {report.software.version}, pose model {report.software.model}"},
         "method": {"text": _METHOD[measure.method]},
         "note": [{"text": text} for text in (measure.statement, measure.reason, _spread(measure)) if text],

@@ -111,6 +111,19 @@ def append(session: Session, user_id: int | None, now: datetime, notes: Sequence
         session.add(entry)
 
 
+def is_noted(session: Session, user_id: int | None, note: Note, since: datetime) -> bool:
+    """Whether the log has such an entry of this user, at `since` or later."""
+    such = select(AuditEntry.id).where(
+        AuditEntry.subject == note.subject,
+        AuditEntry.user_id == user_id,
+        AuditEntry.action == note.action.value,
+        AuditEntry.kind == note.kind.value,
+        AuditEntry.detail == note.detail,
+        AuditEntry.at >= since.isoformat(timespec="microseconds"),
+    )
+    return session.scalar(such.limit(1)) is not None
+
+
 def content_hash(entry: AuditEntry) -> str:
     """SHA-256 over an entry and the hash of the one before."""
     content = (

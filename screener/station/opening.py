@@ -1,4 +1,4 @@
-"""What is done each time a station is opened: leftovers of killed programs and videos whose time is over go."""
+"""What is done when a station is opened, and every hour while it is served: leftovers and videos whose time is over go."""
 
 from __future__ import annotations
 

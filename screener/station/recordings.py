@@ -95,6 +95,15 @@ def report_of(work: Work, recording_id: int) -> ScreeningReport:
     return ScreeningReport.model_validate_json(work.get(StoredRecording, recording_id).report)
 
 
+def see_picture(work: Work, picture_id: int) -> bytes:
+    """Return a picture as JPEG. Its visit was logged as seen when the page was shown, or is now."""
+    work.require(Permission.SEE)
+    picture = work.get(StoredPicture, picture_id)
+    visit = work.get(Visit, work.get(StoredRecording, picture.recording_id).visit_id)
+    work.log_once(Action.SAW, Kind.VISIT, work.get(Person, visit.person_id).audit_ref, str(visit.id))
+    return picture.jpeg
+
+
 def remove(work: Work, recording_id: int) -> None:
     """Delete a recording that went wrong."""
     work.require(Permission.CHANGE)

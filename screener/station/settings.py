@@ -51,6 +51,8 @@ class Settings:
         What one address may do in a minute.
     biggest_upload_bytes, longest_upload_s
         Above, a video is refused.
+    purged_every : timedelta
+        So often a station that is served deletes the videos whose time is over.
     clock : callable
         Gives the time.
     """
@@ -65,6 +67,7 @@ class Settings:
     sign_ins: int = 20
     biggest_upload_bytes: int = 2_000_000_000
     longest_upload_s: float = 1200.0
+    purged_every: timedelta = field(default=timedelta(hours=1))
     clock: Callable[[], datetime] = utc_now
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from screener.station.tables import Base, Person, Practice, Role, User, Visit
 
 Row = TypeVar("Row", bound=Base)
 Versioned = TypeVar("Versioned", Practice, Person, Visit, User)
+ONE_LOOK = timedelta(hours=1)
+"""What belongs to a page is loaded when it is scrolled to; so long it is part of the look that was logged."""
 
 
 @dataclass
@@ -63,6 +65,12 @@ class Work:
     def log(self, action: Action, kind: Kind, subject: str = "", detail: str = "") -> None:
         """Write an entry to the audit log when the work is done."""
         self.notes.append(Note(action, kind, subject, detail))
+
+    def log_once(self, action: Action, kind: Kind, subject: str = "", detail: str = "") -> None:
+        """Write an entry unless the log has the same one of this user from a moment ago."""
+        note = Note(action, kind, subject, detail)
+        if not audit.is_noted(self.session, self.actor.user_id, note, self.now - ONE_LOOK):
+            self.notes.append(note)
 
     def get(self, table: type[Row], number: int) -> Row:
         """Fetch a row by its number; StationError where there is none."""

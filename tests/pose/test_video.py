@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
+from screener.errors import UsageError
 from screener.pose.memory import PictureMemory
-from screener.pose.video import Frame, VideoFile, VideoWriter
+from screener.pose.video import Frame, VideoFile, VideoWriter, camera_source
 
 
 def test_times_are_the_containers_and_start_at_zero(samples: Path) -> None:
@@ -24,6 +27,27 @@ def test_a_picture_asked_for_is_the_frame_of_that_time(samples: Path, time_s: fl
     picture = file.picture_at(time_s)
     assert picture is not None
     assert np.array_equal(picture, frame.rgb)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-03-01T09:30:00.000000Z", datetime(2026, 3, 1, 9, 30, tzinfo=UTC)),
+        ("1970-01-01T00:00:00.000000Z", None),
+        ("", None),
+    ],
+)
+def test_when_a_telephone_recorded_it(samples: Path, tmp_path: Path, written: str, read: datetime | None) -> None:
+    stamped = tmp_path / "stamped.mp4"
+    with av.open(str(samples / "stance_left_drop9.mp4")) as source, av.open(str(stamped), "w") as target:
+        target.metadata.update({"creation_time": written} if written else {})
+        track = source.streams.video[0]
+        copy = target.add_stream_from_template(track)
+        for packet in source.demux(track):
+            if packet.dts is not None:
+                packet.stream = copy
+                target.mux(packet)
+    assert VideoFile(stamped).recorded_at == read
 
 
 def test_a_picture_after_the_end_is_none(samples: Path) -> None:
@@ -55,3 +79,15 @@ def test_the_memory_of_a_live_recording_is_bounded_and_gives_the_nearest_picture
     assert picture is not None
     assert abs(float(picture.mean()) - round(10 * nearest) % 250) <= 3
     assert PictureMemory().picture_at(1.0) is None
+
+
+def test_how_a_camera_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "2").touch()
+    assert camera_source("0") == 0
+    assert camera_source("2") is None
+    assert camera_source("clip.mp4") is None
+    for address in ("http://phone:8080/video", "RTSP://camera/1"):
+        assert camera_source(address) == address
+    with pytest.raises(UsageError, match="ftp://phone/video is not the address of a camera"):
+        camera_source("ftp://phone/video")

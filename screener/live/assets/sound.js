@@ -33,19 +33,31 @@ const sound = (() => {
     }
   }
 
-  function say({text, lang, now}) {
+  // A browser may load its voices late, and would speak with one of its own choice until then.
+  let waiting = null;
+  if ("speechSynthesis" in window) {
+    speechSynthesis.onvoiceschanged = () => { if (waiting) say(waiting); };
+    speechSynthesis.getVoices();  // begins to load them
+  }
+
+  function say(sentence) {
     if (!("speechSynthesis" in window)) return;
+    const {text, lang, now} = sentence;
+    waiting = null;  // the newer one counts
     if (now) speechSynthesis.cancel();
     else if (speechSynthesis.speaking) return;
+    const voices = speechSynthesis.getVoices();
+    if (!voices.length) { waiting = sentence; return; }
     const words = new SpeechSynthesisUtterance(text);
     words.lang = lang;
-    const local = speechSynthesis.getVoices().filter((voice) => voice.localService && voice.lang.startsWith(lang));
+    const local = voices.filter((voice) => voice.localService && voice.lang.startsWith(lang));
     if (local.length) words.voice = local[0];  // a voice from the network would send the words away
-    else if (speechSynthesis.getVoices().some((voice) => !voice.localService)) return;
+    else if (voices.some((voice) => !voice.localService)) return;
     speechSynthesis.speak(words);
   }
 
   function hush() {
+    waiting = null;
     if ("speechSynthesis" in window) speechSynthesis.cancel();
   }
 

@@ -20,6 +20,7 @@ from screener.station.limiter import RateLimiter
 from screener.station.pages import compare, entry, guide, intake, people, person, practice, progress, staff, visit
 from screener.station.pages.guard import READING, Door, Guard
 from screener.station.pages.site import ScreenLockedError, SignedOutError, Site, gate_address, go, render
+from screener.station.pages.upkeep import Upkeep
 
 PAGES = (entry, people, person, visit, guide, intake, progress, compare, practice, staff)
 
@@ -42,7 +43,9 @@ def make_app(database: Database, door: Door, setup_code: str, camera: str = "0")
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        upkeep = Upkeep(database)
         yield
+        await run_in_threadpool(upkeep.close)
         await run_in_threadpool(site.guiding.end, lead_back=False)  # where to would it lead
         site.jobs.close()
 

@@ -28,14 +28,26 @@ from screener.station.pages.site import (
 from screener.station.sessions import Presence
 
 router = APIRouter()
-TOO_OFTEN = NotAllowedError("Too many tries from here.", "Wait a minute, then try again.")
+
+
+class TooOftenError(NotAllowedError):
+    """Someone tries too often. Each is a new one: an error raised again holds on to all that was typed before."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many tries from here.", "Wait a minute, then try again.")
 
 
 def _gate(template: str, request: Request, problem: ScreenerError | None = None, **values: object) -> Response:
-    status = 200 if problem is None else 429 if problem is TOO_OFTEN else 403 if isinstance(problem, NotAllowedError) else 400
+    status = 200 if problem is None else _status(problem)
     onward = own_address(request.query_params.get("next", "/people"))
     said = SAID.get(request.query_params.get("said", ""), "")
     return HTMLResponse(render(template, problem=problem, next=onward, said=said, **values), status_code=status)
+
+
+def _status(problem: ScreenerError) -> int:
+    if isinstance(problem, TooOftenError):
+        return 429
+    return 403 if isinstance(problem, NotAllowedError) else 400
 
 
 def _with_cookie(answer: Response, site: Site, token: str) -> Response:
@@ -71,7 +83,7 @@ def _sign_in(request: Request, form: Posted) -> Response:
     site = site_of(request)
     address = request.client.host if request.client else ""
     if not (site.sign_ins.allows(f"from {address}") and site.sign_ins.allows(f"as {users.login_key(form.text('login'))}")):
-        raise TOO_OFTEN
+        raise TooOftenError
     ticket = site.sessions.sign_in(form.text("login"), form.values.get("password", ""), token_of(request))
     return _with_cookie(go(own_address(form.text("next"))), site, ticket.token)
 
@@ -98,7 +110,7 @@ async def first(request: Request) -> Response:
 def _first(request: Request, form: Posted) -> Response:
     site = site_of(request)
     if not site.sign_ins.allows("first"):
-        raise TOO_OFTEN
+        raise TooOftenError
     if not hmac.compare_digest(form.text("code").encode(), site.setup_code.encode()):
         raise NotAllowedError("The start code is wrong.", "It stands where the program was started.")
     password = form.values.get("password", "")
@@ -125,7 +137,7 @@ async def unlock(request: Request) -> Response:
     site = site_of(request)
     try:
         if not site.sign_ins.allows(f"pin {token_of(request)}"):
-            raise TOO_OFTEN
+            raise TooOftenError
         await run_in_threadpool(site.sessions.unlock, token_of(request), form.text("pin"))
     except ScreenerError as error:
         if site.sessions.presence(token_of(request)) is Presence.NOBODY:

@@ -26,10 +26,6 @@ from screener.station.work import begin
 from screener.tests_clinical import TESTS, get_test
 
 router = APIRouter()
-ELSEWHERE = NotAllowedError(
-    "A guided recording is made at the station's own machine, where its camera is.",
-    "Use the camera of this device, or import a video.",
-)
 
 
 def plan_of(tests: Iterable[str], side: str) -> tuple[Item, ...]:
@@ -44,6 +40,13 @@ def plan_of(tests: Iterable[str], side: str) -> tuple[Item, ...]:
     wanted = in_order(dict.fromkeys(get_test(key).key for key in tests))
     every = every_side(wanted, {key: sides_to_record(get_test(key)) for key in wanted})
     return tuple(item for item in every if item.side is None or side in ("auto", "both", item.side.value))
+
+
+def _elsewhere() -> NotAllowedError:
+    return NotAllowedError(
+        "A guided recording is made at the station's own machine, where its camera is.",
+        "Use the camera of this device, or import a video.",
+    )
 
 
 def _asked(form: Posted) -> tuple[Item, ...]:
@@ -75,7 +78,7 @@ def _open(here: Seat, visit_id: int, plan: tuple[Item, ...], about: Wanted) -> G
 def start(here: Here, form: Form, visit_id: int) -> Response:
     """Open camera and live page, and lead the browser there."""
     if not (sits_here(here.request) and here.site.guiding.possible):
-        raise ELSEWHERE
+        raise _elsewhere()
     try:
         plan = _asked(form)
         about = _about(here, visit_id, plan[0].test, stickers=form.ticked("stickers"))
@@ -91,7 +94,7 @@ def start(here: Here, form: Form, visit_id: int) -> Response:
 def end(here: Here, form: Form, visit_id: int) -> Response:
     """End the guided recording, of this visit or of another one, and release the camera."""
     if not sits_here(here.request):
-        raise ELSEWHERE
+        raise _elsewhere()
     with begin(here.database, here.actor) as work:
         work.require(Permission.CHANGE)
         work.get(Visit, visit_id)

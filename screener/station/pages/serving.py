@@ -19,6 +19,7 @@ from screener.station.server import Address
 
 LEAVING_S = 2
 CODE_BYTES = 12
+HTTP_PORT = 80
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -56,7 +57,9 @@ def door_of(address: Address, port: int) -> Door:
     """Tell how a browser reaches an address."""
     if address.has_tls:
         return Door("https")
-    return Door("http", tuple(f"{name}:{port}" for name in LOCAL_NAMES))
+    names = dict.fromkeys((*LOCAL_NAMES, address.name))  # 127.0.0.2 is this machine too
+    as_typed = tuple(names) if port == HTTP_PORT else ()  # which browsers leave out
+    return Door("http", (*as_typed, *(f"{name}:{port}" for name in names)))
 
 
 def serve_pages(database: Database, address: Address, camera: str, on_ready: Callable[[str], None]) -> None:

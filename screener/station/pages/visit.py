@@ -181,8 +181,7 @@ def download(here: Here, visit_id: int, form: str) -> Response:
 def picture(here: Here, picture_id: int) -> Response:
     """Show a picture; the visit it belongs to was logged when its page was shown, or is now."""
     with begin(here.database, here.actor) as work:
-        work.require(Permission.SEE)
-        jpeg = work.get(StoredPicture, picture_id).jpeg
+        jpeg = recordings.see_picture(work, picture_id)
     return Response(jpeg, media_type="image/jpeg")
 
 

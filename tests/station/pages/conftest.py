@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-import uvicorn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from served import LOGINS, PASSPHRASE, PASSWORD, PIN, Clock, Served
+from served import LOGINS, PASSPHRASE, PASSWORD, PIN, Clock, Served, serving
 
 from screener.pose.store import Request
 from screener.screening import Screening
@@ -25,11 +22,7 @@ from screener.session import screen
 from screener.station import consents, people, recordings, users, visits
 from screener.station.database import Place, create_database
 from screener.station.forms import Comment, PersonData
-from screener.station.pages.app import make_app
-from screener.station.pages.guard import Door
-from screener.station.pages.serving import door_of, listen
 from screener.station.roles import COMMAND_LINE
-from screener.station.server import Address
 from screener.station.settings import ArgonCost, Settings
 from screener.station.tables import Purpose, Role
 from screener.station.work import begin
@@ -39,25 +32,14 @@ CHEAP = ArgonCost(64, 1, 1)
 
 def _serve(folder: Path, clock: Clock, camera: Path, **limits: Any) -> Iterator[Served]:
     settings = Settings(password_cost=CHEAP, key_costs=(CHEAP,), clock=clock, **limits)
-    with create_database(Place(folder / "station.db"), PASSPHRASE, settings) as database:
-        listening = listen(Address(port=0))
-        port = listening.getsockname()[1]
-        door: Door = door_of(Address(port=0), port)
-        app = make_app(database, door, "start-code", str(camera))
-        listening.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with (
+        create_database(Place(folder / "station.db"), PASSPHRASE, settings) as database,
+        serving(database, str(camera)) as (app, port),
+    ):
         served = Served(f"http://127.0.0.1:{port}", database, app.state.site, clock)
         yield served
         for client in served.clients:
             client.close()
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
-        assert not thread.is_alive()
 
 
 @pytest.fixture

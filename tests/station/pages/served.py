@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import uvicorn
+from fastapi import FastAPI
 
 from screener.station.database import Database
+from screener.station.pages.app import make_app
+from screener.station.pages.serving import door_of, listen
 from screener.station.pages.site import Site
+from screener.station.server import Address
 
 PASSPHRASE = "correct horse battery staple"
 PASSWORD = "violet tractor sings"
@@ -53,6 +62,27 @@ class Served:
         answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         return Visitor(client)
+
+
+@contextmanager
+def serving(database: Database, camera: str = "0", host: str = "127.0.0.1") -> Iterator[tuple[FastAPI, int]]:
+    """Serve a station in this process until the block ends; gives its pages and its port."""
+    listening = listen(Address(host, 0))
+    port = listening.getsockname()[1]
+    app = make_app(database, door_of(Address(host, 0), port), "start-code", camera)
+    listening.listen()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield app, port
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listening.close()
+    assert not thread.is_alive()
 
 
 @dataclass

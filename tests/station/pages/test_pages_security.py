@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import io
+import pkgutil
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,17 +14,21 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served import PASSWORD, PIN, Served, Visitor
+from served import PASSWORD, PIN, Served, Visitor, serving
 from sqlalchemy import func, select
 
+import screener.live
+import screener.station
 from screener.cli import main
 from screener.errors import StationError
 from screener.station import people
+from screener.station.audit import Action, Kind
 from screener.station.database import Place
 from screener.station.imports import incoming_folder
 from screener.station.pages.guard import BIGGEST_FORM_BYTES
-from screener.station.pages.site import own_address
+from screener.station.pages.site import Posted, own_address
 from screener.station.roles import COMMAND_LINE
+from screener.station.pages.serving import door_of
 from screener.station.server import Address, serve
 from screener.station.tables import AuditEntry, Person, StoredPicture, StoredRecording, User, Visit
 from screener.station.work import begin
@@ -96,6 +104,24 @@ def test_sign_ins_are_limited_for_an_address(station: Served) -> None:
     assert set(tries[most:]) == {429}
     station.clock.ahead += timedelta(minutes=2)
     assert client.post("/sign-in", data={"login": "owner", "password": PASSWORD}).status_code == 303
+
+
+def test_a_refused_try_leaves_no_typed_password_in_memory(station: Served) -> None:
+    client, typed = station.client(), "a guess that must go"
+    tries = [client.post("/sign-in", data={"login": f"name{n}", "password": typed}).status_code for n in range(25)]
+    assert tries[-1] == 429
+    gc.collect()
+    kept = [one for one in gc.get_objects() if isinstance(one, Posted) and typed in one.values.values()]
+    assert not kept
+
+
+def test_no_error_is_made_once_to_be_raised_again() -> None:
+    """It would hold on to the frames of every time, and with them to what was typed."""
+    for package in (screener.station, screener.live):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in found.name:
+                values = vars(importlib.import_module(found.name)).values()
+                assert not [one for one in values if isinstance(one, BaseException)], found.name
 
 
 def test_an_account_is_locked_after_wrong_tries(station: Served) -> None:
@@ -457,7 +483,62 @@ def test_a_picture_needs_a_sign_in(peopled: Served) -> None:
     assert peopled.signed_in("viewer").get("/pictures/1").content.startswith(b"\xff\xd8")
 
 
+def looks(served: Served) -> list[tuple[int | None, str]]:
+    """Who saw which visit, as the log has it."""
+    with served.database.transaction() as session:
+        seen = select(AuditEntry).where(AuditEntry.action == Action.SAW, AuditEntry.kind == Kind.VISIT).order_by(AuditEntry.id)
+        return [(one.user_id, one.detail) for one in session.scalars(seen)]
+
+
+def test_a_picture_that_is_looked_at_without_its_page_is_in_the_log(peopled: Served) -> None:
+    first, second, _last = (str(one) for one in peopled.visit_ids)
+    viewer, clinician = peopled.signed_in("viewer"), peopled.signed_in("clinician")
+    with peopled.database.transaction() as session:
+        ids = {user.login: user.id for user in session.scalars(select(User))}
+        join = select(StoredPicture.id).join(StoredRecording, StoredRecording.id == StoredPicture.recording_id)
+        of_first, of_second = (
+            session.scalars(join.where(StoredRecording.visit_id == int(one))).all() for one in (first, second)
+        )
+    assert len(of_first) > 1
+    for picture in of_first:
+        viewer.get(f"/pictures/{picture}")
+    expected = [(ids["viewer"], first)]
+    assert looks(peopled) == expected
+    viewer.get(f"/pictures/{of_second[0]}")
+    clinician.get(f"/pictures/{of_first[0]}")
+    expected += [(ids["viewer"], second), (ids["clinician"], first)]
+    assert looks(peopled) == expected
+    peopled.clock.ahead += timedelta(hours=2)
+    viewer = peopled.signed_in("viewer")
+    viewer.get(f"/pictures/{of_first[0]}")
+    assert looks(peopled) == [*expected, (ids["viewer"], first)]
+
+
+def test_the_pictures_of_a_page_are_one_look_with_it(peopled: Served) -> None:
+    viewer, visit = peopled.signed_in("viewer"), peopled.visit_ids[0]
+    for _time in range(2):
+        shown = re.findall(r'src="(/pictures/\d+)"', viewer.get(f"/visits/{visit}").text)
+        assert len(shown) > 1
+        assert {viewer.get(picture).status_code for picture in shown} == {200}
+    assert [seen for _user, seen in looks(peopled)] == [str(visit)] * 2
+
+
 # Where it is served.
+
+
+@pytest.mark.parametrize("name", ["127.0.0.2", "localhost"])
+def test_it_answers_at_the_address_that_it_announces(empty: Served, name: str) -> None:
+    with serving(empty.database, host="127.0.0.2") as (_app, port):
+        status = {
+            host: httpx.get(f"http://127.0.0.2:{port}/first", headers={"host": f"{host}:{port}"}).status_code
+            for host in (name, "127.0.0.3")
+        }
+    assert status == {name: 200, "127.0.0.3": 421}
+
+
+def test_at_port_80_a_browser_leaves_the_port_out() -> None:
+    assert {"127.0.0.1", "127.0.0.1:80", "localhost"} <= set(door_of(Address("127.0.0.1", 80), 80).hosts)
+    assert "127.0.0.1" not in door_of(Address("127.0.0.1", 8000), 8000).hosts
 
 
 def test_it_is_not_served_in_clear_beyond_this_machine(empty: Served, tmp_path: Path) -> None:
