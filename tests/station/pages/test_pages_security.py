@@ -26,9 +26,9 @@ from screener.station.audit import Action, Kind
 from screener.station.database import Place
 from screener.station.imports import incoming_folder
 from screener.station.pages.guard import BIGGEST_FORM_BYTES
+from screener.station.pages.serving import door_of
 from screener.station.pages.site import Posted, own_address
 from screener.station.roles import COMMAND_LINE
-from screener.station.pages.serving import door_of
 from screener.station.server import Address, serve
 from screener.station.tables import AuditEntry, Person, StoredPicture, StoredRecording, User, Visit
 from screener.station.work import begin
