@@ -212,12 +212,15 @@ def _column(name: str, compared: list[Compared], true_name: str = "") -> Agreeme
     return compare(name, "degrees", clips, np.concatenate(own), np.concatenate(true), stated)
 
 
+def followed_test(truth: Path) -> ClinicalTest:
+    """Return a test that has the back followed where its truth is known, else the pelvis: only angles are compared."""
+    sideways = any(row.get("spine_rounding_deg") for row in _truth_rows(truth))
+    return next(test for test in TESTS.values() if (test.looks_at_back if sideways else test.stands_on_side))
+
+
 def compare_clip(pair: Pair, model: ModelFile) -> Compared:
     """Screen one clip and compare it with its truth."""
-    frontal = any(row.get("pelvic_obliquity_deg") for row in _truth_rows(pair.truth))
-    # Any test will do that has the pelvis, or the back, followed: only the angles of the frames are compared.
-    test = next(test for test in TESTS.values() if (test.stands_on_side if frontal else test.looks_at_back))
-    recording = screen(pair.video, Request(test=test.key), model, pictures=False).recording
+    recording = screen(pair.video, Request(test=followed_test(pair.truth).key), model, pictures=False).recording
     assessed, motion = prepare(recording)
     truth = load_truth(pair.truth, motion.time_s)
     return Compared(pair.video.stem, motion.series, truth, _clip(pair.video.stem, motion, truth, assessed.quality))

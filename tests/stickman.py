@@ -169,7 +169,7 @@ def _back(motion: Motion, yaw: float) -> Floats:
     if not _is_sideways(yaw):
         return np.full((len(motion.time_s), len(BACK_STATIONS)), np.nan)
     s = BACK_STATIONS[None]
-    curve = np.radians(np.asarray(motion.rounding))[:, None] * 0.59
+    curve = np.radians(np.asarray(motion.rounding))[:, None] * 0.58
     return 0.2 + curve / 2 * s * (1 - s)
 
 
@@ -177,7 +177,7 @@ def _surface(motion: Motion, yaw: float) -> Floats:
     """Turn of the pelvis on the picture: it drops to a side, or bends forward less than the trunk as the spine rounds."""
     facing, sideways = np.cos(np.radians(yaw)), np.sin(np.radians(yaw))
     if _is_sideways(yaw):
-        return -np.sign(sideways) * (np.asarray(motion.incline) - 0.78 * np.asarray(motion.rounding))
+        return -np.sign(sideways) * (np.asarray(motion.incline) * (1 - 7.5 / 75) - 0.63 * np.asarray(motion.rounding))
     return np.sign(facing) * np.asarray(motion.obliquity)
 
 

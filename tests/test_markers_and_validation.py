@@ -21,7 +21,7 @@ from screener.pose.store import Recording, save_recording
 from screener.report.pdf import require_pdf
 from screener.results import Grade, Method, Tier
 from screener.screening import rescreen
-from screener.validate import find_cases, load_truth
+from screener.validate import find_cases, followed_test, load_truth
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -179,3 +179,13 @@ def test_a_filmed_sticker_clip_is_measured_by_its_stickers(ground_truth: Path, t
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["tests"][0]["measures"][0]
     assert found["method"] == "markers"
     assert found["value"] == pytest.approx(7.0, abs=0.7)
+
+
+@pytest.mark.parametrize(
+    ("clip", "back"),
+    [("toe_touch_105", True), ("hinge_neutral", True), ("stance_left_drop9", False), ("sit_to_stand_slow", False)],
+)
+def test_the_back_is_followed_wherever_its_truth_is_known(clip: str, back: bool) -> None:
+    """Also where the table gives a level pelvis beside it."""
+    followed = followed_test(GOLDEN / f"{clip}.csv")
+    assert (followed.looks_at_back, followed.stands_on_side) == (back, not back)

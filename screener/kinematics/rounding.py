@@ -16,16 +16,15 @@ from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.planar import direction_deg
 from screener.model import Z95, Bools, Floats, Ints
 
-OUTLINE_GAIN = 0.59
-"""Change of the outline's curve for one degree of flexion along the spine (five rendered bodies: 0.45 to 0.80)."""
-STRAIGHT_HINGE_CURVE_DEG = 5.5
-"""Change of the outline's curve in a hinge of 75 degrees with a straight back: seat and shoulder blade move (-1 to 15)."""
-OUTLINE_SD_DEG = 14.0
-"""Root mean square error of the rounding read from the outline: 14 hinges of five rendered bodies (10.8 on 50 stills)."""
-SPINE_IN_LINE = 0.78
-"""Share of the rounding by which the hip-shoulder line leans beyond the pelvis (five rendered bodies: 0.78 to 0.80)."""
-SURFACE_SD_DEG = 8.5
-"""The same of the rounding read from the surface (9.0), less what may have drifted, which comes on top."""
+OUTLINE_GAIN = 0.58
+"""Change of the outline's curve for one degree of flexion along the spine."""
+SURFACE_GAIN = 0.63
+"""Degrees by which the low back lags behind the hip-shoulder line for one of flexion: most of the bend lies above it."""
+STRAIGHT_HINGE_LAG_DEG = 7.5
+"""The same in a hinge of 75 degrees with a straight back: cloth and skin follow the thigh, the landmarks lean ahead."""
+OUTLINE_SD_DEG, SURFACE_SD_DEG = 12.0, 5.5
+"""Root mean square error of the rounding read from each, the body left out. All five fitted by validation/hinge_rounding.py on
+58 rendered hinges of eight bodies, with 0, 20, 45 and 60 degrees."""
 UPRIGHT_DEG = 5.0
 """A trunk that leans less than this from standing is upright, and its back as round as in standing."""
 
@@ -117,7 +116,7 @@ def spine_rounding(curve_deg: Floats, low_back: LowBackTurn, inclination_deg: Fl
     if not quiet.any():
         nowhere = np.full(len(curve_deg), np.nan)
         return Rounding(nowhere, nowhere)
-    outline = outline_rounding_deg(curve_deg, inclination_deg, quiet)
+    outline = outline_rounding_deg(curve_deg, quiet)
     surface, drift = surface_rounding_deg(low_back, inclination_deg, quiet)
     weights = np.stack([np.full(len(outline), OUTLINE_SD_DEG**-2), 1.0 / (SURFACE_SD_DEG**2 + drift**2)])
     readings = np.stack([outline, surface])
@@ -128,15 +127,13 @@ def spine_rounding(curve_deg: Floats, low_back: LowBackTurn, inclination_deg: Fl
     return Rounding((weights * np.where(known, readings, 0.0)).sum(axis=0) / total, Z95 / np.sqrt(total))
 
 
-def outline_rounding_deg(curve_deg: Floats, inclination_deg: Floats, quiet: Bools) -> Floats:
+def outline_rounding_deg(curve_deg: Floats, quiet: Bools) -> Floats:
     """Rounding of the back from its outline alone, against the person's own quiet standing.
 
     Parameters
     ----------
     curve_deg : (T,) float
         Result of `outline_curve_deg`, cleaned.
-    inclination_deg : (T,) float
-        Trunk inclination; what a straight back shows at it is taken off.
     quiet : (T,) bool
         Frames of quiet standing.
 
@@ -147,14 +144,32 @@ def outline_rounding_deg(curve_deg: Floats, inclination_deg: Floats, quiet: Bool
     """
     if not (quiet & np.isfinite(curve_deg)).any():
         return np.full(len(curve_deg), np.nan)
-    straight = STRAIGHT_HINGE_CURVE_DEG * (np.maximum(inclination_deg, 0.0) / 75.0) ** 2
-    return (change_from_quiet(curve_deg, quiet) - straight) / OUTLINE_GAIN
+    return np.asarray(change_from_quiet(curve_deg, quiet) / OUTLINE_GAIN)
 
 
 def surface_rounding_deg(low_back: LowBackTurn, inclination_deg: Floats, quiet: Bools) -> tuple[Floats, Floats]:
     """Rounding of the back from the surface of the low back alone, and how far the tracking may have drifted.
 
-    Tracking adds up small errors. Whenever the person stands upright the rounding is known to be none, so that only the drift
+    Parameters
+    ----------
+    low_back, inclination_deg, quiet
+        As for `low_back_lag_deg`.
+
+    Returns
+    -------
+    (T,) float, (T,) float
+        Degrees of flexion along the spine, positive: rounder, and the standard uncertainty of the drift in the same. NaN where
+        the lag is.
+    """
+    lag, drift = low_back_lag_deg(low_back, inclination_deg, quiet)
+    straight = STRAIGHT_HINGE_LAG_DEG * np.maximum(inclination_deg, 0.0) / 75.0
+    return (lag - straight) / SURFACE_GAIN, drift / SURFACE_GAIN
+
+
+def low_back_lag_deg(low_back: LowBackTurn, inclination_deg: Floats, quiet: Bools) -> tuple[Floats, Floats]:
+    """How far the low back has turned less than the hip-shoulder line, and how far the tracking may have drifted.
+
+    Tracking adds up small errors. Whenever the person stands upright the lag is known to be none, so that only the drift
     since then, and until the next time, is left.
 
     Parameters
@@ -169,18 +184,18 @@ def surface_rounding_deg(low_back: LowBackTurn, inclination_deg: Floats, quiet: 
     Returns
     -------
     (T,) float, (T,) float
-        Degrees of flexion along the spine, positive: rounder, and the standard uncertainty of the drift in the same. NaN where
-        the surface was not tracked, and in segments without upright standing.
+        Degrees, positive: the low back stays behind, and the standard uncertainty of the drift. NaN where the surface was not
+        tracked, and in segments without upright standing.
     """
-    rounding, drift = np.full(len(inclination_deg), np.nan), np.full(len(inclination_deg), np.nan)
+    behind, drift = np.full(len(inclination_deg), np.nan), np.full(len(inclination_deg), np.nan)
     lag = inclination_deg - low_back.forward_deg
     upright = (quiet | (np.abs(inclination_deg) < UPRIGHT_DEG)) & np.isfinite(lag)
     for number in np.unique(low_back.segment[upright]):
         here = np.flatnonzero(low_back.segment == number)
         anchors = here[upright[here]]
-        rounding[here] = (lag[here] - np.interp(here, anchors, lag[anchors])) / SPINE_IN_LINE
-        drift[here] = np.sqrt(_bridged(here, anchors, low_back.spread_deg**2)) / SPINE_IN_LINE
-    return rounding, drift
+        behind[here] = lag[here] - np.interp(here, anchors, lag[anchors])
+        drift[here] = np.sqrt(_bridged(here, anchors, low_back.spread_deg**2))
+    return behind, drift
 
 
 def _bridged(frames: Ints, anchors: Ints, variance: Floats) -> Floats:

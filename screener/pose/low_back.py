@@ -2,10 +2,10 @@
 
 When the back rounds, the pelvis stays behind: the line from hip to shoulder leans further than the pelvis does. The outline
 of the back shows that differently on every body. This tracker looks at the surface: the picture is straightened so that the
-trunk of every frame lies the same, corners between the hip and the lower ribs, behind the hip-shoulder line, are followed
+trunk of every frame lies the same, corners between the hip and the iliac crest, behind the hip-shoulder line, are followed
 from a keyframe to the newest frame, and the rotation is that of the similarity most of them agree on. A keyframe serves for
 as long as half of its corners are found again, so that errors add up over a few keyframes and not over every frame.
-It measures the surface: near the hip, cloth and skin follow the thigh a little.
+It measures the surface, not the bone.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ TRUNK_PX, MIN_TRUNK_PX = 160.0, 40.0
 """Length of the trunk in the straightened picture; the shortest one in the camera's picture."""
 SIZE, HIP = (220, 150), np.array([110.0, 110.0])
 """Width and height of the straightened picture, and where the hip lies in it; the shoulder is above."""
-BOTTOM, TOP, FRONT, INSIDE = 0.0, 0.30, -0.15, 0.04
-"""The patch, in trunk lengths: from the hip upwards, from before the line to inside the outline."""
+BOTTOM, TOP, FRONT, INSIDE = 0.0, 0.24, -0.02, 0.02
+"""The patch, in trunk lengths: from the hip up to the iliac crest, from the line to just inside the outline. Higher up the
+surface turns with the spine; before the line the groin folds (docs/accuracy.md)."""
 ARM, ARM_RADIUS = (Joint.SHOULDER, Joint.ELBOW, Joint.WRIST, Joint.INDEX), 0.09
 """What hides the patch, and half its width in trunk lengths."""
 USUAL_DEPTH = 0.15

@@ -25,8 +25,8 @@ from screener.tests_clinical.summaries import (
 SMALLEST_INCLINATION_DEG = 20.0
 ROUND_DEG = 20.0
 """More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
-ROUNDING_GAIN_SHARE = 0.24
-"""Spread of the outline's gain between bodies, as a share of it (0.45 to 0.80); also taken for outline and surface joined."""
+USUAL_ROUNDING_DEG = 45.0
+"""Here what bodies differ by in a reading is their gain (SD 0.13 for outline and surface joined); less rounding, less of it."""
 ROUNDING_REPEAT_SD_DEG = 4.0
 """Spread of one body's own reading from hinge to hinge."""
 
@@ -96,7 +96,8 @@ def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, .
         reason = "the back was not seen in the first, straight hinge or in the others"
         return Value("spine_rounding_deg", np.nan, np.nan, 0.0, reason, method=Method.SILHOUETTE)
     value = float(np.median(later)) - float(each[0])
-    width = Z95 * float(np.hypot(ROUNDING_GAIN_SHARE * value, ROUNDING_REPEAT_SD_DEG))
+    between_bodies = float(np.nanmedian(repetition_values(motion.rounding_u95_deg, motion.time_s, hinges)))
+    width = float(np.hypot(between_bodies * value / USUAL_ROUNDING_DEG, Z95 * ROUNDING_REPEAT_SD_DEG))
     share = usable_share(rounding, within_any(motion.time_s, [hinge.interval for hinge in hinges]))
     return Value("spine_rounding_deg", value, width, share, method=Method.SILHOUETTE)
 

@@ -137,7 +137,7 @@ def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:
     worded = bool(measure.phrase_below_zero) and value.value < 0
     phrase = measure.phrase_below_zero if worded else measure.phrase
     shown = abs(value.value) if worded else value.value
-    text = f"{shown:.{measure.decimals}f}"
+    text = f"{shown:z.{measure.decimals}f}"  # never minus zero
     if np.isfinite(value.u95) and value.u95 > 0:
         text += f" ± {value.u95:.{measure.decimals}f}"
     text = f"{'at least ' if value.at_least else ''}{text} {measure.unit}".strip()

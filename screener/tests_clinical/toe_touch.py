@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from screener.kinematics.events import repetitions
-from screener.kinematics.rounding import SPINE_IN_LINE
 from screener.kinematics.sagittal import inclination_u95_deg
 from screener.model import Floats, Joint, Side, View
 from screener.results import Method, Tier
@@ -19,6 +18,8 @@ SMALLEST_INCLINATION_DEG = 40.0
 FINGER_SHARE_PCT = 4.0
 """The fingertips reach this far beyond the landmark at the base of the index finger, in per cent of height."""
 REACH_U95_PCT = 4.0
+SPINE_IN_LINE = 0.78
+"""Share of the rounding by which the hip-shoulder line leans beyond the pelvis (five rendered bodies: 0.78 to 0.80)."""
 
 
 def evaluate(motion: Motion, side: Side | None) -> Finding:

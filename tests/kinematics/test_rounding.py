@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from screener.kinematics.rounding import (
     OUTLINE_GAIN,
     OUTLINE_SD_DEG,
-    SPINE_IN_LINE,
-    STRAIGHT_HINGE_CURVE_DEG,
+    STRAIGHT_HINGE_LAG_DEG,
+    SURFACE_GAIN,
     SURFACE_SD_DEG,
     LowBackTurn,
     outline_curve_deg,
@@ -47,25 +47,28 @@ def test_an_outline_with_small_holes_is_read_and_a_torn_one_is_not() -> None:
     assert np.isnan(outline_curve_deg(np.full((1, 23), np.nan), STATIONS)[0])
 
 
-def test_the_outline_shows_the_change_from_standing_less_what_a_straight_back_shows() -> None:
-    curve = np.array([-10.0, -10.0, -10.0 + STRAIGHT_HINGE_CURVE_DEG, -10.0 + STRAIGHT_HINGE_CURVE_DEG + 30 * OUTLINE_GAIN])
-    inclination = np.array([0.0, -4.0, 75.0, 75.0])
+def behind(rounding: np.ndarray) -> np.ndarray:
+    """Turn of the low back of a person who bends as `BEND` and rounds so much."""
+    return BEND - STRAIGHT_HINGE_LAG_DEG * BEND / 75.0 - SURFACE_GAIN * rounding
+
+
+def test_the_outline_shows_the_change_from_standing() -> None:
+    curve = np.array([-10.0, -10.0, -10.0, -10.0 + 30 * OUTLINE_GAIN])
     quiet = np.array([True, True, False, False])
-    assert outline_rounding_deg(curve, inclination, quiet) == pytest.approx([0.0, 0.0, 0.0, 30.0])
-    assert np.isnan(outline_rounding_deg(curve, inclination, np.zeros(4, dtype=bool))).all()
+    assert outline_rounding_deg(curve, quiet) == pytest.approx([0.0, 0.0, 0.0, 30.0])
+    assert np.isnan(outline_rounding_deg(curve, np.zeros(4, dtype=bool))).all()
 
 
 @given(st.floats(-20.0, 60.0), st.floats(-500.0, 500.0))
 def test_the_pelvis_stays_behind_a_trunk_that_rounds(rounding: float, zero: float) -> None:
-    pelvis = BEND - SPINE_IN_LINE * rounding * BEND / 75.0
-    found, drift = surface_rounding_deg(turned(pelvis + zero), BEND, STILL)
+    found, drift = surface_rounding_deg(turned(behind(rounding * BEND / 75.0) + zero), BEND, STILL)
     assert found == pytest.approx(rounding * BEND / 75.0, abs=1e-6)
     assert drift == pytest.approx(np.zeros(8))
 
 
 def test_drift_is_taken_off_from_one_upright_moment_to_the_next() -> None:
     drifting = np.linspace(0.0, 14.0, 8)
-    found, _ = surface_rounding_deg(turned(BEND - drifting), BEND, STILL)
+    found, _ = surface_rounding_deg(turned(behind(np.zeros(8)) - drifting), BEND, STILL)
     assert found == pytest.approx(np.zeros(8), abs=1e-9)
 
 
@@ -73,17 +76,17 @@ def test_the_uncertainty_of_the_drift_is_none_upright_and_largest_half_way() -> 
     variance = np.arange(8.0)
     _, between = surface_rounding_deg(turned(BEND, np.sqrt(variance)), BEND, STILL)
     assert between[[1, 6]] == pytest.approx([0.0, 0.0])
-    assert between[3] == pytest.approx(np.sqrt(2 * 3 / 5) / SPINE_IN_LINE)  # from frame 1 and from frame 6
+    assert between[3] == pytest.approx(np.sqrt(2 * 3 / 5) / SURFACE_GAIN)  # from frame 1 and from frame 6
     ended = slice(0, 5)
     _, open_end = surface_rounding_deg(turned(BEND[ended], np.sqrt(variance[ended])), BEND[ended], STILL[ended])
-    assert open_end[4] == pytest.approx(np.sqrt(3.0) / SPINE_IN_LINE)
+    assert open_end[4] == pytest.approx(np.sqrt(3.0) / SURFACE_GAIN)
     _, open_start = surface_rounding_deg(turned(BEND[3:], np.sqrt(variance[3:])), BEND[3:], STILL[3:])
-    assert open_start[0] == pytest.approx(np.sqrt(3.0) / SPINE_IN_LINE)
+    assert open_start[0] == pytest.approx(np.sqrt(3.0) / SURFACE_GAIN)
 
 
 def test_each_segment_has_its_own_zero_and_one_without_upright_standing_has_none() -> None:
     segment = np.array([0, 0, 0, 1, 1, 2, 2, 2])
-    found, drift = surface_rounding_deg(turned(BEND + 100.0 * segment, 1.0, segment), BEND, STILL)
+    found, drift = surface_rounding_deg(turned(behind(np.zeros(8)) + 100.0 * segment, 1.0, segment), BEND, STILL)
     assert np.isnan(found[3:5]).all()
     assert np.isnan(drift[3:5]).all()
     assert found[[0, 1, 2, 5, 6, 7]] == pytest.approx(np.zeros(6), abs=1e-9)
@@ -91,12 +94,12 @@ def test_each_segment_has_its_own_zero_and_one_without_upright_standing_has_none
 
 def curve_of(rounding: np.ndarray) -> np.ndarray:
     """Outline of a back that shows so much."""
-    return STRAIGHT_HINGE_CURVE_DEG * (BEND / 75.0) ** 2 + OUTLINE_GAIN * rounding
+    return OUTLINE_GAIN * rounding
 
 
 def test_outline_and_surface_are_joined_by_their_precision() -> None:
     outline, surface = 50.0 * BEND / 75.0, 20.0 * BEND / 75.0
-    low_back = turned(BEND - SPINE_IN_LINE * surface)
+    low_back = turned(behind(surface))
     joined = spine_rounding(curve_of(outline), low_back, BEND, STILL)
     share = SURFACE_SD_DEG**-2 / (SURFACE_SD_DEG**-2 + OUTLINE_SD_DEG**-2)
     assert joined.value_deg == pytest.approx(share * surface + (1 - share) * outline)
@@ -108,7 +111,7 @@ def test_one_of_the_two_is_enough_and_less_sure() -> None:
     only_outline = spine_rounding(curve_of(rounding), turned(NONE, np.nan), BEND, STILL)
     assert only_outline.value_deg == pytest.approx(rounding)
     assert only_outline.u95_deg == pytest.approx(np.full(8, Z95 * OUTLINE_SD_DEG))
-    only_surface = spine_rounding(NONE, turned(BEND - SPINE_IN_LINE * rounding), BEND, STILL)
+    only_surface = spine_rounding(NONE, turned(behind(rounding)), BEND, STILL)
     assert only_surface.value_deg == pytest.approx(rounding)
     assert only_surface.u95_deg == pytest.approx(np.full(8, Z95 * SURFACE_SD_DEG))
     neither = spine_rounding(NONE, turned(NONE, np.nan), BEND, STILL)

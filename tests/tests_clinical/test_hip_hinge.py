@@ -35,7 +35,7 @@ def test_a_straight_back_is_known_better_with_calibration() -> None:
     assert calibrated.value == pytest.approx(0.0, abs=1.0)
     assert plain.uncertainty is not None
     assert calibrated.uncertainty is not None
-    assert calibrated.uncertainty < 0.7 * plain.uncertainty
+    assert calibrated.uncertainty < 0.85 * plain.uncertainty
     assert (calibrated.grade, calibrated.firm) == (Grade.WITHIN, True)
 
 
