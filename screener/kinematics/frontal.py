@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from screener.kinematics.planar import lean_deg, line_tilt_deg, turn_deg, wrap_deg
-from screener.model import Floats
+from screener.model import Z95, Floats
 
 VALGUS_GAIN = 0.80
 """Picture angle read from MediaPipe's full model for one degree of true valgus (rendered bodies: 0.72 to 0.88)."""
@@ -120,7 +120,7 @@ def knee_valgus_u95_deg(valgus_deg: Floats) -> Floats:
     """
     spread = VALGUS_RESIDUAL_SD_DEG / VALGUS_GAIN
     gain = valgus_deg * VALGUS_GAIN_SD / VALGUS_GAIN
-    return 1.96 * np.hypot(spread, gain)
+    return Z95 * np.hypot(spread, gain)
 
 
 def shortening_flexion_deg(length: Floats, straight_length: float) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from screener.kinematics.events import Repetition, inside, runs, without_short
 from screener.kinematics.signal import clean, rolling_median
-from screener.model import Floats, Interval, Joint, Side, View
+from screener.model import Z95, Floats, Interval, Joint, Side, View
 from screener.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.frontal_measures import pelvic_drop, trunk_lean
@@ -128,7 +128,7 @@ def _step_time(stances: Sequence[Stance], side: Side, motion: Motion) -> Value:
     if not steps:
         return Value("step_time_s", np.nan, np.nan, reason="no two contacts that follow one another were seen")
     spread = float(np.std(steps, ddof=1)) / np.sqrt(len(steps)) if len(steps) > 1 else 0.0
-    return Value("step_time_s", float(np.median(steps)), float(np.hypot(2.0 * frame_s / np.sqrt(len(steps)), 1.96 * spread)))
+    return Value("step_time_s", float(np.median(steps)), float(np.hypot(2.0 * frame_s / np.sqrt(len(steps)), Z95 * spread)))
 
 
 TEST = ClinicalTest(

@@ -67,10 +67,8 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
 
 def _drift_deg(motion: Motion, side: Side) -> Floats:
     """(T,) angle of the thigh against where it hung in quiet standing, + = the knee moved forward."""
-    # With the right side towards the camera the person faces the right of the picture.
-    forward_is_right = -motion.near_side.sign
     hip, knee = motion.joint(Joint.HIP, side), motion.joint(Joint.KNEE, side)
-    thigh = -forward_is_right * clean(lean_deg(knee, hip), motion.time_s, FLOOR_DEG)
+    thigh = -motion.forward_is_right * clean(lean_deg(knee, hip), motion.time_s, FLOOR_DEG)
     return change_from_quiet(thigh, motion.quiet)
 
 

@@ -90,6 +90,11 @@ class Motion:
         """(T,) seconds."""
         return self.series.time_s
 
+    @property
+    def forward_is_right(self) -> int:
+        """+1 where a person seen from the side faces the right of the picture, -1 where the left."""
+        return _forward_is_right(self.near_side)
+
     def joint(self, joint: Joint, side: Side) -> Floats:
         """(T, 2) position of a joint."""
         return self.points[:, joint.on(side)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from screener.kinematics.events import repetitions
 from screener.kinematics.frontal import knee_valgus_u95_deg
 from screener.model import Side, View
@@ -53,7 +51,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             set_value("weight_shift_pct", motion, shift, weight_shift_u95_pct(motion), squats),
             set_value("depth_deg", motion, flexion[side], depth_u95_deg(motion), squats),
         ),
-        worst_moment_s(np.where(np.isfinite(valgus), valgus, -np.inf), time_s, squats),
+        worst_moment_s(valgus, time_s, squats),
     )
 
 
