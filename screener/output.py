@@ -22,7 +22,7 @@ from screener.pose.video import Frame, VideoFile, VideoWriter
 from screener.report.exports import EXPORTS, Measured
 from screener.report.html import render_html
 from screener.report.pdf import write_pdf
-from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame
+from screener.report.picture import OverlayLine, blur_face, draw_overlay_frame, pelvis_on_screen_deg
 from screener.report.tables import timeseries_csv
 from screener.results import Grade, Span, TestResult
 from screener.screening import Screening
@@ -257,7 +257,9 @@ def _write_overlay(screening: Screening, video: Path, path: Path, on_frame: Call
     def drawn(frame: Frame) -> Frame:
         index = int(np.argmin(np.abs(times - frame.time_s)))
         pose = screening.poses.pose(index)
-        return Frame(frame.time_s, draw_overlay_frame(blur_face(frame.rgb, pose), pose, overlay_lines(screening, index)))
+        pelvis_deg = pelvis_on_screen_deg(screening.series, screening.report.quality, frame.time_s)
+        lines = overlay_lines(screening, index)
+        return Frame(frame.time_s, draw_overlay_frame(blur_face(frame.rgb, pose), pose, lines, pelvis_deg))
 
     writer: VideoWriter | None = None
     try:
@@ -286,10 +288,13 @@ def overlay_lines(screening: Screening, index: int) -> tuple[OverlayLine, ...]:
         Frame.
     """
     time_s = float(screening.series.time_s[index])
-    running = [test for test in screening.report.tests if test.window is not None and _away_s(time_s, (test.window,)) == 0.0]
-    away_s = [_away_s(time_s, test.repetitions or test.holds or (test.window,)) for test in running]
-    nearest = [test for test, away in zip(running, away_s, strict=True) if away == min(away_s)]
-    return tuple(line for test in nearest for line in _test_lines(screening, test, index, name_side=len(running) > 1))
+    found = [test for test in screening.report.tests if test.window is not None]
+    windows = [test.window for test in found if test.window is not None]
+    if not windows or not min(one.start_s for one in windows) <= time_s <= max(one.end_s for one in windows):
+        return ()
+    away_s = [_away_s(time_s, test.repetitions or test.holds or (test.window,)) for test in found]
+    nearest = [test for test, away in zip(found, away_s, strict=True) if away == min(away_s)]
+    return tuple(line for test in nearest for line in _test_lines(screening, test, index, name_side=len(found) > 1))
 
 
 def _away_s(time_s: float, stretches: Sequence[Span | None]) -> float:

@@ -77,19 +77,25 @@ def combine_reports(reports: Sequence[ScreeningReport]) -> ScreeningReport:
         software=first.software,
         source=first.source,
         quality=first.quality,
-        recordings=tuple(_facts(report, of) for report, of in zip(reports, kept, strict=True)),
+        recordings=tuple(_facts(report, kept, number) for number, report in enumerate(reports)),
         **summary_of(tests),
     )
 
 
-def _facts(report: ScreeningReport, kept: Sequence[TestResult]) -> RecordingFacts:
-    """Facts of a recording, with a warning where another one counts instead of it."""
-    quality = report.quality
-    if left_out := [test for test in report.tests if test not in kept]:
-        names = ", ".join(f"{test.title.lower()}{'' if test.side == 'both' else f' ({test.side})'}" for test in left_out)
-        warning = f"Another recording of this visit counts instead of this one for: {names}."
-        quality = quality.model_copy(update={"warnings": (*quality.warnings, warning)})
+def _facts(report: ScreeningReport, kept: Sequence[Sequence[TestResult]], number: int) -> RecordingFacts:
+    """Facts of a recording, with a warning for each test for which another one counts instead."""
+    counting = {(test.key, test.side): other for other, of in enumerate(kept) for test in of}
+    left_out = [test for test in report.tests if test not in kept[number]]
+    warnings = tuple(_left_out(test, counting.get((test.key, test.side))) for test in left_out)
+    quality = report.quality.model_copy(update={"warnings": (*report.quality.warnings, *warnings)})
     return RecordingFacts(source=report.source, quality=quality)
+
+
+def _left_out(test: TestResult, counting: int | None) -> str:
+    name = f"{test.title}{'' if test.side == 'both' else f' ({test.side})'}"
+    here = "could not be assessed here." if test.score is None else f"scored {test.score} of 3 here: {test.summary}"
+    instead = "Another recording" if counting is None else f"Recording {counting + 1}"
+    return f"{instead} counts for the {name[0].lower()}{name[1:]}, the last that could be scored. It {here}"
 
 
 def counted(reports: Sequence[ScreeningReport]) -> tuple[ScreeningReport | None, ...]:

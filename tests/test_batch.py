@@ -37,7 +37,7 @@ from screener.errors import ModelError, OutputError, UnreadableInputError, Usage
 from screener.pose.models import load_model
 from screener.pose.store import Request, load_recording
 from screener.pose.video import Pace
-from screener.report.batch_summary import pairing_svg, render_summary
+from screener.report.batch_summary import length_of_video, pairing_svg, render_summary
 from screener.results import ScreeningReport, Status
 from screener.screening import rescreen
 from screener.version import __version__
@@ -500,6 +500,26 @@ def test_the_page_shows_it_and_escapes_names() -> None:
     empty = render_summary(summarise((), total=3))
     assert "Every test of every clip was scored" in empty
     assert "not come to yet" in empty
+
+
+def test_the_page_names_tests_and_measures_as_the_report_does() -> None:
+    rows = [
+        measured("a", "left", 4.0, "outside").model_copy(update={"measure": key, "unit": unit})
+        for key, unit in (("hold_time_s", "s"), ("sway_pct_height_per_s", "% of height per s"), ("no_such_deg", "degrees"))
+    ]
+    page = render_summary(summarise([rows], total=1))
+    for words in ("Single-leg stance", "Hold time", "Sway of the hips", "no such deg"):
+        assert page.count(f">{words}<") >= 2
+    assert "hold time s" not in page
+    assert "sway pct" not in page
+
+
+@pytest.mark.parametrize(
+    ("hours", "length"),
+    [(2.25, ("2.2", "hours")), (1.0, ("1.0", "hours")), (0.5, ("30.0", "minutes")), (0.005, ("18.0", "seconds"))],
+)
+def test_the_length_of_video_has_a_unit_that_fits(hours: float, length: tuple[str, str]) -> None:
+    assert length_of_video(hours) == length
 
 
 # Work

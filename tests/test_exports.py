@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -289,6 +289,9 @@ def test_fhir_dates_the_examination_when_it_was_recorded_not_when_it_was_compute
         first, *rest = (entry["resource"] for entry in json.loads(fhir_bundle(report))["entry"])
         assert first["issued"] == made
         assert {one["effectiveDateTime"] for one in (first, *rest)} == {said or made}
+    later = stance.report.model_copy(update={"created_at": stance.report.created_at + timedelta(days=1)})
+    ids = [[entry["fullUrl"] for entry in json.loads(fhir_bundle(report))["entry"]] for report in (stance.report, later)]
+    assert ids[0] == ids[1]
 
 
 def test_fhir_says_why_a_value_is_missing() -> None:

@@ -37,6 +37,16 @@ def test_in_a_squat_both_knees_are_shown() -> None:
     assert any(line.text.startswith("Knee inwards (valgus), left") for line in lines)
 
 
+def test_before_a_leg_lifts_in_a_march_its_own_values_are_shown() -> None:
+    screening = rescreen(load_recording(GOLDEN / "march_hike_right8.npz"))
+    left, right = screening.report.tests
+    start_s = right.repetitions[0].start_s
+    assert right.window is not None
+    assert start_s == right.window.start_s > left.repetitions[0].end_s
+    just_before = int(np.flatnonzero(screening.series.time_s < start_s - 0.02)[-1])
+    assert {line.text.split("  ")[0].rpartition(", ")[2] for line in overlay_lines(screening, just_before)} == {"right"}
+
+
 def test_a_recording_of_one_side_does_not_name_it_and_nothing_is_shown_outside_the_movement() -> None:
     screening = rescreen(load_recording(GOLDEN / "stance_left_drop9.npz"))
     assert any(line.text.startswith("Pelvic drop  ") for line in at_key_moment(screening, "left"))

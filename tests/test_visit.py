@@ -15,7 +15,7 @@ from screener.errors import UnreadableInputError, UsageError
 from screener.model import Sex
 from screener.output import Wanted, write_visit
 from screener.plan import read_plan, takes_of
-from screener.pose.store import Request
+from screener.pose.store import Request, save_recording
 from screener.results import Grade, ScreeningReport
 from screener.screening import Screening
 from screener.visit import combine, compare, counted
@@ -76,7 +76,17 @@ def test_a_failed_try_does_not_take_the_place_of_a_good_one() -> None:
     once, again = combine([left, right]).report, combine([left, right, failed(left)]).report
     assert again.tests == once.tests
     assert (again.score, again.asymmetry) == (once.score, once.asymmetry)
-    assert "counts instead of this one for: single-leg stance (left)." in again.recordings[2].quality.warnings[-1]
+    assert again.recordings[2].quality.warnings[-1] == (
+        "Recording 1 counts for the single-leg stance (left), the last that could be scored. It could not be assessed here."
+    )
+    twice = combine([left, right, stood("left", 1.0)]).report
+    assert (
+        twice.recordings[0]
+        .quality.warnings[-1]
+        .startswith(
+            "Recording 3 counts for the single-leg stance (left), the last that could be scored. It scored 1 of 3 here: "
+        )
+    )
     assert again.recordings[:2] == once.recordings
     assert compare(again, stood("left", 1.0).report).changes
 
@@ -215,3 +225,24 @@ def test_a_visit_of_real_pictures(samples: Path, tmp_path: Path, console: Consol
     said = console("report", first, "--compare", first, "--out", str(tmp_path / "same"))
     assert said.code == 0
     assert "no change beyond measurement error" in said.out
+
+
+def test_the_other_leg_is_asked_for_where_only_one_was_filmed() -> None:
+    left, right = stood("left", 1.0), stood("right", 1.0)
+    asked = "Single-leg stance: the right leg was not filmed. Do the same with it, to compare the two."
+    assert left.report.advice == (asked,)
+    assert combine([left, right]).report.advice == ()
+    assert not any("not filmed" in line for line in hinged().report.advice)
+
+
+def test_a_report_made_again_may_be_told_the_age(tmp_path: Path, console: Console) -> None:
+    save_recording(stood("left", 1.0).recording, tmp_path / "landmarks.npz")
+    given = ("report", str(tmp_path / "landmarks.npz"), "--out", str(tmp_path / "out"))
+    norms = []
+    for age in ((), ("--age", "65")):
+        assert console(*given, *age).code == 0
+        report = ScreeningReport.model_validate_json((tmp_path / "out/report.json").read_text(encoding="utf-8"))
+        norms.append({m.key: m.norm for m in report.tests[0].measures}["hold_time_s"])
+    assert norms[0] is None
+    assert norms[1] is not None
+    assert norms[1].within == 27.0

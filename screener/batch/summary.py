@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from screener.batch.work import FAILED, is_measured
 from screener.model import Z95, Side
 from screener.report.batch_summary import Distribution, Flagged, Pairing, Problem, Summary
 from screener.results import Grade, Status
+from screener.tests_clinical import TESTS
 
 MOST_FLAGGED = 200
 """Flagged clips that the page lists; results.csv has all."""
@@ -49,14 +51,30 @@ def summarise(clips: Sequence[Sequence[Row]], total: int, copies: int = 0) -> Su
     )
 
 
+def _about(row: Row) -> dict[str, Any]:
+    """Test and measure of a row, by key and in the words of its report."""
+    test = TESTS.get(row.test)
+    labels = {measure.key: measure.label for measure in test.measures} if test else {}
+    return {
+        "test": row.test,
+        "title": test.title if test else _spaced(row.test),
+        "measure": row.measure,
+        "label": labels.get(row.measure, _spaced(row.measure)),
+        "unit": row.unit,
+    }
+
+
+def _spaced(key: str) -> str:
+    """Words of a key that this version does not know."""
+    return key.replace("_", " ")
+
+
 def _flagged(row: Row) -> Flagged:
     return Flagged(
         file=row.file,
         folder=row.folder,
-        test=row.test,
+        **_about(row),
         side=row.side,
-        measure=row.measure,
-        unit=row.unit,
         value=row.value or 0.0,
         uncertainty=row.uncertainty,
         firm=bool(row.firm),
@@ -68,19 +86,17 @@ def _distributions(rows: Sequence[Row]) -> tuple[Distribution, ...]:
     for row in rows:
         if row.value is not None:
             found[row.test, row.measure].append(row)
-    return tuple(_distribution(test, measure, found[test, measure]) for test, measure in sorted(found))
+    return tuple(_distribution(found[key]) for key in sorted(found))
 
 
-def _distribution(test: str, measure: str, rows: Sequence[Row]) -> Distribution:
+def _distribution(rows: Sequence[Row]) -> Distribution:
     values = np.array([row.value for row in rows], dtype=np.float64)
     grades = Counter(row.grade for row in rows)
     low, median, high = np.percentile(values, [5, 50, 95])
     limits = {(row.norm_within, row.norm_outside) for row in rows if row.norm_outside is not None}
     within, outside = limits.pop() if len(limits) == 1 else (None, None)
     return Distribution(
-        test=test,
-        measure=measure,
-        unit=rows[0].unit,
+        **_about(rows[0]),
         values=tuple(values.tolist()),
         mean=float(values.mean()),
         sd=float(values.std(ddof=1)) if len(values) > 1 else None,
@@ -99,28 +115,26 @@ def _distribution(test: str, measure: str, rows: Sequence[Row]) -> Distribution:
 def _pairings(rows: Sequence[Row]) -> tuple[Pairing, ...]:
     """Left against right of the same person, the mean of several clips of a side."""
     sides: dict[tuple[str, str], dict[str, dict[str, list[float]]]] = {}
-    units = {(row.test, row.measure): row.unit for row in rows}
+    about = {(row.test, row.measure): row for row in rows}
     for row in rows:
         if row.value is not None and row.side in set(Side):
             people = sides.setdefault((row.test, row.measure), {})
             people.setdefault(row.person, {}).setdefault(row.side, []).append(row.value)
     pairings = []
-    for (test, measure), people in sorted(sides.items()):
+    for key, people in sorted(sides.items()):
         both = [found for found in people.values() if len(found) == 2]
         if len(both) >= LEAST_PAIRS:
             left, right = (np.array([np.mean(found[side.value]) for found in both]) for side in (Side.LEFT, Side.RIGHT))
-            pairings.append(_pairing(test, measure, units[test, measure], left, right))
+            pairings.append(_pairing(about[key], left, right))
     return tuple(pairings)
 
 
-def _pairing(test: str, measure: str, unit: str, left: np.ndarray, right: np.ndarray) -> Pairing:
+def _pairing(row: Row, left: np.ndarray, right: np.ndarray) -> Pairing:
     difference = left - right
     varies = left.std() > 0 and right.std() > 0
     spread = Z95 * float(difference.std(ddof=1))
     return Pairing(
-        test=test,
-        measure=measure,
-        unit=unit,
+        **_about(row),
         left=tuple(left.tolist()),
         right=tuple(right.tolist()),
         mean_difference=float(difference.mean()),

@@ -31,9 +31,10 @@ from screener.console import print_report, progress
 from screener.errors import UsageError
 
 if TYPE_CHECKING:
+    from screener.model import Sex
     from screener.plan import Take
     from screener.pose.models import ModelFile
-    from screener.pose.store import Request
+    from screener.pose.store import Recording, Request
     from screener.results import ScreeningReport
     from screener.screening import Screening
     from screener.visit import Visit
@@ -153,10 +154,12 @@ def report(
     compare: Annotated[
         Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to tell what changed.")
     ] = None,
+    age: AgeOption = None,
+    sex: SexOption = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
     exports: ExportOption = "",
 ) -> None:
-    """Compute a report again from its landmarks, without the video."""
+    """Compute a report again from its landmarks, without the video; age and sex where they were not given then."""
     from screener.output import Wanted, check_writable, write_visit
     from screener.pose.store import load_recording
     from screener.report.exports import wanted_exports
@@ -164,13 +167,18 @@ def report(
     from screener.visit import combine
 
     wanted = Wanted(pdf=pdf, exports=wanted_exports(exports))
-    recordings = [load_recording(path) for path in landmarks]
+    person = {name: value for name, value in (("age_years", age), ("sex", sex)) if value is not None}
+    recordings = [_of_person(load_recording(path), person) for path in landmarks]
     folder = folder or landmarks[0].parent / "again"
     check_writable(folder)
     visit = _compared(combine([rescreen(recording) for recording in recordings]), _earlier_report(compare))
     page = write_visit(visit, folder, [wanted] * len(recordings))
     print_report(visit.report, page)
     require_measured(visit.report)
+
+
+def _of_person(recording: Recording, person: dict[str, int | Sex]) -> Recording:
+    return replace(recording, request=recording.request.model_copy(update=person))
 
 
 @app.command()

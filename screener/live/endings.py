@@ -13,6 +13,7 @@ from screener.live.shown import Shown
 from screener.model import Side
 from screener.report.icons import icon
 from screener.report.photo import picture_card
+from screener.report.picture import pelvis_on_screen_deg
 from screener.report.wording import quantity_with_uncertainty, test_grade
 from screener.results import Grade, MeasureResult, Status, TestResult
 
@@ -60,9 +61,11 @@ def _kept(conductor: Conductor, shown: Shown) -> None:
 
 
 def _key_picture(conductor: Conductor, shown: Shown) -> None:
-    pictures = shown.outcome.screening.pictures if shown.outcome else ()
-    for picture in pictures[:1]:
-        card = picture_card(picture)
+    if not shown.outcome:
+        return
+    screening = shown.outcome.screening
+    for picture in screening.pictures[:1]:
+        card = picture_card(picture, pelvis_on_screen_deg(screening.series, screening.report.quality, picture.time_s))
         with box("figure", "worst"):
             box("img", src=card.data_uri, alt=card.caption)
             text("figcaption", conductor.language("result.worst"))

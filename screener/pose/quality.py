@@ -260,7 +260,8 @@ def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people:
         ),
         (
             quality.people == 1 < most_people,
-            "Somebody else was in the picture. The person who was there first was measured; film alone if you can.",
+            "Somebody else was in the picture. The person who was there first was measured. Film alone if you can: the face of "
+            "somebody else is not blurred in pictures.",
         ),
         (
             0.0 < quality.found_fraction < 0.95,

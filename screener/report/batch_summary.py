@@ -21,12 +21,19 @@ FILES_SHOWN = 20
 INK, BLUE, LIMIT = "#1b2733", "#14507a", "#a3291a"
 
 
-class Distribution(Record):
-    """Values of one measure over a batch, and how they were graded."""
+class OfMeasure(Record):
+    """Which measure of which test a part of the page is about, with the words for both."""
 
     test: str
+    title: str
     measure: str
+    label: str
     unit: str
+
+
+class Distribution(OfMeasure):
+    """Values of one measure over a batch, and how they were graded."""
+
     values: tuple[float, ...]
     mean: float
     sd: float | None
@@ -41,26 +48,20 @@ class Distribution(Record):
     limit_outside: float | None
 
 
-class Flagged(Record):
+class Flagged(OfMeasure):
     """A value outside the guide range."""
 
     file: str
     folder: str
-    test: str
     side: str
-    measure: str
-    unit: str
     value: float
     uncertainty: float | None
     firm: bool
 
 
-class Pairing(Record):
+class Pairing(OfMeasure):
     """Left against right of one measure over people; `lower` and `upper` are the 95 % limits of agreement."""
 
-    test: str
-    measure: str
-    unit: str
     left: tuple[float, ...]
     right: tuple[float, ...]
     mean_difference: float
@@ -103,13 +104,26 @@ def render_summary(summary: Summary) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": _number, "words": lambda text: text.replace("_", " ")}
-    environment.globals |= {"histogram": histogram_svg, "sides": pairing_svg, "files_shown": FILES_SHOWN}
+    environment.globals |= {
+        "histogram": histogram_svg,
+        "sides": pairing_svg,
+        "files_shown": FILES_SHOWN,
+        "length": length_of_video,
+    }
     css = resources.files("screener.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
     return environment.get_template("batch_summary.html.j2").render(summary=summary, css=Markup(css))
 
 
 def _number(value: float | None, decimals: int = 1) -> str:
     return "\N{EN DASH}" if value is None else f"{value:.{decimals}f}"
+
+
+def length_of_video(hours: float) -> tuple[str, str]:
+    """Length in the largest unit of which there is at least one, and the word for that unit."""
+    for unit, in_an_hour in (("hours", 1), ("minutes", 60)):
+        if hours * in_an_hour >= 1:
+            return _number(hours * in_an_hour), unit
+    return _number(hours * 3600), "seconds"
 
 
 def histogram_svg(row: Distribution) -> Markup:
@@ -123,7 +137,7 @@ def histogram_svg(row: Distribution) -> Markup:
     axes.set_xlabel(row.unit or "value")
     axes.set_ylabel("tests")
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    return _svg(figure, f"Distribution of {row.measure}")
+    return _svg(figure, f"Distribution of {row.label}")
 
 
 def pairing_svg(row: Pairing) -> Markup:
@@ -135,7 +149,7 @@ def pairing_svg(row: Pairing) -> Markup:
     axes.scatter(row.left, row.right, s=14, color=BLUE, alpha=0.7, linewidths=0, rasterized=len(row.left) > MOST_DRAWN)
     axes.set_xlabel(f"left ({row.unit})" if row.unit else "left")
     axes.set_ylabel(f"right ({row.unit})" if row.unit else "right")
-    return _svg(figure, f"Left and right of {row.measure}")
+    return _svg(figure, f"Left and right of {row.label}")
 
 
 def _svg(figure: Figure, title: str) -> Markup:

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from screener.model import Series
 from screener.report.figures import curve_svg, scale_svg
 from screener.report.photo import PictureCard, picture_card
-from screener.report.picture import KeyPicture
+from screener.report.picture import KeyPicture, pelvis_on_screen_deg
 from screener.report.tables import CurveRow, curve_table
-from screener.report.wording import measure_grade
-from screener.results import Curve, Grade, MeasureResult, Norm, RecordingFacts, ScreeningReport, TestResult
+from screener.report.wording import measure_grade, result_rule
+from screener.results import Curve, Grade, MeasureResult, Norm, RecordingFacts, ScreeningReport, Status, TestResult
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class MeasureCard:
 
 @dataclass(frozen=True)
 class CurveCard:
-    """A curve with the table that says the same in numbers."""
+    """A curve with the table that says the same in numbers, and how the result is made from it."""
 
     curve: Curve
     drawing: Markup
     rows: tuple[CurveRow, ...]
+    rule: str
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,11 @@ class ReportPage:
         return tuple(self._card(number, test) for number, test in enumerate(self.report.tests, start=1))
 
     @property
+    def all_assessed(self) -> bool:
+        """Whether every test could be assessed, or was stopped on purpose."""
+        return all(test.status is not Status.NOT_ASSESSED for test in self.report.tests)
+
+    @property
     def unmeasured(self) -> tuple[Unmeasured, ...]:
         """Tests that were not assessed, and measures that should have been graded and were not."""
         found: list[Unmeasured] = []
@@ -150,8 +156,12 @@ class ReportPage:
             test,
             tuple(self._measure_card(measure) for measure in test.measures),
             tuple(self._curve_card(test, curve) for curve in test.curves),
-            tuple(picture_card(picture) for picture in self.pictures if _belongs(picture, test)),
+            tuple(picture_card(picture, self._pelvis_deg(picture)) for picture in self.pictures if _belongs(picture, test)),
         )
+
+    def _pelvis_deg(self, picture: KeyPicture) -> float:
+        quality = self.recordings[picture.recording].quality
+        return pelvis_on_screen_deg(self.series[picture.recording], quality, picture.time_s)
 
     def _measure_card(self, measure: MeasureResult) -> MeasureCard:
         norm = measure.norm
@@ -160,4 +170,5 @@ class ReportPage:
 
     def _curve_card(self, test: TestResult, curve: Curve) -> CurveCard:
         series = self.series[test.recording]
-        return CurveCard(curve, Markup(curve_svg(test, curve, series)), curve_table(test, curve, series))
+        drawing = Markup(curve_svg(test, curve, series))
+        return CurveCard(curve, drawing, curve_table(test, curve, series), result_rule(test, curve))

@@ -33,7 +33,7 @@ def fhir_bundle(report: ScreeningReport) -> str:
     Parameters
     ----------
     report : ScreeningReport
-        The results. The same report gives the same identifiers.
+        The results. The same recording gives the same identifiers, also when it is computed anew.
     """
     observations = [
         _observation(report, test, measure)
@@ -62,7 +62,8 @@ def _recorded_at(report: ScreeningReport, recording: int = 0) -> datetime:
 
 
 def _id(report: ScreeningReport, *parts: str) -> str:
-    seed = "|".join((report.source.sha256, report.created_at.isoformat(), *parts))
+    recorded = report.source.sha256 or _recorded_at(report).isoformat()  # a camera has no file
+    seed = "|".join((recorded, *parts))
     return str(uuid.uuid5(_NAMESPACE, seed))
 
 

@@ -19,13 +19,14 @@ SHOWN_PX = 760
 
 @dataclass(frozen=True)
 class PictureCard:
-    """A picture as the page shows it."""
+    """A picture as the page shows it; `shows_pelvis`: its wide line is the pelvis as it was measured."""
 
     data_uri: str
     width: int
     height: int
     caption: str
     time_s: float
+    shows_pelvis: bool
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def crop_around(picture: KeyPicture) -> Crop:
     return crop if crop.right > crop.left and crop.bottom > crop.top else Crop(0, 0, width, height)
 
 
-def picture_card(picture: KeyPicture) -> PictureCard:
-    """Blur first, then cut, scale and draw."""
+def picture_card(picture: KeyPicture, pelvis_deg: float) -> PictureCard:
+    """Blur first, then cut, scale and draw; `pelvis_deg` is the result of `pelvis_on_screen_deg`."""
     crop = crop_around(picture)
     blurred = blur_face(picture.rgb, picture.pose)[crop.top : crop.bottom, crop.left : crop.right]
     scale = SHOWN_PX / max(blurred.shape[:2])
@@ -60,6 +61,8 @@ def picture_card(picture: KeyPicture) -> PictureCard:
     cut = Image.fromarray(np.ascontiguousarray(blurred)).resize((size[0], size[1]), Image.Resampling.LANCZOS)
     pose = replace(picture.pose, pixels=scale * (picture.pose.pixels - (crop.left, crop.top)))
     file = io.BytesIO()
-    Image.fromarray(draw_skeleton(np.asarray(cut), pose)).save(file, format="JPEG", quality=85)
+    Image.fromarray(draw_skeleton(np.asarray(cut), pose, pelvis_deg)).save(file, format="JPEG", quality=85)
     data = base64.b64encode(file.getvalue()).decode("ascii")
-    return PictureCard(f"data:image/jpeg;base64,{data}", size[0], size[1], picture.caption, picture.time_s)
+    return PictureCard(
+        f"data:image/jpeg;base64,{data}", size[0], size[1], picture.caption, picture.time_s, bool(np.isfinite(pelvis_deg))
+    )

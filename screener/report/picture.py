@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from screener.model import SEEN_VISIBILITY, Floats, Joint, Pose, Side
+from screener.model import SEEN_VISIBILITY, Floats, Joint, Pose, Series, Side, View
 from screener.report.face import blur_face
+from screener.results import Quality
 
-__all__ = ["KeyPicture", "OverlayLine", "blur_face", "draw_overlay_frame", "draw_skeleton"]
+__all__ = ["KeyPicture", "OverlayLine", "blur_face", "draw_overlay_frame", "draw_skeleton", "pelvis_on_screen_deg"]
 
 Colour = tuple[int, int, int]
 
@@ -26,6 +27,8 @@ CASING: Colour = (18, 28, 38)
 PANEL_FILL = (12, 20, 28, 178)
 FLAGGED_TEXT: Colour = (255, 214, 102)
 PLAIN_TEXT: Colour = (255, 255, 255)
+PELVIS_SHARE = 0.8
+"""Half the drawn pelvis, in distances between the hip points: it reaches beyond them."""
 STILL_LINES = 1.8
 """Lines on a still are this much wider than on the video, because the page shows it smaller."""
 _CHAIN = (
@@ -94,8 +97,32 @@ def _seen(pose: Pose) -> Floats:
     return np.where(pose.visibility[:, None] >= SEEN_VISIBILITY, pose.pixels, np.nan)
 
 
-def _strokes(points: Floats, unit: float) -> list[Stroke]:
-    """All lines whose two ends were seen; the trunk and hip lines come last, on top of the others."""
+def pelvis_on_screen_deg(series: Series, quality: Quality, time_s: float) -> float:
+    """Return the turn of the pelvis on the picture as it was measured, degrees clockwise; NaN where it was not."""
+    left_is_right = {View.FRONT: 1, View.BACK: -1}.get(View(quality.view))
+    if left_is_right is None or not len(series.time_s):
+        return float("nan")
+    index = int(np.argmin(np.abs(series.time_s - time_s)))
+    return left_is_right * float(series.pelvic_obliquity_deg[index]) + quality.camera_roll_deg
+
+
+def _pelvis(hips: tuple[Floats, Floats], pelvis_deg: float, unit: float) -> list[Stroke]:
+    """The line of the hip points and, where it was measured, the pelvis itself, which is then the wide one."""
+    left, right = hips
+    if not np.isfinite(pelvis_deg):
+        return [Stroke(left, right, HIP_LINE_COLOUR, 2.2 * unit)]
+    along = (
+        PELVIS_SHARE * np.linalg.norm(left - right) * np.array([np.cos(np.radians(pelvis_deg)), np.sin(np.radians(pelvis_deg))])
+    )
+    middle = (left + right) / 2
+    return [
+        Stroke(left, right, TRUNK_LINE_COLOUR, unit),
+        Stroke(middle - along, middle + along, HIP_LINE_COLOUR, 2.2 * unit),
+    ]
+
+
+def _strokes(points: Floats, unit: float, pelvis_deg: float) -> list[Stroke]:
+    """All lines whose two ends were seen; the trunk and the pelvis come last, on top of the others."""
 
     def at(joint: Joint, side: Side) -> Floats:
         end: Floats = points[joint.on(side)]
@@ -109,13 +136,13 @@ def _strokes(points: Floats, unit: float) -> list[Stroke]:
     strokes += [
         Stroke(at(Joint.SHOULDER, Side.LEFT), at(Joint.SHOULDER, Side.RIGHT), TRUNK_LINE_COLOUR, unit),
         Stroke(middle(Joint.SHOULDER), middle(Joint.HIP), TRUNK_LINE_COLOUR, 1.6 * unit),
-        Stroke(at(Joint.HIP, Side.LEFT), at(Joint.HIP, Side.RIGHT), HIP_LINE_COLOUR, 2.2 * unit),
+        *_pelvis((at(Joint.HIP, Side.LEFT), at(Joint.HIP, Side.RIGHT)), pelvis_deg, unit),
     ]
     return [stroke for stroke in strokes if np.isfinite([stroke.start, stroke.end]).all()]
 
 
-def _draw_body(draw: ImageDraw.ImageDraw, points: Floats, unit: float) -> None:
-    strokes = _strokes(points, unit)
+def _draw_body(draw: ImageDraw.ImageDraw, points: Floats, unit: float, pelvis_deg: float) -> None:
+    strokes = _strokes(points, unit, pelvis_deg)
     for casing in (True, False):
         for stroke in strokes:
             width = stroke.width + (unit if casing else 0)
@@ -137,7 +164,7 @@ def _draw_side_letters(draw: ImageDraw.ImageDraw, points: Floats, unit: float) -
         return
     outwards = np.sign(hips[0, 0] - hips[1, 0]) or 1.0
     for side, (x, y) in zip(Side, hips, strict=True):
-        place = (x + side.sign * outwards * 6 * unit, y)
+        place = (x + side.sign * outwards * 9 * unit, y)
         draw.text(
             place, side.name[0], font=_font(round(6 * unit)), fill=SIDE_COLOURS[side], anchor="mm",
             stroke_width=max(1, round(unit / 2)), stroke_fill=CASING,
@@ -149,7 +176,7 @@ def _line_unit(width: int, height: int) -> float:
     return max(1.5, min(width, height) / 200)
 
 
-def draw_skeleton(rgb: NDArray[np.uint8], pose: Pose) -> NDArray[np.uint8]:
+def draw_skeleton(rgb: NDArray[np.uint8], pose: Pose, pelvis_deg: float = float("nan")) -> NDArray[np.uint8]:
     """Draw the body on a still picture with smooth lines.
 
     Parameters
@@ -158,11 +185,14 @@ def draw_skeleton(rgb: NDArray[np.uint8], pose: Pose) -> NDArray[np.uint8]:
         A picture, not changed.
     pose : Pose
         Points with a visibility below 0.5 are left out.
+    pelvis_deg : float
+        Result of `pelvis_on_screen_deg`.
 
     Returns
     -------
     (H, W, 3) uint8
-        A copy with the skeleton, the trunk line and, widest, the hip line; L and R stand beside the hips.
+        A copy with the skeleton, the trunk line and, widest, the pelvis as it was measured, or else the line of the hip
+        points; L and R stand beside the hips.
     """
     points = _seen(pose)
     if not np.isfinite(points).any():
@@ -170,7 +200,7 @@ def draw_skeleton(rgb: NDArray[np.uint8], pose: Pose) -> NDArray[np.uint8]:
     height, width = rgb.shape[:2]
     large = Image.fromarray(rgb).resize((2 * width, 2 * height), Image.Resampling.NEAREST)
     draw, unit = ImageDraw.Draw(large), 2 * STILL_LINES * _line_unit(width, height)
-    _draw_body(draw, 2 * points, unit)
+    _draw_body(draw, 2 * points, unit, pelvis_deg)
     _draw_side_letters(draw, 2 * points, unit)
     return np.asarray(large.reduce(2))
 
@@ -202,7 +232,9 @@ def _draw_panel(draw: ImageDraw.ImageDraw, lines: Sequence[OverlayLine], width: 
         draw.text((left + gutter, y), line.text, font=font, fill=colour, anchor="lm")
 
 
-def draw_overlay_frame(rgb: NDArray[np.uint8], pose: Pose, lines: Sequence[OverlayLine]) -> NDArray[np.uint8]:
+def draw_overlay_frame(
+    rgb: NDArray[np.uint8], pose: Pose, lines: Sequence[OverlayLine], pelvis_deg: float = float("nan")
+) -> NDArray[np.uint8]:
     """Draw skeleton and text panel on one frame of the overlay video.
 
     Parameters
@@ -213,6 +245,8 @@ def draw_overlay_frame(rgb: NDArray[np.uint8], pose: Pose, lines: Sequence[Overl
         The body; where nobody was found only the panel is drawn.
     lines : sequence of OverlayLine
         Text of the panel, none for no panel.
+    pelvis_deg : float
+        Result of `pelvis_on_screen_deg`.
 
     Returns
     -------
@@ -224,7 +258,7 @@ def draw_overlay_frame(rgb: NDArray[np.uint8], pose: Pose, lines: Sequence[Overl
     draw = ImageDraw.Draw(picture, "RGBA")
     points = _seen(pose)
     unit = _line_unit(width, height)
-    _draw_body(draw, points, unit)
+    _draw_body(draw, points, unit, pelvis_deg)
     _draw_side_letters(draw, points, unit)
     if lines:
         _draw_panel(draw, lines, width, height)

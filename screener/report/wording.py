@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from screener.results import Grade, MeasureResult, Method, Norm, Status, TestResult, Tier
+from screener.results import Curve, Grade, MeasureResult, Method, Norm, Status, TestResult, Tier
 
 MINUS = "\N{MINUS SIGN}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
@@ -52,6 +52,16 @@ METHOD_WORDS = {
     Method.MARKERS: "stickers on the body",
     Method.SILHOUETTE: "outline and surface of the body",
 }
+PELVIS_MEASURES = frozenset({"pelvic_drop_deg", "pelvic_drop_time_s", "pelvic_hike_deg", "hike_before_lift_deg"})
+"""Measures made from the obliquity of the pelvis, which joins what cloth and skin show with the body points."""
+PELVIS_WORDS = "cloth and skin over the pelvis, together with body points found in the picture"
+MOMENT_WORDS = {
+    "gait": "when the pelvis is lowest on the swinging side",
+    "march": "when the pelvis is highest on the lifted side, early in the lift",
+}
+"""At what moment of a repetition its value is read, where that is not the deepest point."""
+OWN_RULE = frozenset({"spine_rounding_deg"})
+"""Measures with a curve that can be made in another way than the rest of their test."""
 TIER_WORDS = {
     Tier.HIGH: "high confidence",
     Tier.MODERATE: "moderate confidence",
@@ -116,6 +126,27 @@ def firmness(measure: MeasureResult) -> str:
         return ""
     line = f"the guide line of {limit(measure.norm.outside, measure.norm.unit)}" if measure.norm else "the guide line"
     return f"firm: clear of {line}" if measure.firm else f"not firm: could lie on either side of {line}"
+
+
+def measured_from(measure: MeasureResult) -> str:
+    """From what a measure was taken, in words."""
+    if measure.method is Method.LANDMARKS and measure.key in PELVIS_MEASURES:
+        return PELVIS_WORDS
+    return METHOD_WORDS[measure.method]
+
+
+def result_rule(test: TestResult, curve: Curve) -> str:
+    """How the result is made from its curve, in two sentences; empty where it is not known to be made so."""
+    measure = next((measure for measure in test.measures if measure.key == curve.measure), None)
+    if measure is None or measure.value is None or measure.key in OWN_RULE or not (test.repetitions or test.holds):
+        return ""
+    if test.repetitions:
+        moment = MOMENT_WORDS.get(test.key, "at the deepest point of the movement")
+        made, stretch = f"the middle of the repetitions' values, each {moment}", "repetition"
+    else:
+        made, stretch = "the largest value held for one second", "hold"
+    result = quantity(measure.value, measure.unit)
+    return f"The result of {result} is {made}. The table shows the middle and the largest value of each whole {stretch}."
 
 
 def norm_limits(norm: Norm) -> str:

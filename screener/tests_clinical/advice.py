@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from screener.model import Side
 from screener.results import Grade, Status, TestResult
 
 SOURCE = "General strengthening and balance exercises from popular writing on hip strength."
@@ -50,6 +51,14 @@ BY_TEST = {("glute_bridge", "hold_time_s"): (BRIDGE,), ("lunge", "pelvic_drop_de
 """Exercises of a measure that means something else in one test."""
 
 
+def _other_legs(tests: Sequence[TestResult]) -> Iterator[str]:
+    """Name the leg that is still to be done, where only one was: the two are to be compared."""
+    done = {(test.key, test.side) for test in tests}
+    for test in tests:
+        if test.status is Status.SCORED and test.side in tuple(Side) and (test.key, Side(test.side).other) not in done:
+            yield f"{test.title}: the {Side(test.side).other} leg was not filmed. Do the same with it, to compare the two."
+
+
 def advice_for(tests: Sequence[TestResult]) -> tuple[str, ...]:
     """Collect hints for what lay outside or is worth watching, each once.
 
@@ -67,4 +76,5 @@ def advice_for(tests: Sequence[TestResult]) -> tuple[str, ...]:
             if measure.grade in (Grade.WATCH, Grade.OUTSIDE):
                 found = BY_TEST.get((test.key, measure.key), EXERCISES.get(measure.key, ()))
                 exercises |= dict.fromkeys(found)
+    hints |= dict.fromkeys(_other_legs(tests))
     return (*hints, *exercises, *([DISCLAIMER] if exercises else ()))

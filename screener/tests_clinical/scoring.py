@@ -128,7 +128,7 @@ def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None
         return f"only {100 * value.usable:.0f} % of the frames could be used"
     if norm is None:
         return value.reason or "there is no norm for it"
-    return "the recording ended before the movement did"
+    return "the recording or the test was over before it had to end"
 
 
 def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:

@@ -6,10 +6,11 @@ import re
 import pytest
 
 from screener.model import Series
+from screener.report import wording
 from screener.report.cards import references, source_href
 from screener.report.html import render_html
 from screener.report.picture import KeyPicture
-from screener.results import SAFETY_SENTENCE, Grade, Norm, Quality, Score, ScreeningReport, Source
+from screener.results import SAFETY_SENTENCE, Grade, Norm, Quality, RecordingFacts, Score, ScreeningReport, Source, TestResult
 
 from . import sample
 from .reading import Node, parse_page, parse_svg
@@ -129,7 +130,7 @@ def test_a_measure_is_told_in_full(page: Node) -> None:
     assert drop.with_class("firmness")[0].words == "not firm: could lie on either side of the guide line of 5°"
     assert "The pelvis lowered on the lifted side by 6.1 ± 2.0 degrees; the guide line is 5." in drop.words
     assert "Guide: up to 3° is within, above 5° is outside the guide range, for adults [1]." in drop.words
-    assert "Low confidence; measured from body points found in the picture; 94 % of the frames used." in drop.words
+    assert f"Low confidence; measured from {wording.PELVIS_WORDS}; 94 % of the frames used." in drop.words
 
 
 def test_grades_of_the_other_measures(page: Node) -> None:
@@ -212,6 +213,16 @@ def test_a_table_stands_beside_each_curve(page: Node) -> None:
     ]
 
 
+def test_the_result_is_tied_to_the_numbers_of_its_curve(page: Node) -> None:
+    first, second, third = page.with_class("curve-card")
+    assert first.all("p")[0].words == (
+        "The result of 6.1° is the largest value held for one second. "
+        "The table shows the middle and the largest value of each whole hold."
+    )
+    assert not second.all("p")  # neither holds nor repetitions
+    assert not third.all("p")  # its measure has no result
+
+
 def test_the_picture_is_inside_the_page_with_words(page: Node) -> None:
     (image,) = page.all("img")
     assert image.attributes["src"].startswith("data:image/jpeg;base64,")
@@ -278,7 +289,7 @@ def test_recording_quality_in_plain_words(page: Node) -> None:
 
 def test_unknown_quality_is_said_not_guessed(report: ScreeningReport, series: Series) -> None:
     unknown: Quality = report.quality.model_copy(
-        update={"camera_roll_source": "none", "subject_height_px": None, "body_turn_deg": None, "warnings": ()}
+        update={"camera_roll_source": "none", "subject_height_px": None, "body_turn_deg": None}
     )
     words = section(
         parse_page(render_html(report.model_copy(update={"quality": unknown}), [series], [])),
@@ -287,7 +298,22 @@ def test_unknown_quality_is_said_not_guessed(report: ScreeningReport, series: Se
     assert "Camera tilt not measured" in words
     assert "not known" in words
     assert "removed from every angle" not in words
-    assert "Nothing about the recording gave reason for a warning." in words
+
+
+@pytest.mark.parametrize(("recordings", "title"), [(1, "How good was the recording?"), (2, "How good were the recordings?")])
+def test_no_warning_reassures_only_where_every_test_was_assessed(series: Series, recordings: int, title: str) -> None:
+    def words(*tests: TestResult) -> str:
+        report = sample.report(tests=tests)
+        quiet = report.quality.model_copy(update={"warnings": ()})
+        facts = (RecordingFacts(source=report.source, quality=quiet),) * recordings if recordings > 1 else ()
+        report = report.model_copy(update={"quality": quiet, "recordings": facts})
+        return section(parse_page(render_html(report, [series] * recordings, [])), title).words
+
+    reassured = f"Nothing about the recording{'s' if recordings > 1 else ''} gave reason for a warning."
+    elsewhere = "Why a test was not assessed is said under What could not be measured, and why."
+    assert words(sample.stance("right"), sample.stopped()).endswith(reassured)
+    assert words(sample.stance("right"), sample.not_assessed()).endswith(elsewhere)
+    assert reassured not in words(sample.not_assessed())
 
 
 def test_sources_are_listed_once_with_text_and_link(page: Node) -> None:
@@ -360,6 +386,12 @@ def test_reduced_motion_and_print_rules(html: str) -> None:
     assert "break-inside: avoid" in html
 
 
+def test_long_values_wrap_on_small_screens(html: str) -> None:
+    small = html[html.index("@media screen and (max-width: 48rem)") : html.index("@media screen and (min-width: 48.01rem)")]
+    assert ".sides .num { text-align: left; white-space: normal; }" in small
+    assert ".value { white-space: normal; }" in small
+
+
 def test_same_input_same_page(report: ScreeningReport, series: Series, html: str, key_picture: KeyPicture) -> None:
     assert render_html(report, [series], [key_picture]) == html
 
@@ -368,6 +400,13 @@ def test_legend_explains_every_tier(page: Node) -> None:
     terms = [term.words for term in section(page, "How to read this report").all("dt")]
     assert {"High confidence", "Moderate confidence", "Low confidence", "Exploratory", "Points"} <= set(terms)
     assert {"within", "watch", "outside"} <= set(terms)
+
+
+def test_legend_says_that_firm_is_about_the_guide_line(page: Node) -> None:
+    legend = {row.all("dt")[0].words: row.all("dd")[0].words for row in section(page, "How to read this report").all("div")}
+    assert "the whole interval lies on one side of the guide line" in legend["Firm, not firm"]
+    assert "near the other limit the grade may still change between within and watch" in legend["Firm, not firm"]
+    assert "the grade may come out differently" in legend["watch"]
 
 
 def test_firm_measure_of_low_grade_reads_firm(series: Series) -> None:

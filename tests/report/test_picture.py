@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from screener.model import Joint, Landmark, Pose, Side
+from screener.pose.store import load_recording
 from screener.report.face import find_head
 from screener.report.photo import crop_around, picture_card
 from screener.report.picture import (
@@ -21,10 +23,13 @@ from screener.report.picture import (
     blur_face,
     draw_overlay_frame,
     draw_skeleton,
+    pelvis_on_screen_deg,
 )
+from screener.screening import rescreen
 
 from .sample import key_picture, standing_pose
 
+GOLDEN = Path(__file__).parent.parent / "golden"
 Rgb = NDArray[np.uint8]
 HEAD = slice(Landmark.NOSE, Landmark.MOUTH_RIGHT + 1)
 LINES = (
@@ -143,7 +148,7 @@ def test_letters_stand_outside_the_hips_of_their_side() -> None:
 
     def ink(side: Side) -> int:
         x, y = pose.pixels[Joint.HIP.on(side)]
-        outwards = round(x) + side.sign * 26
+        outwards = round(x) + side.sign * 39
         box = drawn[round(y) - 12 : round(y) + 12, outwards - 9 : outwards + 9]
         return int((np.abs(box.astype(int) - SIDE_COLOURS[side]).sum(axis=2) < 60).sum())
 
@@ -155,6 +160,30 @@ def test_hip_line_is_the_widest() -> None:
     hip_rows = (drawn[:, 310] == HIP_LINE_COLOUR).all(axis=1).sum()
     trunk_columns = (drawn[200] == TRUNK_LINE_COLOUR).all(axis=1).sum()
     assert hip_rows > trunk_columns > 2
+
+
+@pytest.mark.parametrize(("left_lower_deg", "view", "right_end_lower"), [(8.0, "front", True), (8.0, "back", False)])
+def test_the_measured_pelvis_is_drawn_on_the_side_where_it_is_lower(
+    left_lower_deg: float, view: str, right_end_lower: bool
+) -> None:
+    """Facing the camera the person's left is right in the picture; from behind it is left."""
+    screening = rescreen(load_recording(GOLDEN / "stance_left_drop9.npz"))
+    series = replace(screening.series, pelvic_obliquity_deg=np.full(len(screening.series.time_s), left_lower_deg))
+    quality = screening.report.quality.model_copy(update={"view": view, "camera_roll_deg": 1.0})
+    pelvis_deg = pelvis_on_screen_deg(series, quality, 3.0)
+    assert pelvis_deg == pytest.approx(9.0 if right_end_lower else -7.0)  # the camera's own roll is seen too
+    pose = standing_pose()
+    drawn = draw_skeleton(grey(), pose, pelvis_deg)
+    left, right = (pose.pixels[Joint.HIP.on(side)] for side in Side)
+    middle, out = (left + right) / 2, 0.7 * float(np.linalg.norm(left - right))
+    turned = np.array([np.cos(np.radians(pelvis_deg)), np.sin(np.radians(pelvis_deg))])
+    for way in (-1, 1):
+        assert colour_at(drawn, *(middle + way * out * turned)) == HIP_LINE_COLOUR
+
+
+def test_a_pelvis_that_was_not_measured_is_not_drawn() -> None:
+    screening = rescreen(load_recording(GOLDEN / "hinge_neutral.npz"))
+    assert np.isnan(pelvis_on_screen_deg(screening.series, screening.report.quality, 2.0))
 
 
 @pytest.mark.parametrize(("visibility", "is_drawn"), [(0.49, False), (0.5, True)])
@@ -224,7 +253,7 @@ def test_crop_holds_the_whole_body_and_stays_in_the_picture() -> None:
 
 def test_picture_card_is_a_jpeg_with_the_face_hidden() -> None:
     picture = key_picture()
-    card = picture_card(picture)
+    card = picture_card(picture, float("nan"))
     kind, data = card.data_uri.split(",")
     assert kind == "data:image/jpeg;base64"
     image = Image.open(io.BytesIO(base64.b64decode(data)))

@@ -4,7 +4,8 @@ import pytest
 
 from screener.report import wording
 from screener.report.icons import GRADE_COLOURS, ZONE_TINTS, icon_shape
-from screener.results import Grade
+from screener.results import Curve, Grade, MeasureResult, Method, TestResult
+from screener.tests_clinical import TESTS
 
 from . import sample
 
@@ -55,6 +56,44 @@ def test_firmness() -> None:
     assert wording.firmness(sample.drop(firm=False)) == "not firm: could lie on either side of the guide line of 5°"
     assert wording.firmness(sample.drop(firm=True)) == "firm: clear of the guide line of 5°"
     assert wording.firmness(sample.sway()) == ""
+
+
+def test_the_pelvis_is_measured_from_cloth_and_skin_too() -> None:
+    drop = sample.drop()
+    assert wording.measured_from(drop) == "cloth and skin over the pelvis, together with body points found in the picture"
+    assert wording.measured_from(drop.model_copy(update={"method": Method.MARKERS})) == "stickers on the body"
+    assert wording.measured_from(sample.lean()) == "body points found in the picture"
+
+
+def test_every_measure_with_the_curve_of_the_pelvis_is_one_of_the_pelvis() -> None:
+    shown = {m.key for test in TESTS.values() for m in test.measures if m.column == "pelvic_obliquity_deg"}
+    every = {m.key for test in TESTS.values() for m in test.measures}
+    assert shown <= wording.PELVIS_MEASURES <= every
+
+
+def repeated(key: str, measure: MeasureResult) -> tuple[TestResult, Curve]:
+    test = sample.squat().model_copy(update={"key": key, "measures": (measure,)})
+    return test, test.curves[0].model_copy(update={"measure": measure.key})
+
+
+def test_how_a_result_is_made_from_its_curve() -> None:
+    stance = sample.stance("left")
+    assert "6.1° is the largest value held for one second." in wording.result_rule(stance, stance.curves[0])
+    assert wording.result_rule(*repeated("lunge", sample.drop())) == (
+        "The result of 6.1° is the middle of the repetitions' values, each at the deepest point of the movement. "
+        "The table shows the middle and the largest value of each whole repetition."
+    )
+    assert "each when the pelvis is highest on the lifted side" in wording.result_rule(*repeated("march", sample.drop()))
+    assert "each when the pelvis is lowest on the swinging side" in wording.result_rule(*repeated("gait", sample.drop()))
+
+
+def test_nothing_is_said_of_a_result_that_is_missing_or_may_be_made_otherwise() -> None:
+    rounding = sample.drop().model_copy(update={"key": "spine_rounding_deg"})
+    assert wording.result_rule(*repeated("hip_hinge", rounding)) == ""
+    assert wording.result_rule(*repeated("lunge", sample.drop(None, Grade.NOT_ASSESSED))) == ""
+    squat, other = sample.squat(), sample.stance("right")
+    assert wording.result_rule(squat, squat.curves[0]) == ""  # the measure of the curve is not there
+    assert wording.result_rule(other, other.curves[0]) == ""  # neither holds nor repetitions
 
 
 def test_status_words_and_icons_follow_the_score() -> None:

@@ -15,6 +15,7 @@ from practice_day import CHEAP, PASSPHRASE, run_together
 from sqlalchemy import select
 
 from screener.errors import NotAllowedError, StationError
+from screener.results import ScreeningReport
 from screener.screening import Screening
 from screener.station import audit, consents, people, progress, recordings, reports, users, visits
 from screener.station.backup import back_up, restore
@@ -146,6 +147,11 @@ def test_the_schema_of_the_steps_is_the_one_of_the_tables(database: Database) ->
         assert compare_metadata(context, Base.metadata) == []
 
 
+def values(report: ScreeningReport) -> list[tuple[object, ...]]:
+    """What was measured; a later release may word it otherwise."""
+    return [(test.key, test.side, m.key, m.value, m.uncertainty, m.grade) for test in report.tests for m in test.measures]
+
+
 def test_the_first_release_is_upgraded_with_all_its_data(tmp_path: Path, screening: Screening) -> None:
     file = Path(shutil.copy(FIRST, tmp_path))
     with open_database(Place(file), PASSPHRASE, CHEAP) as database:
@@ -155,7 +161,7 @@ def test_the_first_release_is_upgraded_with_all_its_data(tmp_path: Path, screeni
             assert [(one.person.name, one.visits) for one in found.people] == [("Anna Müller", 1)]
             assert people.find(work).total == 2
             assert visits.see(work, 1).visit.comment == "Good control."
-            assert recordings.load(work, 1).report.tests == screening.report.tests
+            assert values(recordings.load(work, 1).report) == values(screening.report)
             assert len(progress.progress(work, found.people[0].person.id)) > 0
             assert "Practice of the first day" in reports.visit_html(work, 1)
         with database.transaction() as session:

@@ -193,6 +193,28 @@ def test_chair_stands_by_age_and_sex(age: int | None, sex: Sex | None, within: f
         assert str(age)[0] in norm.population
 
 
+@pytest.mark.parametrize(
+    ("age", "seconds", "grade", "at_least"),
+    [
+        (30, 27.0, Grade.OUTSIDE, False),
+        (30, 30.0, Grade.NOT_ASSESSED, True),
+        (45, 29.0, Grade.WATCH, False),
+        (65, 30.0, Grade.WITHIN, True),
+        (30, 44.0, Grade.WITHIN, True),
+    ],
+)
+def test_who_holds_the_thirty_seconds_that_are_asked_is_not_below_a_norm(
+    age: int, seconds: float, grade: Grade, at_least: bool
+) -> None:
+    """Whoever is younger could hold longer; nobody asked for it."""
+    stood = sm.film(sm.stance(seconds=seconds + 4.3, rate_hz=15.0))
+    found = measure(only(screened(stood, "single_leg_stance", person=Person(age))), "hold_time_s")
+    assert found.value == pytest.approx(seconds, abs=0.3)
+    assert found.grade is grade
+    assert ("at least" in found.statement) is at_least
+    assert "asks for 30 s" in found.statement
+
+
 def test_other_tables() -> None:
     assert [n and n.within for n in (five_times_norm(Person(age)) for age in (59, 60, 75, 89, 90))] == [
         None,
