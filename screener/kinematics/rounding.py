@@ -162,7 +162,7 @@ def surface_rounding_deg(low_back: LowBackTurn, inclination_deg: Floats, quiet: 
         the lag is.
     """
     lag, drift = low_back_lag_deg(low_back, inclination_deg, quiet)
-    straight = STRAIGHT_HINGE_LAG_DEG * np.maximum(inclination_deg, 0.0) / 75.0
+    straight = STRAIGHT_HINGE_LAG_DEG * inclination_deg / 75.0
     return (lag - straight) / SURFACE_GAIN, drift / SURFACE_GAIN
 
 

@@ -28,7 +28,7 @@ LISTS = ("concat", "hls", "dash")
 MISSING_S = 0.5
 """A file that ends this much before the length it declares was not copied completely."""
 CLOCK_NOT_SET = 1990
-"""Formats that must say a time count from 1904 or 1970 where it is not known."""
+"""Clocks that nobody set, and formats that must say a time, begin at 1904, 1970 or 1980."""
 COPY_ADVICE = "Check that the file was copied completely, or export it again as MP4 (H.264)."
 EXPORT_ADVICE = "Record the clip again, or export it as MP4 (H.264)."
 

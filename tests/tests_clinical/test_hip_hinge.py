@@ -28,6 +28,10 @@ def test_the_first_straight_hinge_takes_off_what_this_body_shows() -> None:
     assert plain.value is not None
     assert plain.value > 55.0
     assert (calibrated.method, calibrated.grade) == (Method.SILHOUETTE, Grade.OUTSIDE)
+    straight = rounding(0.0, 0.0, straight_first=True)
+    assert calibrated.uncertainty is not None
+    assert straight.uncertainty is not None
+    assert calibrated.uncertainty > 1.3 * straight.uncertainty  # bodies differ in their gain
 
 
 def test_a_straight_back_is_known_better_with_calibration() -> None:
