@@ -173,6 +173,20 @@ def test_grade(test: TestResult) -> Grade:
     return SCORE_GRADES[test.score]
 
 
+def sureness(test: TestResult) -> str:
+    """Say how far the points of a test can be trusted: by what decided them, where something was not within."""
+    grade = test_grade(test)
+    if grade is Grade.NOT_ASSESSED:
+        return ""
+    deciding = [measure for measure in test.measures if measure.grade is grade]
+    if grade is Grade.WITHIN:
+        return "firm" if all(measure.firm for measure in deciding) else "not certain for every measure"
+    if not deciding:  # not carried through
+        return ""
+    surest = min(deciding, key=lambda measure: (not measure.firm, list(TIER_WORDS).index(measure.tier)))
+    return f"{'firm' if surest.firm else 'not certain'}, {TIER_WORDS[surest.tier]}"
+
+
 def asymmetry_grade(grade: Grade) -> str:
     """Word for a left-right difference."""
     return {

@@ -114,8 +114,8 @@ def test_headings_are_in_order(page: Node) -> None:
 def test_at_a_glance_has_a_row_a_test(page: Node) -> None:
     rows = [row.words for row in page.with_class("glance")[0].all("tbody")[0].all("tr")]
     assert rows == [
-        "Single-leg stance left side 1 of 3 something outside the guide range",
-        "Single-leg stance right side 3 of 3 every measure within the guide range",
+        "Single-leg stance left side 1 of 3 something outside the guide range not certain, low confidence",
+        "Single-leg stance right side 3 of 3 every measure within the guide range not certain for every measure",
         "Squat both sides 2 of 3 something to watch",
         "Hip hinge both sides \N{EN DASH} not assessed",
         "Lunge right side \N{EN DASH} stopped on purpose, not scored",

@@ -144,3 +144,17 @@ def test_grade_colours_can_be_read() -> None:
 def test_every_grade_has_a_shape_of_its_own() -> None:
     shapes = {icon_shape(grade).split(">", 1)[1] for grade in Grade}
     assert len(shapes) == len(Grade)
+
+
+def test_how_sure_a_result_is_follows_from_what_decided_it() -> None:
+    """The surest of what was outside; of a result within, whether all of it is firm."""
+    low, firm = sample.drop(firm=False), sample.drop(firm=True)
+    outside = sample.stance().model_copy(update={"score": 1, "measures": (low, sample.lean())})
+    assert wording.sureness(outside) == "not certain, low confidence"
+    assert wording.sureness(outside.model_copy(update={"measures": (low, firm)})) == "firm, low confidence"
+    assert wording.sureness(outside.model_copy(update={"score": 0, "measures": ()})) == ""
+    sure, unsure = (sample.lean().model_copy(update={"firm": value}) for value in (True, False))
+    within = outside.model_copy(update={"score": 3, "measures": (sure, unsure)})
+    assert wording.sureness(within) == "not certain for every measure"
+    assert wording.sureness(within.model_copy(update={"measures": (sure,)})) == "firm"
+    assert wording.sureness(sample.not_assessed()) == ""

@@ -212,7 +212,12 @@ def test_who_holds_the_thirty_seconds_that_are_asked_is_not_below_a_norm(
     assert found.value == pytest.approx(seconds, abs=0.3)
     assert found.grade is grade
     assert ("at least" in found.statement) is at_least
-    assert "asks for 30 s" in found.statement
+
+
+def test_a_hold_that_no_norm_judges_stands_beside_what_was_asked() -> None:
+    found = measure(only(screened(sm.film(sm.stance()), "single_leg_stance")), "hold_time_s")
+    assert (found.grade, found.norm) == (Grade.NOT_ASSESSED, None)
+    assert "the test asks for 30 s" in str(found.reason)
 
 
 def test_other_tables() -> None:
