@@ -52,6 +52,11 @@ class View(StrEnum):
     OBLIQUE = "oblique"
     UNKNOWN = "unknown"
 
+    @property
+    def left_is_right(self) -> int:
+        """+1 where the person's left is right in the picture, -1 from behind; 0 in other views."""
+        return {View.FRONT: 1, View.BACK: -1}.get(self, 0)
+
 
 class Landmark(IntEnum):
     """The 33 body points of the MediaPipe pose model, in its order."""

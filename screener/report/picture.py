@@ -99,8 +99,8 @@ def _seen(pose: Pose) -> Floats:
 
 def pelvis_on_screen_deg(series: Series, quality: Quality, time_s: float) -> float:
     """Return the turn of the pelvis on the picture as it was measured, degrees clockwise; NaN where it was not."""
-    left_is_right = {View.FRONT: 1, View.BACK: -1}.get(View(quality.view))
-    if left_is_right is None or not len(series.time_s):
+    left_is_right = View(quality.view).left_is_right
+    if not left_is_right or not len(series.time_s):
         return float("nan")
     index = int(np.argmin(np.abs(series.time_s - time_s)))
     return left_is_right * float(series.pelvic_obliquity_deg[index]) + quality.camera_roll_deg

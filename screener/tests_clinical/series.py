@@ -127,7 +127,7 @@ def analyse(poses: PoseSequence, quality: Quality) -> Motion:
     seen = poses.seen_pixels()
     points = rotate(seen, -quality.camera_roll_deg)
     height = quality.subject_height_px or float("nan")
-    left_is_right = {View.FRONT: 1, View.BACK: -1}.get(view, 0)
+    left_is_right = view.left_is_right
     near = _near_side(poses)
     visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
     del seen  # of an hour: 60 MB
