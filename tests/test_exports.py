@@ -292,6 +292,10 @@ def test_fhir_dates_the_examination_when_it_was_recorded_not_when_it_was_compute
     later = stance.report.model_copy(update={"created_at": stance.report.created_at + timedelta(days=1)})
     ids = [[entry["fullUrl"] for entry in json.loads(fhir_bundle(report))["entry"]] for report in (stance.report, later)]
     assert ids[0] == ids[1]
+    (test,) = stance.report.tests
+    other = stance.report.model_copy(update={"tests": (test.model_copy(update={"key": "single_leg_squat"}),)})
+    others = {entry["fullUrl"] for entry in json.loads(fhir_bundle(other))["entry"]}
+    assert not others & set(ids[0])  # another test of the same video is another report
 
 
 def test_fhir_says_why_a_value_is_missing() -> None:

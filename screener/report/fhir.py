@@ -62,8 +62,9 @@ def _recorded_at(report: ScreeningReport, recording: int = 0) -> datetime:
 
 
 def _id(report: ScreeningReport, *parts: str) -> str:
-    recorded = report.source.sha256 or _recorded_at(report).isoformat()  # a camera has no file
-    seed = "|".join((recorded, *parts))
+    sources = [one.source for one in report.recordings] or [report.source]
+    recorded = [one.sha256 or (one.recorded_at or report.created_at).isoformat() for one in sources]  # a camera has no file
+    seed = "|".join((*recorded, *parts))
     return str(uuid.uuid5(_NAMESPACE, seed))
 
 
@@ -71,7 +72,7 @@ def _diagnostic_report(report: ScreeningReport, observations: list[dict[str, Any
     result = [{"reference": f"urn:uuid:{observation['id']}"} for observation in observations]
     return {
         "resourceType": "DiagnosticReport",
-        "id": _id(report),
+        "id": _id(report, *(f"{test.key} {test.side}" for test in report.tests)),
         "status": "final",
         "code": {"text": "Movement screen from one camera"},
         "effectiveDateTime": _instant(_recorded_at(report)),
