@@ -13,24 +13,24 @@ from screener.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from screener.errors import ScreenerError
-    from screener.model import PoseSequence
-    from screener.pose.store import Request
-    from screener.results import ScreeningReport
-    from screener.screening import Screening
-    from screener.session import Session, screen
+    from screener.model.pose import PoseSequence
+    from screener.model.recording import Request
+    from screener.model.results import ScreeningReport
     from screener.tests_clinical import TESTS
+    from screener.workflow.screening import Screening
+    from screener.workflow.session import Session, screen
 
 __all__ = ["TESTS", "PoseSequence", "Request", "ScreenerError", "Screening", "ScreeningReport", "Session", "screen"]
 
 _HOMES = {
     "TESTS": "screener.tests_clinical",
-    "PoseSequence": "screener.model",
-    "Request": "screener.pose.store",
+    "PoseSequence": "screener.model.pose",
+    "Request": "screener.model.landmarks_file",
     "ScreenerError": "screener.errors",
-    "Screening": "screener.screening",
-    "ScreeningReport": "screener.results",
-    "Session": "screener.session",
-    "screen": "screener.session",
+    "Screening": "screener.workflow.screening",
+    "ScreeningReport": "screener.model.results",
+    "Session": "screener.workflow.session",
+    "screen": "screener.workflow.session",
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from console import Console, Said
+from helpers.console import Console, Said
 from screener.cli import main
 
 settings.register_profile("program", deadline=None)  # a busy machine is no fault of the program

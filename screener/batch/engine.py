@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from screener.batch.rows import Row
-from screener.batch.work import FAILED, Job, Outcome, deliver_model, screen_clip
+from screener.batch.rows import ResultRow
+from screener.batch.work import FAILED, ClipJob, ClipOutcome, deliver_model, screen_clip
 from screener.errors import UsageError
 from screener.pose.models import ModelFile
 from screener.version import __version__
@@ -110,7 +110,7 @@ def prepare_workers(client: Any, model: ModelFile) -> None:
 
         def setup(self, worker: Any) -> None:
             """Run in each worker when it starts or joins."""
-            from screener.pose.pipeline import use_one_core
+            from screener.pose.finder import use_one_core
 
             use_one_core()
             deliver_model(self.data, self.sha256)
@@ -133,7 +133,7 @@ def _version() -> str:
     return __version__
 
 
-def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+def outcomes(client: Any, jobs: Iterable[ClipJob]) -> Generator[tuple[ClipJob, ClipOutcome], None, None]:
     """Yield what became of each job, in the order in which they end.
 
     A worker that dies loses nothing but its work so far: its clips are given to another one. Clips that were with one dying
@@ -164,7 +164,7 @@ def outcomes(client: Any, jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome],
             yield job, _outcome(future)
 
 
-def _finished(client: Any, jobs: Iterable[Job], *, alone: bool = False) -> Generator[tuple[Job, Any], None, None]:
+def _finished(client: Any, jobs: Iterable[ClipJob], *, alone: bool = False) -> Generator[tuple[ClipJob, Any], None, None]:
     """Yield each job with its future as it ends.
 
     Only a few jobs are with the scheduler at any time, so that neither it nor this process grows with the batch; one where each
@@ -173,7 +173,7 @@ def _finished(client: Any, jobs: Iterable[Job], *, alone: bool = False) -> Gener
     from distributed import as_completed
 
     source = iter(jobs)
-    running: dict[Any, Job] = {}
+    running: dict[Any, ClipJob] = {}
     done = as_completed(loop=client.loop)
 
     def fill() -> None:
@@ -207,12 +207,12 @@ def _lost_its_workers(future: Any) -> bool:
     return type(future.exception()).__name__ == "KilledWorker"
 
 
-def _outcome(future: Any) -> Outcome:
+def _outcome(future: Any) -> ClipOutcome:
     """Result of a finished future; an error nobody meant, or workers that died of it, as a row to be tried again next time."""
     error = future.exception()
     if error is None:
-        outcome: Outcome = future.result()
+        outcome: ClipOutcome = future.result()
         return outcome
     died = _lost_its_workers(future)
     reason = "The process that worked on it died several times." if died else f"The program failed at it: {error!r}"
-    return Outcome((Row(status=FAILED, reason=reason),), {}, 0.0, 1, final=False)
+    return ClipOutcome((ResultRow(status=FAILED, reason=reason),), {}, 0.0, 1, final=False)

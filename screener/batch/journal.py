@@ -8,19 +8,19 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from screener.batch.rows import Row
+from screener.batch.rows import ResultRow
 from screener.errors import OutputError, UsageError
-from screener.results import Record
+from screener.model.results import Record
 
 NAME = "journal.jsonl"
 
 
-class Entry(Record):
+class JournalEntry(Record):
     """A finished clip: the key of its content and settings, where its report lies, its rows without names."""
 
     key: str
     folder: str
-    rows: tuple[Row, ...]
+    rows: tuple[ResultRow, ...]
     seconds: float
     exit_code: int
 
@@ -66,7 +66,7 @@ class Journal:
         """Close the file."""
         self._file.close()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: JournalEntry) -> None:
         """Append an entry and bring it to the disk."""
         self._file.write(entry.model_dump_json(exclude_defaults=True).encode() + b"\n")
         self._file.flush()
@@ -80,14 +80,14 @@ class Journal:
             self._file.flush()
 
 
-def read_entries(path: Path) -> Iterator[Entry]:
+def read_entries(path: Path) -> Iterator[JournalEntry]:
     """Yield the entries of a journal; nothing where there is none, and nothing for a line that was cut off."""
     if not path.is_file():
         return
     with path.open("rb") as file:
         for line in file:
             try:
-                yield Entry.model_validate_json(line)
+                yield JournalEntry.model_validate_json(line)
             except ValidationError:
                 continue  # cut off: its clip is done again
 

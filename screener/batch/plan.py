@@ -14,12 +14,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from screener.batch.places import Place, place_of
+from screener.batch.locations import ClipLocation, clip_location
 from screener.errors import UnreadableInputError, UsageError, printable
-from screener.model import Sex, Side
-from screener.plan import VIDEO_ENDINGS, Asked
-from screener.pose.store import Request
+from screener.model.pose import Side
+from screener.model.recording import VIDEO_SUFFIXES, Request, Sex
 from screener.tests_clinical import TESTS
+from screener.workflow.plan import ClipSettings
 
 MANIFESTS = ("manifest.csv", "manifest.toml")
 BESIDE = ("file", "person")
@@ -47,14 +47,14 @@ class Clip:
     """
 
     name: str
-    place: Place
+    place: ClipLocation
     person: str
     request: Request | None
     reason: str = ""
     unread: tuple[str, ...] = ()
 
 
-class Listed(Asked):
+class ManifestColumns(ClipSettings):
     """The columns of a manifest that say what is asked of a clip; those of `BESIDE` come beside them, others are not read."""
 
     age: int | None = Field(default=None, ge=1, le=120)
@@ -78,7 +78,7 @@ def find_clips(source: str) -> tuple[Clip, ...]:
     """
     if not source.strip():  # an unset variable of a shell script must not mean the folder one stands in
         raise UsageError("No folder and no manifest was named.", "Name one; a dot stands for this folder.")
-    place = place_of(source)
+    place = clip_location(source)
     if place.is_folder():
         clips = _of_folder(place)
     elif place.ending in ("csv", "toml"):
@@ -92,18 +92,18 @@ def find_clips(source: str) -> tuple[Clip, ...]:
     return tuple(clips)
 
 
-def _of_folder(folder: Place) -> list[Clip]:
+def _of_folder(folder: ClipLocation) -> list[Clip]:
     """Clips of the manifest in a folder first, then the others that lie in it."""
     listed: list[Clip] = []
     for name in MANIFESTS:
         if (manifest := folder / name).exists():
             listed += _of_manifest(manifest)
     known = {clip.place.within(folder) for clip in listed}
-    found = (place for place in folder.files() if place.ending in VIDEO_ENDINGS and place.within(folder) not in known)
+    found = (place for place in folder.files() if place.ending in VIDEO_SUFFIXES and place.within(folder) not in known)
     return listed + [_by_name(place, place.within(folder)) for place in found]
 
 
-def _by_name(place: Place, name: str) -> Clip:
+def _by_name(place: ClipLocation, name: str) -> Clip:
     name = printable(name)
     test, side, person = told_by_name(name)
     if test is None:
@@ -138,7 +138,7 @@ def told_by_name(name: str) -> tuple[str | None, Any, str]:
     return test, sides.pop() if len(sides) == 1 else "auto", person
 
 
-def _of_manifest(manifest: Place) -> Iterator[Clip]:
+def _of_manifest(manifest: ClipLocation) -> Iterator[Clip]:
     rows = _csv_rows(manifest) if manifest.ending == "csv" else _toml_rows(manifest)
     for number, row in enumerate(rows, 1):
         file = str(row.get("file") or "").strip()
@@ -149,7 +149,7 @@ def _of_manifest(manifest: Place) -> Iterator[Clip]:
         yield _by_row(manifest.parent.join(file), file, row)
 
 
-def _csv_rows(manifest: Place) -> list[Mapping[str, Any]]:
+def _csv_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:
     try:
         text = manifest.text()
         separator = max(",;\t", key=text.partition("\n")[0].count)  # a semicolon where a comma ends the whole of a number
@@ -166,7 +166,7 @@ def _csv_rows(manifest: Place) -> list[Mapping[str, Any]]:
         raise _unreadable(manifest) from error
 
 
-def _toml_rows(manifest: Place) -> list[Mapping[str, Any]]:
+def _toml_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:
     try:
         rows = tomllib.loads(manifest.text()).get("clip")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -176,23 +176,23 @@ def _toml_rows(manifest: Place) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _unreadable(manifest: Place) -> UnreadableInputError:
+def _unreadable(manifest: ClipLocation) -> UnreadableInputError:
     return UnreadableInputError(
         f"{manifest.name} is not a manifest that can be read.",
         "Write it as CSV with a column `file`, or as TOML with [[clip]].",
     )
 
 
-def _by_row(place: Place, name: str, row: Mapping[str, Any]) -> Clip:
+def _by_row(place: ClipLocation, name: str, row: Mapping[str, Any]) -> Clip:
     test, side, person = told_by_name(name)
     person = str(row.get("person") or person)
-    unread = tuple(column for column in row if column not in (*BESIDE, *Listed.model_fields))
+    unread = tuple(column for column in row if column not in (*BESIDE, *ManifestColumns.model_fields))
     asked = {"test": test, "side": side}
-    asked |= {column: row[column] for column in Listed.model_fields if row.get(column) not in (None, "")}
+    asked |= {column: row[column] for column in ManifestColumns.model_fields if row.get(column) not in (None, "")}
     if asked["test"] is None:
         return Clip(name, place, person, None, "Neither the manifest nor the name says which test it shows.", unread)
     try:
-        listed = Listed.model_validate({column: _as_written_here(column, value) for column, value in asked.items()})
+        listed = ManifestColumns.model_validate({column: _as_written_here(column, value) for column, value in asked.items()})
     except ValidationError as error:
         wrong = "; ".join(
             f"{problem['loc'][0]} = {problem['input']} {problem['msg'].removeprefix('Input ')}" for problem in error.errors()

@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable
 from typing import Any, get_args
 
-from screener.results import MeasureResult, Record, ScreeningReport, TestResult
+from screener.model.results import MeasureResult, Record, ScreeningReport, TestResult
 
 
-class Row(Record):
+class ResultRow(Record):
     """One line of the results.
 
     `file` is the name of the clip under the input, `person` who it shows as far as is known, `folder` where its report lies.
@@ -48,15 +48,15 @@ class Row(Record):
     clip_seconds: float | None = None
 
 
-COLUMNS = tuple(Row.model_fields)
+COLUMNS = tuple(ResultRow.model_fields)
 
 
-def rows_of(report: ScreeningReport) -> tuple[Row, ...]:
+def rows_of(report: ScreeningReport) -> tuple[ResultRow, ...]:
     """Return a row for each measure of each test and side; one for a test without measures."""
     rows = []
     for test in report.tests:
         about = _about(report, test)
-        rows += [Row(**about, **_measured(measure)) for measure in test.measures] or [Row(**about)]
+        rows += [ResultRow(**about, **_measured(measure)) for measure in test.measures] or [ResultRow(**about)]
     return tuple(rows)
 
 
@@ -95,7 +95,7 @@ def _measured(measure: MeasureResult) -> dict[str, Any]:
     }
 
 
-def csv_bytes(rows: Iterable[Row]) -> bytes:
+def csv_bytes(rows: Iterable[ResultRow]) -> bytes:
     """Write rows as CSV; empty where nothing is known."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -104,13 +104,13 @@ def csv_bytes(rows: Iterable[Row]) -> bytes:
     return text.getvalue().encode()
 
 
-def parquet_bytes(rows: Iterable[Row]) -> bytes:
+def parquet_bytes(rows: Iterable[ResultRow]) -> bytes:
     """Write rows as Parquet; null where nothing is known, the same columns and types however few rows there are."""
     import pyarrow
     from pyarrow import parquet
 
     types = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}
-    kinds = {name: (get_args(field.annotation) or (field.annotation,))[0] for name, field in Row.model_fields.items()}
+    kinds = {name: (get_args(field.annotation) or (field.annotation,))[0] for name, field in ResultRow.model_fields.items()}
     schema = pyarrow.schema([(name, types[kind]) for name, kind in kinds.items()])
     sink = io.BytesIO()
     parquet.write_table(pyarrow.Table.from_pylist([row.model_dump() for row in rows], schema=schema), sink)

@@ -11,15 +11,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from screener.batch.engine import connected, outcomes, prepare_workers
-from screener.batch.journal import NAME, Entry, Journal, read_entries
+from screener.batch.journal import NAME, Journal, JournalEntry, read_entries
 from screener.batch.plan import Clip
-from screener.batch.rows import Row, csv_bytes, parquet_bytes
+from screener.batch.rows import ResultRow, csv_bytes, parquet_bytes
 from screener.batch.summary import summarise
-from screener.batch.work import FAILED, Job, Outcome, Settings, is_measured, reason_of
+from screener.batch.summary_page import render_summary
+from screener.batch.work import FAILED, BatchSettings, ClipJob, ClipOutcome, is_measured, reason_of
 from screener.errors import ScreenerError, UsageError
-from screener.output import staged
 from screener.pose.models import ModelFile
-from screener.report.batch_summary import render_summary
+from screener.workflow.output import staged
 
 REPORTS = "clips"
 """Folder of the reports, in the folder of the batch."""
@@ -28,7 +28,7 @@ NAME_SIGNS, KEY_SIGNS = 80, 12
 
 
 @dataclass
-class Count:
+class BatchProgress:
     """How far a batch is.
 
     Attributes
@@ -52,7 +52,7 @@ class Count:
         """Clips that were come to."""
         return self.done + self.skipped + self.copies
 
-    def judge(self, rows: Sequence[Row], *, failed: bool) -> None:
+    def judge(self, rows: Sequence[ResultRow], *, failed: bool) -> None:
         """Count what became of a clip."""
         self.failed += failed
         self.unmeasured += not failed and not is_measured(rows)
@@ -63,12 +63,12 @@ class _State:
     """What is known of the clips while a batch runs; by their number, or by the key of content and settings."""
 
     keys: dict[int, str] = field(default_factory=dict)
-    refused: dict[int, Row] = field(default_factory=dict)
-    lost: dict[str, Outcome] = field(default_factory=dict)
+    refused: dict[int, ResultRow] = field(default_factory=dict)
+    lost: dict[str, ClipOutcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Plan:
+class BatchRun:
     """A batch to run.
 
     Attributes
@@ -84,14 +84,14 @@ class Plan:
     clips: tuple[Clip, ...]
     folder: Path
     model: ModelFile
-    settings: Settings
+    settings: BatchSettings
     workers: int | None = None
     scheduler: str | None = None
     fail_fast: bool = False
 
 
 @dataclass(frozen=True)
-class Finished:
+class BatchOutcome:
     """What a batch gave.
 
     Attributes
@@ -100,12 +100,12 @@ class Finished:
         Name and reason of the first clip without a report; empty for none.
     """
 
-    count: Count
-    rows: tuple[Row, ...]
+    count: BatchProgress
+    rows: tuple[ResultRow, ...]
     first_failure: str
 
 
-def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
+def run_batch(plan: BatchRun, on_clip: Callable[[BatchProgress], None]) -> BatchOutcome:
     """Screen every clip that is not done yet, then write results.parquet, results.csv and summary.html.
 
     Parameters
@@ -122,7 +122,7 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
     KeyboardInterrupt
         After the tables of what is done were written; those of an earlier run stay where they hold more.
     """
-    count, state = Count(len(plan.clips)), _State()
+    count, state = BatchProgress(len(plan.clips)), _State()
     with Journal(plan.folder) as journal:
         before = len(journal.entries)
         try:
@@ -137,20 +137,22 @@ def run_batch(plan: Plan, on_clip: Callable[[Count], None]) -> Finished:
         count.judge(of_one, failed=of_one[0].status == FAILED)
     rows = tuple(chain.from_iterable(clips))
     failures = (f"{row.file}: {row.reason}" for row in rows if row.status == FAILED)
-    return Finished(count, rows, next(failures, ""))
+    return BatchOutcome(count, rows, next(failures, ""))
 
 
-def finished_keys(folder: Path) -> dict[str, Entry]:
+def finished_keys(folder: Path) -> dict[str, JournalEntry]:
     """Return what is done in the folder of a batch, whose reports are still there."""
     entries = {entry.key: entry for entry in read_entries(folder / NAME)}
     return {key: entry for key, entry in entries.items() if _is_there(folder, entry)}
 
 
-def _is_there(folder: Path, entry: Entry) -> bool:
+def _is_there(folder: Path, entry: JournalEntry) -> bool:
     return entry.exit_code != 0 or (folder / entry.folder / "report.json").is_file()
 
 
-def _work(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Callable[[Count], None]) -> None:
+def _work(
+    plan: BatchRun, journal: Journal, state: _State, count: BatchProgress, on_clip: Callable[[BatchProgress], None]
+) -> None:
     jobs = _jobs(plan, journal, state, count, on_clip)
     first = next(jobs, None)
     if first is None:
@@ -168,7 +170,9 @@ def _work(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
                     return
 
 
-def _jobs(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Callable[[Count], None]) -> Iterator[Job]:
+def _jobs(
+    plan: BatchRun, journal: Journal, state: _State, count: BatchProgress, on_clip: Callable[[BatchProgress], None]
+) -> Iterator[ClipJob]:
     """Clips still to do; a clip that cannot be asked about is refused, one that is done is passed over."""
     seen: set[str] = set()
     for number, clip in enumerate(plan.clips):
@@ -176,7 +180,7 @@ def _jobs(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
             return
         key, reason = _key(plan.settings, clip)
         if clip.request is None or not key:
-            state.refused[number] = Row(status=FAILED, reason=reason)
+            state.refused[number] = ResultRow(status=FAILED, reason=reason)
             count.done, count.failed = count.done + 1, count.failed + 1
             on_clip(count)
             continue
@@ -190,12 +194,12 @@ def _jobs(plan: Plan, journal: Journal, state: _State, count: Count, on_clip: Ca
             count.skipped += 1
             count.judge(entry.rows, failed=entry.exit_code != 0)
         else:
-            yield Job(key, clip.place, clip.request, plan.settings)
+            yield ClipJob(key, clip.place, clip.request, plan.settings)
             continue
         on_clip(count)
 
 
-def _key(settings: Settings, clip: Clip) -> tuple[str, str]:
+def _key(settings: BatchSettings, clip: Clip) -> tuple[str, str]:
     """Key of a clip, or why it has none."""
     if clip.request is None:
         return "", clip.reason
@@ -205,7 +209,7 @@ def _key(settings: Settings, clip: Clip) -> tuple[str, str]:
         return "", reason_of(error, clip.place.name)
 
 
-def _keep(folder: Path, name: str, job: Job, outcome: Outcome, journal: Journal, state: _State) -> None:
+def _keep(folder: Path, name: str, job: ClipJob, outcome: ClipOutcome, journal: Journal, state: _State) -> None:
     """Put the report in its folder, then the clip into the journal: a kill in between costs this clip's work, no more."""
     if not outcome.final:
         state.lost[job.key] = outcome
@@ -217,7 +221,9 @@ def _keep(folder: Path, name: str, job: Job, outcome: Outcome, journal: Journal,
                 (stage / file).write_bytes(content)
     report = place if outcome.files else ""
     journal.add(
-        Entry(key=job.key, folder=report, rows=outcome.rows, seconds=round(outcome.seconds, 3), exit_code=outcome.exit_code)
+        JournalEntry(
+            key=job.key, folder=report, rows=outcome.rows, seconds=round(outcome.seconds, 3), exit_code=outcome.exit_code
+        )
     )
 
 
@@ -228,13 +234,13 @@ def _folder_name(name: str, key: str) -> str:
     return f"{stem or 'clip'}-{key[:KEY_SIGNS]}"
 
 
-def _rows(plan: Plan, journal: Journal, state: _State) -> Iterator[tuple[Row, ...]]:
+def _rows(plan: BatchRun, journal: Journal, state: _State) -> Iterator[tuple[ResultRow, ...]]:
     """Rows of each clip that was come to, in the order of the plan."""
     for number, clip in enumerate(plan.clips):
         key = state.keys.get(number, "")
         asked = {"test": clip.request.test, "side": clip.request.side} if clip.request else {}
         about: dict[str, Any] = {"file": clip.name, "person": clip.person}
-        rows: tuple[Row, ...] = ()
+        rows: tuple[ResultRow, ...] = ()
         if number in state.refused:
             rows = (state.refused[number],)
         elif key in journal.entries:
@@ -247,7 +253,7 @@ def _rows(plan: Plan, journal: Journal, state: _State) -> Iterator[tuple[Row, ..
             yield tuple(row.model_copy(update=about if row.test else asked | about) for row in rows)
 
 
-def _write_tables(plan: Plan, journal: Journal, state: _State, copies: int) -> tuple[tuple[Row, ...], ...]:
+def _write_tables(plan: BatchRun, journal: Journal, state: _State, copies: int) -> tuple[tuple[ResultRow, ...], ...]:
     clips = tuple(_rows(plan, journal, state))
     rows = tuple(chain.from_iterable(clips))
     with staged(plan.folder) as stage:

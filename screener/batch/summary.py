@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from screener.batch.rows import Row
+from screener.batch.rows import ResultRow
+from screener.batch.summary_page import BatchSummary, Distribution, FailureReason, FlaggedValue, SideAgreement
 from screener.batch.work import FAILED, is_measured
-from screener.model import Z95, Side
-from screener.report.batch_summary import Distribution, Flagged, Pairing, Problem, Summary
-from screener.results import Grade, Status
+from screener.model.pose import Z95, Side
+from screener.model.results import Grade, Status
 from screener.tests_clinical import TESTS
 
 MOST_FLAGGED = 200
@@ -22,7 +22,7 @@ LEAST_PAIRS = 3
 """Fewer people with both sides say nothing of agreement."""
 
 
-def summarise(clips: Sequence[Sequence[Row]], total: int, copies: int = 0) -> Summary:
+def summarise(clips: Sequence[Sequence[ResultRow]], total: int, copies: int = 0) -> BatchSummary:
     """Describe a batch.
 
     Parameters
@@ -36,7 +36,7 @@ def summarise(clips: Sequence[Sequence[Row]], total: int, copies: int = 0) -> Su
     """
     rows = list(chain.from_iterable(clips))
     flagged = [row for row in rows if row.grade == Grade.OUTSIDE.value]
-    return Summary(
+    return BatchSummary(
         clips=total,
         done=len(clips),
         scored=sum(is_measured(of_one) for of_one in clips),
@@ -51,7 +51,7 @@ def summarise(clips: Sequence[Sequence[Row]], total: int, copies: int = 0) -> Su
     )
 
 
-def _about(row: Row) -> dict[str, Any]:
+def _about(row: ResultRow) -> dict[str, Any]:
     """Test and measure of a row, by key and in the words of its report."""
     test = TESTS.get(row.test)
     labels = {measure.key: measure.label for measure in test.measures} if test else {}
@@ -69,8 +69,8 @@ def _spaced(key: str) -> str:
     return key.replace("_", " ")
 
 
-def _flagged(row: Row) -> Flagged:
-    return Flagged(
+def _flagged(row: ResultRow) -> FlaggedValue:
+    return FlaggedValue(
         file=row.file,
         folder=row.folder,
         **_about(row),
@@ -81,15 +81,15 @@ def _flagged(row: Row) -> Flagged:
     )
 
 
-def _distributions(rows: Sequence[Row]) -> tuple[Distribution, ...]:
-    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+def _distributions(rows: Sequence[ResultRow]) -> tuple[Distribution, ...]:
+    found: dict[tuple[str, str], list[ResultRow]] = defaultdict(list)
     for row in rows:
         if row.value is not None:
             found[row.test, row.measure].append(row)
     return tuple(_distribution(found[key]) for key in sorted(found))
 
 
-def _distribution(rows: Sequence[Row]) -> Distribution:
+def _distribution(rows: Sequence[ResultRow]) -> Distribution:
     values = np.array([row.value for row in rows], dtype=np.float64)
     grades = Counter(row.grade for row in rows)
     low, median, high = np.percentile(values, [5, 50, 95])
@@ -112,7 +112,7 @@ def _distribution(rows: Sequence[Row]) -> Distribution:
     )
 
 
-def _pairings(rows: Sequence[Row]) -> tuple[Pairing, ...]:
+def _pairings(rows: Sequence[ResultRow]) -> tuple[SideAgreement, ...]:
     """Left against right of the same person, the mean of several clips of a side."""
     sides: dict[tuple[str, str], dict[str, dict[str, list[float]]]] = {}
     about = {(row.test, row.measure): row for row in rows}
@@ -129,11 +129,11 @@ def _pairings(rows: Sequence[Row]) -> tuple[Pairing, ...]:
     return tuple(pairings)
 
 
-def _pairing(row: Row, left: np.ndarray, right: np.ndarray) -> Pairing:
+def _pairing(row: ResultRow, left: np.ndarray, right: np.ndarray) -> SideAgreement:
     difference = left - right
     varies = left.std() > 0 and right.std() > 0
     spread = Z95 * float(difference.std(ddof=1))
-    return Pairing(
+    return SideAgreement(
         **_about(row),
         left=tuple(left.tolist()),
         right=tuple(right.tolist()),
@@ -144,13 +144,13 @@ def _pairing(row: Row, left: np.ndarray, right: np.ndarray) -> Pairing:
     )
 
 
-def _problems(clips: Sequence[Sequence[Row]]) -> tuple[Problem, ...]:
+def _problems(clips: Sequence[Sequence[ResultRow]]) -> tuple[FailureReason, ...]:
     """Reasons why clips gave no score, the most frequent first."""
     files: dict[tuple[str, str], list[str]] = defaultdict(list)
     for of_one in clips:
         for status, reason in {(row.status, row.reason) for row in of_one if row.status != Status.SCORED.value}:
             files[status, reason].append(of_one[0].file)
     return tuple(
-        Problem(status=status, reason=reason, files=tuple(sorted(names)))
+        FailureReason(status=status, reason=reason, files=tuple(sorted(names)))
         for (status, reason), names in sorted(files.items(), key=lambda item: (-len(item[1]), item[0]))
     )

@@ -12,23 +12,23 @@ from pathlib import Path
 
 import platformdirs
 
-from screener.batch.places import Place
-from screener.batch.rows import Row, rows_of
+from screener.batch.locations import ClipLocation
+from screener.batch.rows import ResultRow, rows_of
 from screener.errors import ModelError, OutputError, ScreenerError
+from screener.model.recording import Request
+from screener.model.results import Status
 from screener.pose.models import ModelFile, sha256_of
-from screener.pose.store import Request
-from screener.pose.video import EVERY_FRAME, Pace
-from screener.results import Status
 from screener.tests_clinical import TESTS
 from screener.tests_clinical.norms import norms_sha256
 from screener.version import __version__
+from screener.video.file import EVERY_FRAME, Pace
 
 FAILED = "failed"
 """Status of a clip that gave no report."""
 
 
 @dataclass(frozen=True)
-class Settings:
+class BatchSettings:
     """What is the same for every clip of a batch.
 
     Attributes
@@ -63,17 +63,17 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Job:
+class ClipJob:
     """One clip to screen."""
 
     key: str
-    place: Place
+    place: ClipLocation
     request: Request
-    settings: Settings
+    settings: BatchSettings
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ClipOutcome:
     """What became of a clip.
 
     Attributes
@@ -88,7 +88,7 @@ class Outcome:
         False where another try may end otherwise.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[ResultRow, ...]
     files: dict[str, bytes]
     seconds: float
     exit_code: int = 0
@@ -111,14 +111,14 @@ def deliver_model(data: bytes, sha256: str) -> Path:
     return path
 
 
-def _model(settings: Settings) -> ModelFile:
+def _model(settings: BatchSettings) -> ModelFile:
     path = model_cache() / f"{settings.model_sha256}.task"
     if not path.is_file():
         raise ModelError("The model did not reach this worker.", "Start the batch again.")
     return ModelFile(settings.model_name, path, settings.model_sha256)
 
 
-def screen_clip(job: Job) -> Outcome:
+def screen_clip(job: ClipJob) -> ClipOutcome:
     """Screen one clip in this thread alone; every error on purpose becomes a row, any other is left to the caller.
 
     Only what the clip itself causes is final: a store that did not answer and a disk that was full may do better next time.
@@ -132,10 +132,10 @@ def screen_clip(job: Job) -> Outcome:
             fetched = True
             rows, files = _screened(job, video, Path(folder))
     except ScreenerError as error:
-        row = Row(status=FAILED, reason=reason_of(error, job.place.name))
+        row = ResultRow(status=FAILED, reason=reason_of(error, job.place.name))
         final = fetched and not isinstance(error, OutputError | ModelError)
-        return Outcome((row,), {}, time.perf_counter() - start, error.exit_code, final)
-    return Outcome(rows, files, time.perf_counter() - start)
+        return ClipOutcome((row,), {}, time.perf_counter() - start, error.exit_code, final)
+    return ClipOutcome(rows, files, time.perf_counter() - start)
 
 
 def reason_of(error: ScreenerError, name: str) -> str:
@@ -143,18 +143,18 @@ def reason_of(error: ScreenerError, name: str) -> str:
     return f"The clip{error.message.removeprefix(name)}" if error.message.startswith(f"{name} ") else error.message
 
 
-def _screened(job: Job, video: Path, folder: Path) -> tuple[tuple[Row, ...], dict[str, bytes]]:
-    from screener.output import Wanted, write_screening
-    from screener.session import screen
+def _screened(job: ClipJob, video: Path, folder: Path) -> tuple[tuple[ResultRow, ...], dict[str, bytes]]:
+    from screener.workflow.output import OutputOptions, write_screening
+    from screener.workflow.session import screen
 
     settings = job.settings
     model = _model(settings)
     screening = screen(video, job.request, model, pictures=settings.pictures, pace=settings.pace, threads=1)
     written = folder / "report"
-    write_screening(screening, written, Wanted(exports=settings.exports))
+    write_screening(screening, written, OutputOptions(exports=settings.exports))
     return rows_of(screening.report), {path.name: path.read_bytes() for path in sorted(written.iterdir())}
 
 
-def is_measured(rows: Sequence[Row]) -> bool:
+def is_measured(rows: Sequence[ResultRow]) -> bool:
     """Whether a test of the clip was scored."""
     return any(row.status == Status.SCORED.value for row in rows)

@@ -9,11 +9,11 @@ from typing import Any
 
 import typer
 
-from screener.cli import analysis, batch, information, live, station, validation
+from screener.cli import accuracy, analysis, batch, info, live, station
 from screener.cli.base import app
-from screener.console import INTERRUPTED, report_error
+from screener.cli.console import INTERRUPTED, report_error
 
-COMMANDS = (analysis, live, station, batch, information, validation)
+COMMANDS = (analysis, live, station, batch, info, accuracy)
 """Modules whose import puts their commands into `app`."""
 
 

@@ -27,17 +27,16 @@ from screener.cli.base import (
     require_measured,
     screen_file,
 )
-from screener.console import print_report, progress
+from screener.cli.console import print_report, progress
 from screener.errors import UsageError
 
 if TYPE_CHECKING:
-    from screener.model import Sex
-    from screener.plan import Take
+    from screener.model.recording import Recording, Request, Sex
+    from screener.model.results import ScreeningReport
     from screener.pose.models import ModelFile
-    from screener.pose.store import Recording, Request
-    from screener.results import ScreeningReport
-    from screener.screening import Screening
-    from screener.visit import Visit
+    from screener.workflow.plan import PlannedClip
+    from screener.workflow.screening import Screening
+    from screener.workflow.visit import Visit
 
 
 @app.command()
@@ -74,14 +73,14 @@ def analyze(
     seconds: Annotated[float, typer.Option(min=3, help="How long to record from a camera.")] = 45.0,
 ) -> None:
     """Screen recorded videos, or a camera, and write one report."""
-    from screener.output import Wanted, check_writable, write_visit
-    from screener.plan import read_plan, takes_of
+    from screener.model.recording import Request
     from screener.pose.models import load_model
-    from screener.pose.store import Request
-    from screener.pose.video import camera_source
-    from screener.report.exports import wanted_exports
+    from screener.report.exports.registry import wanted_exports
     from screener.report.pdf import require_pdf
-    from screener.visit import combine
+    from screener.video.camera import camera_source
+    from screener.workflow.output import OutputOptions, check_writable, write_visit
+    from screener.workflow.plan import read_plan, takes_of
+    from screener.workflow.visit import combine
 
     if plan is not None and (videos or tests):
         raise UsageError("Both a plan and videos were named.", "Name the videos in the plan, or leave --plan out.")
@@ -115,13 +114,13 @@ def analyze(
     visit = _compared(combine(screenings), earlier)
     frames = sum(len(screening.poses) for screening in screenings)
     with progress("Drawing the overlay", frames if overlay else None) as step:
-        wanted = [Wanted(Path(take.video) if overlay else None, pdf, chosen_exports) for take in takes]
+        wanted = [OutputOptions(Path(take.video) if overlay else None, pdf, chosen_exports) for take in takes]
         page = write_visit(visit, folder, wanted, lambda _frame: step())
     print_report(visit.report, page)
     require_measured(visit.report)
 
 
-def _default_folder(takes: Sequence[Take], cameras: Sequence[int | str | None]) -> Path:
+def _default_folder(takes: Sequence[PlannedClip], cameras: Sequence[int | str | None]) -> Path:
     """Name of the video; of a visit, and of a camera that shows another person each time, with the time."""
     if len(takes) == 1 and cameras[0] is None:
         return Path("screening") / Path(takes[0].video).stem
@@ -133,14 +132,14 @@ def _earlier_report(landmarks: Path | None) -> ScreeningReport | None:
     """Report of an earlier recording, computed anew with the formulas of today."""
     if landmarks is None:
         return None
-    from screener.pose.store import load_recording
-    from screener.screening import rescreen
+    from screener.model.landmarks_file import load_recording
+    from screener.workflow.screening import rescreen
 
     return rescreen(load_recording(landmarks)).report
 
 
 def _compared(visit: Visit, earlier: ScreeningReport | None) -> Visit:
-    from screener.visit import compare
+    from screener.workflow.visit import compare
 
     if earlier is None or visit.report.score.assessed == 0:  # nothing was measured: the report says why
         return visit
@@ -160,13 +159,13 @@ def report(
     exports: ExportOption = "",
 ) -> None:
     """Compute a report again from its landmarks, without the video; age and sex where they were not given then."""
-    from screener.output import Wanted, check_writable, write_visit
-    from screener.pose.store import load_recording
-    from screener.report.exports import wanted_exports
-    from screener.screening import rescreen
-    from screener.visit import combine
+    from screener.model.landmarks_file import load_recording
+    from screener.report.exports.registry import wanted_exports
+    from screener.workflow.output import OutputOptions, check_writable, write_visit
+    from screener.workflow.screening import rescreen
+    from screener.workflow.visit import combine
 
-    wanted = Wanted(pdf=pdf, exports=wanted_exports(exports))
+    wanted = OutputOptions(pdf=pdf, exports=wanted_exports(exports))
     person = {name: value for name, value in (("age_years", age), ("sex", sex)) if value is not None}
     recordings = [_of_person(load_recording(path), person) for path in landmarks]
     folder = folder or landmarks[0].parent / "again"
@@ -188,10 +187,10 @@ def demo(
     clip: Annotated[str | None, typer.Option(help="Only this bundled clip (its file name).")] = None,
 ) -> None:
     """Screen the bundled clips, write and open the reports."""
-    from screener.output import check_writable, write_screening
+    from screener.cli.samples import load_samples
+    from screener.model.recording import Request
     from screener.pose.models import load_model
-    from screener.pose.store import Request
-    from screener.samples import load_samples
+    from screener.workflow.output import check_writable, write_screening
 
     samples = [sample for sample in load_samples() if clip in (None, sample.path.name, sample.path.stem)]
     if not samples:
@@ -214,7 +213,7 @@ def has_screen() -> bool:
 
 
 def _screen_camera(source: int | str, seconds: float, request: Request, model: ModelFile, *, pictures: bool) -> Screening:
-    from screener.session import screen_camera
+    from screener.workflow.session import screen_camera
 
     with progress("Recording (Ctrl-C ends it)", round(seconds)) as step:
         return screen_camera(source, seconds, request, model, on_second=step, pictures=pictures)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.markup import escape
 
-from screener.console import progress
+from screener.cli.console import progress
 from screener.errors import NothingMeasuredError
-from screener.model import Sex
-from screener.results import ScreeningReport
+from screener.model.recording import Sex
+from screener.model.results import ScreeningReport
 
 if TYPE_CHECKING:
+    from screener.model.recording import Request
     from screener.pose.models import ModelFile
-    from screener.pose.store import Request
-    from screener.screening import Screening
+    from screener.workflow.screening import Screening
 
 app = typer.Typer(
     name="screener",
@@ -59,8 +59,8 @@ def screen_file(
     video: Path, request: Request, model: ModelFile, *, pictures: bool, every: int = 1, max_fps: float | None = None
 ) -> Screening:
     """Screen a file behind a progress bar."""
-    from screener.pose.video import Pace, VideoFile
-    from screener.session import screen
+    from screener.video.file import Pace, VideoFile
+    from screener.workflow.session import screen
 
     pace = Pace(every, max_fps)
     total = VideoFile(video).frame_count_hint

@@ -14,14 +14,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from screener.cli.base import EveryOption, ExportOption, MaxFpsOption, ModelOption, ModelPathOption, app
-from screener.console import err, out
+from screener.cli.console import err, out
 from screener.errors import NothingMeasuredError, ScreenerError, UnreadableInputError, UsageError
-from screener.libraries import require_libraries
+from screener.extras import require_extra
 
 if TYPE_CHECKING:
     from screener.batch.plan import Clip
-    from screener.batch.run import Count
-    from screener.batch.work import Settings
+    from screener.batch.run import BatchProgress
+    from screener.batch.work import BatchSettings
 
 PLAIN_EVERY_S = 5.0
 """How often the counts are printed where there is no terminal."""
@@ -47,18 +47,18 @@ def batch(
 ) -> None:
     """Screen many clips: a report each, one table of all, a summary. Start it again to go on where it stopped."""
     from screener.batch.plan import find_clips, limited
-    from screener.batch.run import Plan, run_batch
-    from screener.batch.work import Settings
-    from screener.output import check_writable
+    from screener.batch.run import BatchRun, run_batch
+    from screener.batch.work import BatchSettings
     from screener.pose.models import load_model
-    from screener.pose.video import Pace
-    from screener.report.exports import wanted_exports
+    from screener.report.exports.registry import wanted_exports
+    from screener.video.file import Pace
+    from screener.workflow.output import check_writable
 
-    require_libraries("A batch", "batch", "distributed", "fsspec", "pyarrow")
+    require_extra("A batch", "batch", "distributed", "fsspec", "pyarrow")
     chosen = load_model(model, model_path)
     if workers is not None and scheduler is not None:
         raise UsageError("Both --workers and --scheduler were given.", "A cluster has workers of its own; leave one out.")
-    settings = Settings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
+    settings = BatchSettings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
     clips = limited(find_clips(source), limit)
     if unread := dict.fromkeys(column for clip in clips for column in clip.unread):
         err.print(f"Columns of the manifest that are not read: {escape(', '.join(unread))}", highlight=False)
@@ -66,7 +66,7 @@ def batch(
         _print_plan(clips, settings, folder)
         return
     check_writable(folder)
-    plan = Plan(clips, folder, chosen, settings, workers, scheduler, fail_fast)
+    plan = BatchRun(clips, folder, chosen, settings, workers, scheduler, fail_fast)
     with _shown(len(clips)) as show:
         finished = run_batch(plan, show)
     count = finished.count
@@ -80,7 +80,7 @@ def batch(
         raise NothingMeasuredError("Nothing could be measured in any clip.", "See the reasons in results.csv.")
 
 
-def _counted(count: Count) -> str:
+def _counted(count: BatchProgress) -> str:
     """What became of the clips, in one sentence."""
     parts = [f"{count.done} done now", f"{count.skipped} before"]
     parts += [f"{count.copies} the same as another one"] if count.copies else []
@@ -88,7 +88,7 @@ def _counted(count: Count) -> str:
     return f"{count.total} clips: {', '.join(parts)}; {count.failed} failed, {count.unmeasured} could not be scored."
 
 
-def _print_plan(clips: tuple[Clip, ...], settings: Settings, folder: Path) -> None:
+def _print_plan(clips: tuple[Clip, ...], settings: BatchSettings, folder: Path) -> None:
     """Say of each clip what would be asked of it, and whether it is done."""
     from screener.batch.run import finished_keys
 
@@ -104,7 +104,7 @@ def _print_plan(clips: tuple[Clip, ...], settings: Settings, folder: Path) -> No
     out.print(f"{waiting} of {len(clips)} clips would be screened.", highlight=False)
 
 
-def _state(clip: Clip, settings: Settings, done: Container[str]) -> str:
+def _state(clip: Clip, settings: BatchSettings, done: Container[str]) -> str:
     """Why a clip would not be screened; empty where it would. A clip is read through only where some are done."""
     if clip.request is None:
         return clip.reason
@@ -117,7 +117,7 @@ def _state(clip: Clip, settings: Settings, done: Container[str]) -> str:
 
 
 @contextmanager
-def _shown(total: int) -> Iterator[Callable[[Count], None]]:
+def _shown(total: int) -> Iterator[Callable[[BatchProgress], None]]:
     """Show how far it is: a bar with rate and time left, or plain counts where there is no terminal."""
     start = time.monotonic()
     if not err.is_terminal:
@@ -134,17 +134,17 @@ def _shown(total: int) -> Iterator[Callable[[Count], None]]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("", total=total, rate="", failed="")
 
-        def show(count: Count) -> None:
+        def show(count: BatchProgress) -> None:
             failed = f"{count.failed} failed" if count.failed else ""
             bar.update(task, completed=count.reached, rate=_rate(count, start), failed=failed)
 
         yield show
 
 
-def _plain(start: float) -> Callable[[Count], None]:
+def _plain(start: float) -> Callable[[BatchProgress], None]:
     printed = start
 
-    def show(count: Count) -> None:
+    def show(count: BatchProgress) -> None:
         nonlocal printed
         now = time.monotonic()
         if now - printed >= PLAIN_EVERY_S or count.reached == count.total:
@@ -158,5 +158,5 @@ def _plain(start: float) -> Callable[[Count], None]:
     return show
 
 
-def _rate(count: Count, start: float) -> str:
+def _rate(count: BatchProgress, start: float) -> str:
     return f"{3600 * count.done / max(time.monotonic() - start, 1e-3):.0f} clips an hour"

@@ -10,8 +10,8 @@ import typer
 
 from screener.cli.analysis import has_screen
 from screener.cli.base import ModelOption, ModelPathOption, app
-from screener.console import out
-from screener.libraries import require_libraries
+from screener.cli.console import out
+from screener.extras import require_extra
 
 
 @app.command()
@@ -27,18 +27,18 @@ def live(
     model_path: ModelPathOption = None,
 ) -> None:
     """Open the self-check page: from choosing a test to the report, guided, on this machine only."""
-    require_libraries("The live page", "live", "nicegui")
+    require_extra("The live page", "live", "nicegui")
+    from screener.live.camera.sources import source_of
     from screener.live.language import load_language
-    from screener.live.sources import source_of
-    from screener.output import check_writable
     from screener.pose.models import load_model
+    from screener.workflow.output import check_writable
 
     words, open_source = load_language(language), source_of(camera)
     chosen = load_model(model, model_path)
     check_writable(folder)
-    from screener.live.conductor import Conductor
-    from screener.live.occasion import FolderKeeper, Occasion
-    from screener.live.server import serve
+    from screener.live.controller import LiveController
+    from screener.live.results.context import FolderSink, ScreeningContext
+    from screener.live.web.server import serve
 
     def ready(address: str) -> None:
         out.print(f"Open this address: {address}", highlight=False, soft_wrap=True)
@@ -46,7 +46,7 @@ def live(
         if open_page and has_screen():
             webbrowser.open(address)
 
-    conductor = Conductor(open_source, chosen, words, Occasion(FolderKeeper(folder)))
+    conductor = LiveController(open_source, chosen, words, ScreeningContext(FolderSink(folder)))
     try:
         serve(conductor, port, Path(camera).name if Path(camera).is_file() else "", ready)
     finally:

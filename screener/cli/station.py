@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from screener.cli.base import app
-from screener.console import out
+from screener.cli.console import out
 from screener.errors import UsageError
-from screener.libraries import require_libraries
+from screener.extras import require_extra
 
 if TYPE_CHECKING:
-    from screener.station.database import Database, Place
-    from screener.station.tables import Person
-    from screener.station.work import Work
+    from screener.station.access.unit_of_work import UnitOfWork
+    from screener.station.storage.database import Database, DatabaseLocation
+    from screener.station.storage.tables import PersonRow
 
 PASSPHRASE = "SCREENER_PASSPHRASE"
 LIBRARIES = ("sqlalchemy", "alembic", "sqlcipher3", "argon2", "psycopg")
@@ -44,7 +44,7 @@ PasswordOption = Annotated[
 PersonArgument = Annotated[str, typer.Argument(metavar="PSEUDONYM", help="Such as 7K3Q-XB2M.")]
 
 
-class Asked(NamedTuple):
+class DatabaseOptions(NamedTuple):
     """Which database, and where its passphrase is."""
 
     database: str | None
@@ -65,13 +65,13 @@ def serve(
     ] = "0",
 ) -> None:
     """Serve the clinic station until Ctrl-C."""
-    context.obj = Asked(database, passphrase_file)
+    context.obj = DatabaseOptions(database, passphrase_file)
     if context.invoked_subcommand is not None:
         return
     _require_libraries()
-    from screener.live.sources import source_of
-    from screener.station.server import Address
-    from screener.station.server import serve as serve_pages
+    from screener.live.camera.sources import source_of
+    from screener.station.address import Address
+    from screener.station.web.serving import serve as serve_pages
 
     address = Address(host, port, tls_cert, tls_key)
     address.require_safe()
@@ -90,8 +90,8 @@ def init(
 ) -> None:
     """Create the database and its first user, the owner."""
     _require_libraries()
-    from screener.station import users
-    from screener.station.database import create_database
+    from screener.station.access import users
+    from screener.station.storage.database import create_database
 
     asked = _asked(context, database, passphrase_file)
     place = _place(asked)
@@ -123,10 +123,10 @@ def add_user(
 ) -> None:
     """Add a user."""
     _require_libraries()
-    from screener.station import users
-    from screener.station.roles import COMMAND_LINE
-    from screener.station.tables import Role
-    from screener.station.work import begin
+    from screener.station.access import users
+    from screener.station.access.roles import COMMAND_LINE
+    from screener.station.access.unit_of_work import begin
+    from screener.station.storage.tables import Role
 
     if role.lower() not in set(Role):
         raise UsageError(f"There is no role {role}.", f"Choose one of {', '.join(Role)}.")
@@ -146,9 +146,9 @@ def backup(
 ) -> None:
     """Write everything into one encrypted file, with the same passphrase; the station may run meanwhile."""
     _require_libraries()
-    from screener.station.backup import back_up
-    from screener.station.database import open_database
-    from screener.station.roles import COMMAND_LINE
+    from screener.station.access.roles import COMMAND_LINE
+    from screener.station.care.backup import back_up
+    from screener.station.storage.database import open_database
 
     asked = _asked(context, database, passphrase_file)
     place = _place(asked)
@@ -168,7 +168,7 @@ def restore(
 ) -> None:
     """Put a backup in place; the passphrase is the backup's."""
     _require_libraries()
-    from screener.station.backup import restore as put_back
+    from screener.station.care.backup import restore as put_back
 
     asked = _asked(context, database, passphrase_file)
     place = _place(asked)
@@ -180,7 +180,7 @@ def restore(
 def verify_log(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
     """Check that nobody changed the audit log."""
     _require_libraries()
-    from screener.station import audit
+    from screener.station.access import audit
 
     with _opened(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
         found = audit.verify(session)
@@ -192,8 +192,8 @@ def verify_log(context: typer.Context, database: DatabaseOption = None, passphra
 def purge(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
     """Delete the videos whose time is over, and give their space back."""
     _require_libraries()
-    from screener.station.database import open_database
-    from screener.station.opening import purge as purge_now
+    from screener.station.care.startup import delete_expired as purge_now
+    from screener.station.storage.database import open_database
 
     asked = _asked(context, database, passphrase_file)
     place = _place(asked)
@@ -213,10 +213,10 @@ def export_person(
 ) -> None:
     """Write everything that is kept of a person into a zip file."""
     _require_libraries()
-    from screener.output import staged
-    from screener.station import privacy
-    from screener.station.roles import COMMAND_LINE
-    from screener.station.work import begin
+    from screener.station.access.roles import COMMAND_LINE
+    from screener.station.access.unit_of_work import begin
+    from screener.station.care import privacy
+    from screener.workflow.output import staged
 
     with _opened(_asked(context, database, passphrase_file)) as opened, staged(file.absolute().parent) as stage:
         with begin(opened, COMMAND_LINE) as work, (stage / file.name).open("wb") as archive:
@@ -235,9 +235,9 @@ def erase_person(
 ) -> None:
     """Erase a person, and prove that nothing is left."""
     _require_libraries()
-    from screener.station import privacy
-    from screener.station.roles import COMMAND_LINE
-    from screener.station.work import begin
+    from screener.station.access.roles import COMMAND_LINE
+    from screener.station.access.unit_of_work import begin
+    from screener.station.care import privacy
 
     with _opened(_asked(context, database, passphrase_file)) as opened:
         with begin(opened, COMMAND_LINE) as work:
@@ -253,23 +253,23 @@ def erase_person(
 
 
 def _require_libraries() -> None:
-    require_libraries("The station", "station", *LIBRARIES)
+    require_extra("The station", "station", *LIBRARIES)
 
 
-def _asked(context: typer.Context, database: str | None, passphrase_file: Path | None) -> Asked:
+def _asked(context: typer.Context, database: str | None, passphrase_file: Path | None) -> DatabaseOptions:
     """Options may stand before the subcommand or after it."""
-    before: Asked = context.obj
-    return Asked(database or before.database, passphrase_file or before.passphrase_file)
+    before: DatabaseOptions = context.obj
+    return DatabaseOptions(database or before.database, passphrase_file or before.passphrase_file)
 
 
-def _place(asked: Asked) -> Place:
-    from screener.station.database import Place, standard_file
+def _place(asked: DatabaseOptions) -> DatabaseLocation:
+    from screener.station.storage.database import DatabaseLocation, standard_file
 
-    return Place.parse(asked.database) if asked.database else Place(standard_file())
+    return DatabaseLocation.parse(asked.database) if asked.database else DatabaseLocation(standard_file())
 
 
-def _opened(asked: Asked) -> Database:
-    from screener.station.opening import open_station
+def _opened(asked: DatabaseOptions) -> Database:
+    from screener.station.care.startup import open_station
 
     place = _place(asked)
     if place.file is not None and not place.file.is_file():
@@ -277,7 +277,7 @@ def _opened(asked: Asked) -> Database:
     return open_station(place, _passphrase(asked, "Passphrase") if place.file else "")
 
 
-def _passphrase(asked: Asked, prompt: str, *, twice: bool = False) -> str:
+def _passphrase(asked: DatabaseOptions, prompt: str, *, twice: bool = False) -> str:
     if asked.passphrase_file is not None:
         return _first_line(asked.passphrase_file)
     if PASSPHRASE in os.environ:
@@ -305,7 +305,7 @@ def _first_line(file: Path) -> str:
         raise UsageError(f"The file {file} cannot be read.", "Check its name; it holds one line.") from error
 
 
-def _person(work: Work, pseudonym: str) -> Person:
-    from screener.station.people import by_pseudonym
+def _person(work: UnitOfWork, pseudonym: str) -> PersonRow:
+    from screener.station.records.people import by_pseudonym
 
     return by_pseudonym(work, pseudonym)

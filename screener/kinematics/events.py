@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from screener.kinematics.planar import distance
 from screener.kinematics.signal import bridgeable, rolling_median, samples
-from screener.model import Bools, Floats, Interval, Ints
+from screener.model.pose import Bools, Floats, Ints
+from screener.model.series import Interval
 
 STILL_SPEED_PER_S = 0.12
 """Speed of a joint that counts as still, in body heights a second."""

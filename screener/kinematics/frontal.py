@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from screener.kinematics.planar import lean_deg, line_tilt_deg, turn_deg, wrap_deg
-from screener.model import Z95, Floats
+from screener.model.pose import Z95, Floats
 
 VALGUS_GAIN = 0.80
 """Picture angle read from MediaPipe's full model for one degree of true valgus (rendered bodies: 0.72 to 0.88)."""

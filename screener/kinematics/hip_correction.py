@@ -17,7 +17,7 @@ import numpy as np
 
 from screener.kinematics.frontal import hip_line_deg, trunk_lean_deg
 from screener.kinematics.planar import distance, midpoint, wrap_deg
-from screener.model import Floats
+from screener.model.pose import Floats
 
 TABLE = "landmark_correction.json"
 LEG_SHARE = 0.05
@@ -91,7 +91,7 @@ class Correction:
 
 @lru_cache(maxsize=1)
 def shipped_correction() -> Correction:
-    """Read the table of the package, made by validation/fit_landmark_correction.py."""
+    """Read the table of the package, made by studies/fit_landmark_correction.py."""
     text = resources.files("screener.kinematics").joinpath("tables", TABLE).read_text(encoding="utf-8")
     table = json.loads(text)
     return Correction(tuple(Term(**term) for term in table["terms"]), float(table["sd_deg"]))

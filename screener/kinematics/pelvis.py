@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from screener.kinematics.hip_correction import BodyLines, Correction, shipped_correction
-from screener.model import Z95, Bools, Floats, Ints
+from screener.model.pose import Z95, Bools, Floats, Ints
 
 # Widths of the surface, one standard deviation each. Chosen so that the 95 % interval holds the truth in 90 to 98 % of the
-# frames of rendered clips (validation/pelvis_on_clips.py prints them), rather wide than narrow.
+# frames of rendered clips (studies/pelvis_on_clips.py prints them), rather wide than narrow.
 ZERO_SD_DEG = 0.10
 """Spread of one body's quiet-standing reading, its median over half a second and more."""
 SPREAD_UNIT_DEG = 2.2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from screener.model import Floats
+from screener.model.pose import Floats
 
 
 def wrap_deg(angle_deg: Floats | float) -> Floats:

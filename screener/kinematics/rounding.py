@@ -14,7 +14,7 @@ import numpy as np
 
 from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.planar import direction_deg
-from screener.model import Z95, Bools, Floats, Ints
+from screener.model.pose import Z95, Bools, Floats, Ints
 
 OUTLINE_GAIN = 0.58
 """Change of the outline's curve for one degree of flexion along the spine."""
@@ -24,7 +24,7 @@ STRAIGHT_HINGE_LAG_DEG = 7.5
 """The same in a hinge of 75 degrees with a straight back: cloth and skin follow the thigh, the landmarks lean ahead."""
 OUTLINE_SD_DEG, SURFACE_SD_DEG = 12.0, 5.5
 """Root mean square error of the rounding read from each with the body left out (11.8 and 5.0), rounded up. Found like the gains
-by validation/hinge_rounding.py, on 58 rendered hinges of eight bodies with 0, 20, 45 and 60 degrees."""
+by studies/hinge_rounding.py, on 58 rendered hinges of eight bodies with 0, 20, 45 and 60 degrees."""
 UPRIGHT_DEG = 5.0
 """A trunk that leans less than this from standing is upright, and its back as round as in standing."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from screener.kinematics.planar import bend_deg, lean_deg
-from screener.model import Z95, Floats
+from screener.model.pose import Z95, Floats
 
 INCLINATION_RESIDUAL_SD_DEG = 2.3
 """Spread of the trunk inclination read from MediaPipe, its standing value subtracted, one standard deviation."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from screener.model import Bools, Floats
+from screener.model.pose import Bools, Floats
 
 OUTLIER_WINDOW_S = 0.35
 OUTLIER_SIGMAS = 3.0

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 from fastapi import WebSocket, WebSocketDisconnect
 
-from screener.live.capture import Shot
-from screener.model import SEEN_VISIBILITY, Pose
+from screener.live.camera.capture import Shot
+from screener.model.pose import SEEN_VISIBILITY, Pose
 
 WIDEST_PX = 960
 JPEG_QUALITY = 80
@@ -30,14 +30,14 @@ Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Found:
+class NumberedPose:
     """A pose and the number of the picture it was found in."""
 
     number: int
     pose: Pose
 
 
-def pack(shot: Shot, found: Found | None) -> bytes:
+def pack(shot: Shot, found: NumberedPose | None) -> bytes:
     """Picture and skeleton in one message: length of the head (4 bytes), head as JSON, JPEG.
 
     Parameters
@@ -116,7 +116,7 @@ class _Tab:
                 return words, picture
 
 
-class Stream:
+class PageStream:
     """Sends to the tab in use. Pictures may be given from any thread.
 
     Parameters
@@ -138,7 +138,7 @@ class Stream:
         """Whether a page is open."""
         return self._tab is not None
 
-    def picture(self, shot: Shot, found: Found | None) -> None:
+    def picture(self, shot: Shot, found: NumberedPose | None) -> None:
         """Show a picture, unless a newer one has been shown or nobody looks."""
         tab = self._tab
         if tab is None or shot.number <= self._sent:
@@ -146,7 +146,7 @@ class Stream:
         self._sent, self._scale = shot.number, _scale(shot)
         tab.show(pack(shot, found))
 
-    def skeleton(self, found: Found) -> None:
+    def skeleton(self, found: NumberedPose) -> None:
         """Show a skeleton on the newest picture, where its own has been shown without it."""
         self.tell({"kind": "found", "pose": found.number, "points": _points(found.pose, self._scale)})
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from screener.kinematics.planar import distance, midpoint
-from screener.model import Floats, Landmark, Pose
+from screener.kinematics.recording_quality import body_size_px
+from screener.model.picture import Frame, Picture
+from screener.model.pose import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
-from screener.pose.low_back import LowBackTracker
-from screener.pose.markers import MarkerTracker
 from screener.pose.models import ModelFile
-from screener.pose.quality import body_size_px
-from screener.pose.silhouette import back_outline, nearer_side
-from screener.pose.surface import SurfaceReading, SurfaceTracker
-from screener.pose.video import Frame, Picture
+from screener.pose.trackers.low_back import LowBackTracker
+from screener.pose.trackers.pelvis_surface import SurfaceReading, SurfaceTracker
+from screener.pose.trackers.silhouette import back_outline, nearer_side
+from screener.pose.trackers.stickers import StickerTracker
 
 PEOPLE_EVERY_S = 2.0
 """How often the picture is searched for further people."""
@@ -83,7 +84,7 @@ class PersonKeeper:
 
 
 @dataclass(frozen=True)
-class Located:
+class LocatedPose:
     """A frame and the person in it, before the picture is looked at more closely.
 
     Attributes
@@ -114,7 +115,7 @@ class PoseFinder:
         Look for stickers on the front hip bones, where the pelvis is tracked.
     """
 
-    def __init__(self, model: ModelFile, *, pelvis: bool, back: bool, markers: MarkerTracker | None = None) -> None:
+    def __init__(self, model: ModelFile, *, pelvis: bool, back: bool, markers: StickerTracker | None = None) -> None:
         self._landmarker = Landmarker(model, with_mask=back)
         self._people = PeopleFinder(model)
         self._surface = SurfaceTracker() if pelvis else None
@@ -129,14 +130,14 @@ class PoseFinder:
         self._landmarker.close()
         self._people.close()
 
-    def locate(self, frame: Frame) -> Located:
+    def locate(self, frame: Frame) -> LocatedPose:
         """Run the network on a frame: where the person is; frames must come in order, from one thread."""
         pose = self._same_person(frame)
         if pose.found:
             self._keeper.keep(pose)
-        return Located(frame, pose, self._landmarker.mask)
+        return LocatedPose(frame, pose, self._landmarker.mask)
 
-    def look(self, located: Located) -> Pose:
+    def look(self, located: LocatedPose) -> Pose:
         """Read what the picture shows of a located person; in order, and while another thread locates the next one."""
         frame, pose = located.frame, located.pose
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
@@ -149,7 +150,7 @@ class PoseFinder:
             pose = replace(pose, marker_tilt_deg=seen.tilt_deg, marker_spread_deg=seen.spread_deg)
         return _with_surface(pose, self._surface.update(frame.rgb, pose.pixels, frame.time_s))
 
-    def _with_back(self, pose: Pose, located: Located, tracker: LowBackTracker) -> Pose:
+    def _with_back(self, pose: Pose, located: LocatedPose, tracker: LowBackTracker) -> Pose:
         near = nearer_side(pose.world_m)
         if located.mask is not None and pose.found:
             pose = replace(pose, back_outline=back_outline(located.mask, pose.pixels, near))
@@ -200,3 +201,8 @@ def _is_other(body: Floats, subject: Floats, size: float) -> bool:
 def _brightness(rgb: Picture) -> float:
     """Mean grey level of every eighth pixel, 0 to 255."""
     return float(rgb[::8, ::8].mean())
+
+
+def use_one_core() -> None:
+    """Keep this process to one core: others of its kind work beside it."""
+    cv2.setNumThreads(1)

@@ -29,10 +29,10 @@ import mediapipe as mp  # noqa: E402
 from mediapipe.tasks.python import BaseOptions, vision  # noqa: E402
 
 from screener.errors import ModelError  # noqa: E402
-from screener.model import LANDMARK_COUNT, Floats, Pose  # noqa: E402
+from screener.model.picture import Picture  # noqa: E402
+from screener.model.pose import LANDMARK_COUNT, Floats, Pose  # noqa: E402
 from screener.pose.models import ModelFile  # noqa: E402
 from screener.pose.models.maskless import maskless  # noqa: E402
-from screener.pose.video import Picture  # noqa: E402
 
 MEDIAPIPE_VERSION: str = mp.__version__
 

@@ -8,17 +8,19 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from screener.model import Series
-from screener.report.figures import curve_svg, scale_svg
-from screener.report.photo import PictureCard, picture_card
-from screener.report.picture import KeyPicture, pelvis_on_screen_deg
+from screener.model.picture import KeyPicture
+from screener.model.results import Curve, Grade, MeasureResult, Norm, RecordingFacts, ScreeningReport, Status, TestResult
+from screener.model.series import Series
+from screener.report.drawing.curve import curve_svg
+from screener.report.drawing.photo import PictureCard, picture_card
+from screener.report.drawing.picture import pelvis_on_screen_deg
+from screener.report.drawing.scale import scale_svg
 from screener.report.tables import CurveRow, curve_table
 from screener.report.wording import measure_grade, result_rule
-from screener.results import Curve, Grade, MeasureResult, Norm, RecordingFacts, ScreeningReport, Status, TestResult
 
 
 @dataclass(frozen=True)
-class Reference:
+class CitedSource:
     """A source in the list at the end of the report, with the number by which the measures cite it."""
 
     number: int
@@ -32,7 +34,7 @@ class MeasureCard:
 
     result: MeasureResult
     scale: Markup
-    reference: Reference | None
+    reference: CitedSource | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class TestCard:
 
 
 @dataclass(frozen=True)
-class Unmeasured:
+class UnmeasuredCard:
     """Something that could not be measured."""
 
     what: str
@@ -74,13 +76,13 @@ def source_href(doi_or_url: str) -> str | None:
     return f"https://doi.org/{doi}" if doi.startswith("10.") and "/" in doi else None
 
 
-def references(norms: Iterable[Norm]) -> dict[tuple[str, str], Reference]:
+def references(norms: Iterable[Norm]) -> dict[tuple[str, str], CitedSource]:
     """Give the sources numbers in the order in which they are first cited, each once."""
-    found: dict[tuple[str, str], Reference] = {}
+    found: dict[tuple[str, str], CitedSource] = {}
     for norm in norms:
         key = (norm.source.citation, norm.source.doi_or_url)
         if key not in found:
-            found[key] = Reference(len(found) + 1, norm.source.citation, source_href(norm.source.doi_or_url))
+            found[key] = CitedSource(len(found) + 1, norm.source.citation, source_href(norm.source.doi_or_url))
     return found
 
 
@@ -97,7 +99,7 @@ class ReportPage:
     pictures: Sequence[KeyPicture]
 
     @cached_property
-    def _references(self) -> dict[tuple[str, str], Reference]:
+    def _references(self) -> dict[tuple[str, str], CitedSource]:
         measures = (measure for test in self.report.tests for measure in test.measures)
         return references(measure.norm for measure in measures if measure.norm is not None)
 
@@ -113,7 +115,7 @@ class ReportPage:
         return f"{len(several)} recordings" if several else self.report.source.file
 
     @property
-    def sources(self) -> tuple[Reference, ...]:
+    def sources(self) -> tuple[CitedSource, ...]:
         """All sources of norms, each once."""
         return tuple(self._references.values())
 
@@ -128,18 +130,18 @@ class ReportPage:
         return all(test.status is not Status.NOT_ASSESSED for test in self.report.tests)
 
     @property
-    def unmeasured(self) -> tuple[Unmeasured, ...]:
+    def unmeasured(self) -> tuple[UnmeasuredCard, ...]:
         """Tests that were not assessed, and measures that should have been graded and were not."""
-        found: list[Unmeasured] = []
+        found: list[UnmeasuredCard] = []
         for test in self.report.tests:
             if test.reason is not None:
-                found.append(Unmeasured(self._name(test), test.reason, test.cure))
+                found.append(UnmeasuredCard(self._name(test), test.reason, test.cure))
             cure = test.cure if test.reason is None else None
             for measure in test.measures:
                 shown_only = measure.value is not None and measure.norm is None
                 if measure.grade is Grade.NOT_ASSESSED and measure.reason is not None and not shown_only:
                     what = f"{self._name(test)}: {measure.label} ({measure_grade(measure)})"
-                    found.append(Unmeasured(what, measure.reason, cure))
+                    found.append(UnmeasuredCard(what, measure.reason, cure))
         return tuple(found)
 
     def title_of(self, test_key: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from screener.model.results import SAFETY_SENTENCE, Grade, Norm, NormRow
 from screener.report.wording import GRADE_WORDS, TIER_WORDS, limit
-from screener.results import SAFETY_SENTENCE, Grade, Norm, NormRow
 from screener.version import __version__
 
 SIGNATURE = "Name ______________________ Date ____________ Signature ______________________"

@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.model import Bools, Floats, Series
-from screener.results import Curve, Span, TestResult
+from screener.model.pose import Bools, Floats
+from screener.model.results import Curve, Span, TestResult
+from screener.model.series import Series
 
 MOST_STRETCHES = 15
 """A recording without repetitions or holds is cut into at most this many rows."""

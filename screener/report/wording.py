@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from screener.results import Curve, Grade, MeasureResult, Method, Norm, Status, TestResult, Tier
+from screener.model.results import Curve, Grade, MeasureResult, Method, Norm, Status, TestResult, Tier
 
 MINUS = "\N{MINUS SIGN}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"

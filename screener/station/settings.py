@@ -32,7 +32,7 @@ class ArgonCost:
 
 
 @dataclass(frozen=True)
-class Settings:
+class StationSettings:
     """Limits and costs of a station; what a practice chooses for itself is in its `Practice` row.
 
     Attributes
@@ -71,4 +71,4 @@ class Settings:
     clock: Callable[[], datetime] = utc_now
 
 
-STANDARD = Settings()
+STANDARD = StationSettings()

@@ -1,4 +1,4 @@
-"""The clinical tests: every module of this folder that holds a `TEST` is one."""
+"""The clinical tests: every module of `battery` holds one, as its `TEST`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from screener.errors import UsageError
+from screener.tests_clinical import battery
 from screener.tests_clinical.definition import ClinicalTest
 
 
 def _discover() -> Mapping[str, ClinicalTest]:
     found = {}
-    for module in pkgutil.iter_modules(__path__):
-        test = getattr(importlib.import_module(f"{__name__}.{module.name}"), "TEST", None)
-        if isinstance(test, ClinicalTest):
-            found[test.key] = test
+    for module in pkgutil.iter_modules(battery.__path__):
+        test = importlib.import_module(f"{battery.__name__}.{module.name}").TEST
+        found[test.key] = test
     return MappingProxyType(dict(sorted(found.items())))
 
 

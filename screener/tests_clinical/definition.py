@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from screener.model import Bools, Interval, Person, Side, View
-from screener.results import Curve, Method, Norm, Source, Tier
-from screener.tests_clinical.series import Motion
+from screener.kinematics.motion import Motion
+from screener.model.pose import Bools, Side, View
+from screener.model.recording import Person
+from screener.model.results import Curve, Method, Norm, Source, Tier
+from screener.model.series import Interval
 from screener.tests_clinical.sources import PROGRAM_CONVENTION
 
 NormFor = Callable[[Person], Norm | None]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from screener.model import View
-from screener.results import Quality
+from screener.model.pose import View
+from screener.model.results import Quality
 
 LEAST_RATE_HZ = 15.0
 LEAST_COUNTING_HZ = 4.0

@@ -6,18 +6,18 @@ import csv
 from dataclasses import dataclass
 from importlib import resources
 
-from screener.model import Person
+from screener.model.recording import Person
 
 
 @dataclass(frozen=True)
-class NormRow:
+class TableMatch:
     """The row of a table that fits a person."""
 
     within: float
     population: str
 
 
-def norm_table(name: str, person: Person) -> NormRow | None:
+def norm_table(name: str, person: Person) -> TableMatch | None:
     """Look a person up in a table with the columns age_from, age_to, sex (empty for both), within, source.
 
     Parameters
@@ -39,5 +39,5 @@ def norm_table(name: str, person: Person) -> NormRow | None:
         of_age = int(row["age_from"]) <= person.age_years <= int(row["age_to"])
         if of_age and row["sex"] in ("", person.sex.value if person.sex else None):
             who = {"female": "women", "male": "men", "": "adults"}[row["sex"]]
-            return NormRow(float(row["within"]), f"{who} of {row['age_from']} to {row['age_to']} years")
+            return TableMatch(float(row["within"]), f"{who} of {row['age_from']} to {row['age_to']} years")
     return None

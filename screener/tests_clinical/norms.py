@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from screener.model import Person, Sex
-from screener.results import NormRow
+from screener.model.recording import Person, Sex
+from screener.model.results import NormRow
 from screener.tests_clinical.definition import ClinicalTest
 
 _PEOPLE = (Person(), *(Person(age, sex) for sex in Sex for age in range(18, 100)))

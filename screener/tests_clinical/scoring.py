@@ -7,21 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from screener.kinematics.events import inside
-from screener.model import Interval, Person, Side
-from screener.results import (
-    Grade,
-    MeasureResult,
-    Method,
-    Norm,
-    Quality,
-    Span,
-    Status,
-    TestResult,
-    Tier,
-)
+from screener.kinematics.motion import Motion
+from screener.model.pose import Side
+from screener.model.recording import Person
+from screener.model.results import Grade, MeasureResult, Method, Norm, Quality, Span, Status, TestResult, Tier
+from screener.model.series import Interval
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value
 from screener.tests_clinical.gates import recording_gate
-from screener.tests_clinical.series import Motion
 
 LEAST_USABLE = 0.80
 

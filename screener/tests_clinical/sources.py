@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screener.results import Source
+from screener.model.results import Source
 
 CLINIC_CONVENTION = Source(
     citation='Clinic convention: "the pelvis should not drop more than 5 degrees". Measurement error of a goniometer: MDC '

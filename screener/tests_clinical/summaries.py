@@ -9,10 +9,11 @@ import numpy as np
 
 from screener.kinematics.events import Repetition, inside, largest_held, path_length
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
+from screener.kinematics.motion import Motion
 from screener.kinematics.signal import clean
-from screener.model import Z95, Bools, Floats, Interval, Joint, Side
+from screener.model.pose import Z95, Bools, Floats, Joint, Side
+from screener.model.series import Interval
 from screener.tests_clinical.definition import Finding, Value
-from screener.tests_clinical.series import Motion
 
 HELD_S = 1.0
 AROUND_DEEPEST_S = 0.1

@@ -10,8 +10,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from screener.pose.store import Request, save_recording
-from screener.session import screen
+from screener.model.landmarks_file import save_recording
+from screener.model.recording import Request
+from screener.workflow.session import screen
 
 CLIPS = {
     "stance_left_drop9": "single_leg_stance",

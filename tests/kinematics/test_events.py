@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from helpers.stickman import ramp, times
 from screener.kinematics.events import (
     inside,
     largest_held,
@@ -16,8 +17,8 @@ from screener.kinematics.events import (
     stance,
     time_beyond_s,
 )
-from screener.model import Floats, Interval
-from stickman import ramp, times
+from screener.model.pose import Floats
+from screener.model.series import Interval
 
 
 def squats(count: int, rate_hz: float, period_s: float, depth: float = 60.0, pause_after: int = -1) -> tuple[Floats, Floats]:

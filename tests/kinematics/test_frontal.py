@@ -13,7 +13,7 @@ from screener.kinematics.frontal import (
     shortening_flexion_deg,
     trunk_lean_deg,
 )
-from screener.model import Floats
+from screener.model.pose import Floats
 
 MIRROR = np.array([-1.0, 1.0])
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from helpers.stickman import ramp, times
 from screener.kinematics.hip_correction import BodyLines, Correction, Term, body_lines, features, shipped_correction
 from screener.kinematics.pelvis import (
     SPREAD_UNIT_DEG,
@@ -22,8 +23,7 @@ from screener.kinematics.pelvis import (
     pelvic_obliquity,
 )
 from screener.kinematics.planar import rotate
-from screener.model import Floats
-from stickman import ramp, times
+from screener.model.pose import Floats
 
 T = times(6.0)
 QUIET = T < 1.0

@@ -17,7 +17,7 @@ from screener.kinematics.planar import (
     turn_deg,
     wrap_deg,
 )
-from screener.model import Floats
+from screener.model.pose import Floats
 
 angles = st.floats(-179.0, 179.0)
 lengths = st.floats(5.0, 500.0)

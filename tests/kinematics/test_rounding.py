@@ -17,7 +17,7 @@ from screener.kinematics.rounding import (
     spine_rounding,
     surface_rounding_deg,
 )
-from screener.model import Z95
+from screener.model.pose import Z95
 
 STATIONS = np.linspace(-0.05, 1.05, 23)
 BEND = np.array([0.0, 0.0, 20.0, 75.0, 75.0, 20.0, 0.0, 0.0])

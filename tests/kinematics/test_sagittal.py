@@ -5,12 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screener.kinematics.sagittal import (
-    hinge_ratio,
-    hip_flexion_deg,
-    knee_flexion_deg,
-    trunk_inclination_deg,
-)
+from screener.kinematics.sagittal import hinge_ratio, hip_flexion_deg, knee_flexion_deg, trunk_inclination_deg
 
 
 def test_forward_is_positive_whichever_way_the_person_faces() -> None:

@@ -11,11 +11,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from program import END_S, Running, Start
-
-from network_camera import NetworkCamera
+from helpers.live_program import END_S, Running, Start
+from helpers.network_camera import NetworkCamera
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from program import Start
 
-from console import Console
+from helpers.console import Console
+from helpers.live_program import Start
 
 
 def test_without_the_extra_it_says_what_to_install(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:

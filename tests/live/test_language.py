@@ -8,10 +8,10 @@ import string
 import pytest
 
 from screener.errors import UsageError
-from screener.live.flow import TICKS, Act
+from screener.live.guide.flow import TICKS, Act
 from screener.live.language import languages, load_language
-from screener.model import Side
-from screener.results import SAFETY_SENTENCE, Grade
+from screener.model.pose import Side
+from screener.model.results import SAFETY_SENTENCE, Grade
 from screener.tests_clinical import TESTS
 
 ENGLISH = load_language("en")

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from screener.model.picture import Frame
 from screener.pose.finder import PoseFinder
 from screener.pose.landmarker import Landmarker
 from screener.pose.models import ModelFile, load_model, maskless
 from screener.pose.models.maskless import LANDMARK_NETWORK, MEMBERS, UnexpectedNetworkError, cut_bundle, without_mask
-from screener.pose.video import Frame, VideoFile
+from screener.video.file import VideoFile
 
 
 @pytest.fixture

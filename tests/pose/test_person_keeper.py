@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import stickman as sm
-from screener.model import Pose
+from helpers import stickman as sm
+from screener.model.pose import Pose
 from screener.pose.finder import FORGET_S, GIVE_UP_S, PersonKeeper
 
 

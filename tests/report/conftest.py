@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from screener.model import Series
-from screener.report.picture import KeyPicture
-from screener.results import ScreeningReport
-
-from . import sample
+from helpers import sample_report as sample
+from screener.model.picture import KeyPicture
+from screener.model.results import ScreeningReport
+from screener.model.series import Series
 
 
 @pytest.fixture(scope="session")

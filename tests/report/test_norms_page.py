@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from console import Console
+from helpers.console import Console
 from screener import TESTS
 from screener.report.norms_page import render_norms_markdown
 from screener.tests_clinical.norms import norm_rows, norms_sha256

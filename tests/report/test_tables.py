@@ -5,11 +5,10 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from screener.model import Series
+from helpers import sample_report as sample
+from screener.model.results import Span
+from screener.model.series import Series
 from screener.report.tables import curve_table, timeseries_csv
-from screener.results import Span
-
-from . import sample
 
 HEADER = (
     "time_s,hip_line_deg,pelvic_obliquity_deg,pelvic_obliquity_u95_deg,trunk_lean_deg,knee_valgus_left_deg,"

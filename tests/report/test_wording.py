@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from helpers import sample_report as sample
+from screener.model.results import Curve, Grade, MeasureResult, Method, TestResult
 from screener.report import wording
-from screener.report.icons import GRADE_COLOURS, ZONE_TINTS, icon_shape
-from screener.results import Curve, Grade, MeasureResult, Method, TestResult
+from screener.report.drawing.icons import GRADE_COLOURS, ZONE_TINTS, icon_shape
 from screener.tests_clinical import TESTS
-
-from . import sample
 
 
 @pytest.mark.parametrize(

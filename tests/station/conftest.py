@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from practice_day import CHEAP, PASSPHRASE, Clock, screening_of
-
-from screener.screening import Screening
-from screener.station import users
-from screener.station.database import Database, Place, create_database
-from screener.station.roles import COMMAND_LINE, Actor
-from screener.station.tables import Role
-from screener.station.work import begin
+from helpers.practice_day import CHEAP, PASSPHRASE, Clock, screening_of
+from screener.station.access import users
+from screener.station.access.roles import COMMAND_LINE, Actor
+from screener.station.access.unit_of_work import begin
+from screener.station.storage.database import Database, DatabaseLocation, create_database
+from screener.station.storage.tables import Role
+from screener.workflow.screening import Screening
 
 
 @pytest.fixture
@@ -31,7 +26,7 @@ def clock() -> Clock:
 @pytest.fixture
 def database(tmp_path: Path, clock: Clock) -> Iterator[Database]:
     """An empty station in a file."""
-    with create_database(Place(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock)) as opened:
+    with create_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock)) as opened:
         yield opened
 
 

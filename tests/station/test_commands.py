@@ -6,16 +6,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from practice_day import PASSPHRASE, screening_of
 
-from console import Console
-from screener.station import consents, people, recordings, visits
-from screener.station.database import Place, open_database
-from screener.station.forms import PersonData
-from screener.station.roles import COMMAND_LINE
-from screener.station.server import Address
-from screener.station.tables import Purpose
-from screener.station.work import begin
+from helpers.console import Console
+from helpers.practice_day import PASSPHRASE, screening_of
+from screener.station.access.roles import COMMAND_LINE
+from screener.station.access.unit_of_work import begin
+from screener.station.address import Address
+from screener.station.measuring import recordings
+from screener.station.records import consents, people, visits
+from screener.station.records.forms import PersonData
+from screener.station.storage.database import DatabaseLocation, open_database
+from screener.station.storage.tables import Purpose
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_station_from_its_first_day_to_an_erased_person(console: Console, keep
     assert console("station", "add-user", "vera", "--role", "viewer", *keeper, *password).code == 0
     console("station", "add-user", "vera", *keeper, *password).require(2, "This sign-in name is taken.")
     with (
-        open_database(Place(tmp_path / "station.db"), PASSPHRASE) as database,
+        open_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE) as database,
         begin(database, COMMAND_LINE) as work,
     ):
         person = people.create(work, PersonData(name="Wilhelmina Quackenbush"))
@@ -60,7 +61,7 @@ def test_a_station_from_its_first_day_to_an_erased_person(console: Console, keep
     assert console("station", "restore", str(backup), "--force", *keeper).code == 0
     assert "Wilhelmina" not in str([file.read_bytes() for file in (tmp_path / "station.db", backup)])
     with (
-        open_database(Place(tmp_path / "station.db"), PASSPHRASE) as database,
+        open_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE) as database,
         begin(database, COMMAND_LINE) as work,
     ):
         assert people.by_pseudonym(work, person.pseudonym).name == "Wilhelmina Quackenbush"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import stickman as sm
-from screener.results import Grade
+from helpers import stickman as sm
+from screener.model.results import Grade
 
 
 @dataclass(frozen=True)

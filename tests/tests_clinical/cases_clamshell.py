@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-import stickman as sm
-from lying import Clamshell
-from screener.results import Grade
+from helpers import stickman as sm
+from helpers.lying import Clamshell
+from screener.model.results import Grade
 from tests_clinical.case import NOT_ASSESSED, Case
 
 FLOOR_CAMERA = sm.Camera(height=0.6, distance=2.6)

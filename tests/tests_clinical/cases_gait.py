@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-import stickman as sm
-from screener.results import Grade
+from helpers import stickman as sm
+from screener.model.results import Grade
 from tests_clinical.case import BACK, NOT_ASSESSED, Case
 
 FAR = sm.Camera(distance=6.5)

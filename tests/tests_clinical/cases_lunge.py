@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import stickman as sm
-from screener.results import Grade
+from helpers import stickman as sm
+from screener.model.results import Grade
 from tests_clinical.case import BACK, FRONT, NOT_ASSESSED, Case
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-import stickman as sm
-from screener.results import Grade
+from helpers import stickman as sm
+from screener.model.results import Grade
 from tests_clinical.case import BACK, FRONT, LEFT_NEAR, NOT_ASSESSED, Case
 
 T = sm.times(8.0)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import stickman as sm
-from screener.results import Grade
+from helpers import stickman as sm
+from screener.model.results import Grade
 from tests_clinical.case import BACK, FRONT, NOT_ASSESSED, Case
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import stickman as sm
-from screener.results import Grade
+from helpers import stickman as sm
+from screener.model.results import Grade
 from tests_clinical.case import FRONT, LEFT_NEAR, NOT_ASSESSED, RIGHT_NEAR, Case
 
 

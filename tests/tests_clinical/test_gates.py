@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import stickman as sm
-from screened import measure, only, recording, screened
-from screener.model import PoseSequence
-from screener.pose.scene import CameraTilt
-from screener.results import Asymmetry, Grade, Status, TestResult
-from screener.screening import rescreen
+from helpers import stickman as sm
+from helpers.screened import measure, only, recording, screened
+from screener.model.pose import PoseSequence
+from screener.model.recording import CameraTilt
+from screener.model.results import Asymmetry, Grade, Status, TestResult
+from screener.workflow.screening import rescreen
 
 
 def refused(poses: PoseSequence, tilt: CameraTilt | None = None) -> TestResult:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import stickman as sm
-from screened import measure, only, recording, screened
-from screener.results import Grade, MeasureResult, Method
-from screener.screening import rescreen
+from helpers import stickman as sm
+from helpers.screened import measure, only, recording, screened
+from screener.model.results import Grade, MeasureResult, Method
+from screener.workflow.screening import rescreen
 
 
 def rounding(first: float, later: float, straight_first: bool) -> MeasureResult:

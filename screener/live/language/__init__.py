@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from screener.errors import UsageError
-from screener.model import Side
+from screener.model.pose import Side
 from screener.tests_clinical import get_test
 
 

@@ -1,0 +1,1 @@
+"""How good the program is, against stickers or truth tables."""

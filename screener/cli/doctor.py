@@ -1,0 +1,101 @@
+"""Is this machine ready? Each check names its cure."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from screener.errors import ScreenerError
+
+LEAST_DISK_MB = 500
+SYSTEM_LIBRARIES = "sudo apt-get install libgl1 libegl1 libgles2"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One finding.
+
+    Attributes
+    ----------
+    needed : bool
+        Whether the program cannot work without it.
+    cure : str
+        What to do when it is not well; empty when it is.
+    """
+
+    name: str
+    well: bool
+    found: str
+    needed: bool = True
+    cure: str = ""
+
+
+def examine() -> tuple[Diagnosis, ...]:
+    """Run every check."""
+    libraries = tuple(_library(name) for name in ("numpy", "scipy", "pydantic", "av", "cv2", "mediapipe", "matplotlib"))
+    return (*libraries, _model(), _network_block(), _camera(), _disk(), _writable())
+
+
+def _library(name: str) -> Diagnosis:
+    try:
+        module = importlib.import_module("screener.pose.landmarker" if name == "mediapipe" else name)
+    except ImportError as error:
+        system = ".so" in str(error)
+        return Diagnosis(name, False, str(error), cure=SYSTEM_LIBRARIES if system else "pip install movement-screener")
+    version = getattr(module, "MEDIAPIPE_VERSION", None) or getattr(module, "__version__", "found")
+    return Diagnosis(name, True, str(version))
+
+
+def _model() -> Diagnosis:
+    from screener.pose.models import load_model
+
+    try:
+        model = load_model()
+    except ScreenerError as error:
+        return Diagnosis("pose model", False, error.message, cure=error.advice)
+    return Diagnosis("pose model", True, f"full, SHA-256 {model.sha256[:12]}… as published")
+
+
+def _network_block() -> Diagnosis:
+    address = os.environ.get("https_proxy", "")
+    well = address == "http://127.0.0.1:9"
+    return Diagnosis(
+        "nothing leaves the machine",
+        well,
+        "mediapipe's metrics call ends at a closed local port" if well else "mediapipe could reach the network",
+        cure="" if well else "Start the program anew; another program changed https_proxy in between.",
+    )
+
+
+def _camera() -> Diagnosis:
+    from screener.video.camera import Camera
+
+    try:
+        with Camera(0):
+            return Diagnosis("camera", True, "camera 0 answers", needed=False)
+    except ScreenerError:
+        return Diagnosis(
+            "camera",
+            False,
+            "no camera answers at 0",
+            needed=False,
+            cure="Only needed for live tests: plug one in, close other programs that use it, allow this one to use it.",
+        )
+
+
+def _disk() -> Diagnosis:
+    free_mb = shutil.disk_usage(Path.cwd()).free // 2**20
+    well = free_mb >= LEAST_DISK_MB
+    return Diagnosis("disk", well, f"{free_mb} MB free here", needed=False, cure="" if well else "Free some space.")
+
+
+def _writable() -> Diagnosis:
+    try:
+        with tempfile.TemporaryFile(dir=Path.cwd()):
+            return Diagnosis("this folder", True, "can be written", needed=False)
+    except OSError:
+        return Diagnosis("this folder", False, "cannot be written", needed=False, cure="Name another folder with --out.")

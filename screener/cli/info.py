@@ -1,0 +1,113 @@
+"""Commands that tell: tests, norms, models, doctor, markers, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
+
+from screener.cli.base import app
+from screener.cli.console import bar, out
+from screener.errors import UsageError
+from screener.model.results import ScreeningReport
+
+models_app = typer.Typer(help="Pose models: list them, fetch lite or heavy.")
+app.add_typer(models_app, name="models")
+
+
+@app.command()
+def tests() -> None:
+    """List the tests: what to do, and where the camera goes."""
+    from screener.tests_clinical import TESTS
+
+    table = Table("key", "test", "camera sees the", title="Tests")
+    for test in TESTS.values():
+        table.add_row(test.key, test.title, " or ".join(view.value for view in test.views))
+    out.print(table)
+    for test in TESTS.values():
+        out.print(f"\n[bold]{test.key}[/bold]  {test.idea}")
+        for number, line in enumerate(test.instructions, 1):
+            out.print(f"  {number}. {line}")
+        out.print(f"  Easier: {test.easy_version}\n  Camera: {test.camera}")
+        out.print(f"  Measures: {', '.join(measure.key for measure in test.measures)}")
+
+
+@app.command()
+def norms() -> None:
+    """Print every limit in use with its population and source: one page to read and sign (Markdown)."""
+    from screener.report.norms_page import render_norms_markdown
+    from screener.tests_clinical import TESTS
+    from screener.tests_clinical.norms import norm_rows, norms_sha256
+
+    page = render_norms_markdown(norm_rows(TESTS.values()), norms_sha256(TESTS.values()))
+    if out.is_terminal:
+        out.print(Markdown(page))
+    else:
+        typer.echo(page, nl=False)
+
+
+@models_app.callback(invoke_without_command=True)
+def models(context: typer.Context) -> None:
+    """List the pose models and whether they are on this machine."""
+    from screener.pose.models import PUBLISHED
+
+    if context.invoked_subcommand is not None:
+        return
+    table = Table("model", "on this machine", "SHA-256 as published", title="Pose models (Apache-2.0, The MediaPipe Authors)")
+    for model in PUBLISHED.values():
+        table.add_row(model.name, "yes" if model.path.is_file() else "no", model.sha256)
+    out.print(table)
+
+
+@models_app.command()
+def fetch(name: Annotated[Literal["lite", "heavy", "full"], typer.Argument(help="Which model.")]) -> None:
+    """Download a model from its official address and check it."""
+    from screener.pose.models import fetch_model
+
+    with bar() as shown:
+        task = shown.add_task(f"Fetching {name}", total=None)
+        model = fetch_model(name, lambda done, total: shown.update(task, completed=done, total=total or None))
+    out.print(f"{model.name} is in place: {model.path}", soft_wrap=True)
+
+
+@app.command()
+def doctor() -> None:
+    """Check libraries, model, camera and disk, and say the cure."""
+    from screener.cli.doctor import examine
+
+    checks = examine()
+    table = Table("check", "", "found", "cure", title="Is this machine ready?")
+    for check in checks:
+        word = "well" if check.well else ("NOT WELL" if check.needed else "missing")
+        table.add_row(check.name, word, check.found, check.cure)
+    out.print(table)
+    failed = [check for check in checks if check.needed and not check.well]
+    if failed:
+        raise UsageError(f"{failed[0].name} is not well: {failed[0].found}.", failed[0].cure)
+
+
+@app.command("markers")
+def marker_sheet(
+    pdf: Annotated[Path, typer.Option("--pdf", help="PDF file to write.")],
+) -> None:
+    """Write a sheet with stickers and tags to print, and where to put them."""
+    from screener.report.pdf import write_pdf
+    from screener.report.sticker_sheet import sticker_sheet_html
+    from screener.workflow.output import staged
+
+    document = write_pdf(sticker_sheet_html())
+    with staged(pdf.parent) as stage:
+        (stage / pdf.name).write_bytes(document)
+    out.print(f"Sheet: {escape(str(pdf))}", soft_wrap=True)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of report.json."""
+    import json
+
+    typer.echo(json.dumps(ScreeningReport.model_json_schema(), indent=2))

@@ -1,0 +1,367 @@
+"""From landmarks to the angles of every frame: what all clinical tests look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+from screener.kinematics import frontal, sagittal
+from screener.kinematics.events import inside, quiet_standing, spans, stance
+from screener.kinematics.hip_correction import BodyLines, body_lines
+from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
+from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
+from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
+from screener.kinematics.signal import bridgeable, clean, samples
+from screener.model.pose import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Side, View
+from screener.model.results import Method, Quality
+from screener.model.series import Series
+
+FLOOR_DEG = 3.0
+"""A sample within this of its running median is never an outlier."""
+SURFACE_CUTOFF_HZ = 4.0
+OUTLINE_CUTOFF_HZ = 3.0
+SHORTEST_STANCE_S = 1.0
+SIZE_WINDOW_S = 1.0
+NEARER_U95_DEG = 15.0
+"""Per natural logarithm of the growth. A level pelvis reads 2 degrees in a step of half a metre at three metres (rendered)."""
+LEAST_GROWTH = 1.25
+"""A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
+LEAST_MARKERS_SEEN = 0.8
+"""Stickers seen in fewer frames are not used at all: the pelvis is not pieced together from two methods."""
+LEVEL_FEET_SHARE = 0.06
+"""Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
+EQUAL_LEGS_SHARE = 0.955
+"""A lifted leg looks shorter than this share of the standing one, even where the foot hangs low."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A recording as the clinical tests see it: angles and positions with camera roll removed.
+
+    Attributes
+    ----------
+    series : Series
+        The angles.
+    points : (T, 33, 2) float
+        Landmarks in pixels, roll removed, NaN where not seen.
+    quiet : (T,) bool
+        Quiet two-leg standing.
+    body_height_px : float
+        Standing height in the picture.
+    growth : (T,) float
+        Size of the body in the picture over its usual one; 1 where the person keeps the distance to the camera.
+    view : View
+        From where the camera sees the person.
+    left_is_right : int
+        +1 where the person's left is right in the picture, -1 from behind; 0 in other views.
+    near_side : Side
+        The side towards the camera (side view).
+    roll_u95_deg : float
+        95 % half width of the camera roll that was removed.
+    rounding_u95_deg : (T,) float
+        95 % half width of the rounding of the back.
+    pelvis_method : Method
+        Whether stickers or the landmarks with the surface gave the pelvis.
+    pelvis_roll_deg : (T,) float
+        Of a body that lies on its side in front of the camera: turn of the pelvis about its own length, + = the person's left
+        hip is further from the camera. NaN elsewhere.
+    straight_first : bool
+        The first hinge was done with a stick along the back, as the person's own straight one.
+    """
+
+    series: Series
+    points: Floats
+    quiet: Bools
+    body_height_px: float
+    growth: Floats
+    pelvis_roll_deg: Floats
+    view: View
+    left_is_right: int
+    near_side: Side
+    roll_u95_deg: float
+    rounding_u95_deg: Floats
+    pelvis_method: Method = Method.LANDMARKS
+    straight_first: bool = False
+
+    @property
+    def time_s(self) -> Floats:
+        """(T,) seconds."""
+        return self.series.time_s
+
+    @property
+    def forward_is_right(self) -> int:
+        """+1 where a person seen from the side faces the right of the picture, -1 where the left."""
+        return _forward_is_right(self.near_side)
+
+    def joint(self, joint: Joint, side: Side) -> Floats:
+        """(T, 2) position of a joint."""
+        return self.points[:, joint.on(side)]
+
+    def middle(self, joint: Joint) -> Floats:
+        """(T, 2) point half way between a joint of both sides."""
+        return midpoint(self.joint(joint, Side.LEFT), self.joint(joint, Side.RIGHT))
+
+    def column(self, name: str) -> Floats:
+        """(T,) one column of the series."""
+        return np.asarray(getattr(self.series, name), dtype=np.float64)
+
+
+def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
+    """Compute the angles of every frame.
+
+    Parameters
+    ----------
+    poses : PoseSequence
+        Sides consistent.
+    quality : Quality
+        View and camera roll of the recording.
+
+    Returns
+    -------
+    Motion
+        Columns that the view does not show are NaN.
+    """
+    time_s, view = poses.time_s, View(quality.view)
+    seen = poses.seen_pixels()
+    points = rotate(seen, -quality.camera_roll_deg)
+    height = quality.subject_height_px or float("nan")
+    left_is_right = view.left_is_right
+    near = _near_side(poses)
+    visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
+    del seen  # of an hour: 60 MB
+    size = _size(points, time_s) if left_is_right else np.ones(len(time_s))
+    growth = _growth(size)
+    quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
+    feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
+    blank = np.full(len(time_s), np.nan)
+    columns = {name: blank for name in ANGLES}
+    rounding = Rounding(blank, blank)
+    if left_is_right and not quality.sideways:  # of a lying body the front shows none of these angles
+        columns |= _frontal(poses, points, quiet, left_is_right, quality)
+        columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, quiet))
+    elif view is View.SIDE:
+        columns |= _sagittal(points, time_s, quiet, near)
+        rounding = _rounding(poses, columns["trunk_inclination_deg"], quiet, near)
+        columns["spine_rounding_deg"] = rounding.value_deg
+    usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
+    standing = np.where(bridgeable(visible, time_s), stance(feet, time_s), "none")
+    if view is not View.SIDE and not quality.sideways:  # an oblique view shows no angle, but squats can still be counted
+        columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
+    series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
+    lean_u95 = float(np.hypot(quality.camera_roll_u95_deg, quality.camera_turn_u95_deg))
+    method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
+    lying = bool(left_is_right) and quality.sideways
+    roll = _pelvis_roll(poses) if lying else np.full(len(time_s), np.nan)
+    return Motion(
+        series=series,
+        points=points,
+        quiet=quiet,
+        body_height_px=height,
+        growth=growth,
+        pelvis_roll_deg=roll,
+        view=view,
+        left_is_right=left_is_right,
+        near_side=near,
+        roll_u95_deg=lean_u95,
+        rounding_u95_deg=rounding.u95_deg,
+        pelvis_method=method,
+    )
+
+
+ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
+
+
+def _pelvis_roll(poses: PoseSequence) -> Floats:
+    """(T,) turn of a lying body's hips towards or away from the camera, from the model's depth."""
+    across: Floats = np.asarray(poses.world_m[:, Landmark.LEFT_HIP] - poses.world_m[:, Landmark.RIGHT_HIP], dtype=np.float64)
+    return clean(direction_deg(np.abs(across[:, 1]), across[:, 2]), poses.time_s, FLOOR_DEG)
+
+
+def _size(points: Floats, time_s: Floats) -> Floats:
+    """(T,) size of the body in the picture over its usual one, from the width of the shoulders; 1 where they are not seen.
+
+    The shoulders keep their width when the legs bend and the feet leave the floor.
+    """
+    width = distance(points[:, Joint.SHOULDER.on(Side.LEFT)], points[:, Joint.SHOULDER.on(Side.RIGHT)])
+    known = np.isfinite(width)
+    if known.sum() < 2:
+        return np.ones(len(width))
+    filled = np.interp(time_s, time_s[known], width[known])
+    smooth = median_filter(filled, size=samples(SIZE_WINDOW_S, time_s, odd=True), mode="nearest")
+    return np.asarray(smooth / np.median(smooth))
+
+
+def _growth(size: Floats) -> Floats:
+    """(T,) size where the person walks to the camera; 1 where a smaller change is noise, or arms that move."""
+    far, near = np.percentile(size, [5, 95]) if size.size else (1.0, 1.0)
+    return size if near > LEAST_GROWTH * far else np.ones(len(size))
+
+
+def _nearer_u95_deg(size: Floats, quiet: Bools) -> Floats:
+    """(T,) what coming nearer than in quiet standing adds to the 95 % half width of the pelvis: it is seen from elsewhere."""
+    if not quiet.any():
+        return np.zeros(len(size))
+    return np.asarray(NEARER_U95_DEG * np.abs(np.log(size / np.median(size[quiet]))))
+
+
+def _foot_height(points: Floats, time_s: Floats, height: Floats) -> Floats:
+    """(T,) height of the left foot over the right one in body heights."""
+    left, right = points[:, Landmark.LEFT_ANKLE], points[:, Landmark.RIGHT_ANKLE]
+    return clean((right[:, 1] - left[:, 1]) / height, time_s, floor=0.01)
+
+
+def _quiet(points: Floats, time_s: Floats, height: Floats, sides: tuple[Side, ...]) -> Bools:
+    """(T,) quiet two-leg standing, judged by the joints of the sides that the view shows."""
+    ankles = [points[:, Joint.ANKLE.on(side)] for side in sides]
+    hips = [points[:, Joint.HIP.on(side)] for side in sides]
+    shoulder = np.mean([points[:, Joint.SHOULDER.on(side)] for side in sides], axis=0)
+    legs = np.stack([distance(hip, ankle) for hip, ankle in zip(hips, ankles, strict=True)])
+    floor = np.stack([ankle[:, 1] for ankle in ankles])
+    level = np.ptp(floor, axis=0) < LEVEL_FEET_SHARE * height
+    equal = legs.min(axis=0) >= EQUAL_LEGS_SHARE * legs.max(axis=0)
+    joints = np.stack([*ankles, *hips, shoulder], axis=1)
+    return quiet_standing(joints, floor.max(axis=0) - shoulder[:, 1], level & equal, time_s, height)
+
+
+def _near_side(poses: PoseSequence) -> Side:
+    """Return the side towards the camera: nearer in space (MediaPipe's z grows away from the camera)."""
+    pairs = [(joint.on(Side.LEFT), joint.on(Side.RIGHT)) for joint in (Joint.SHOULDER, Joint.HIP)]
+    depth = [poses.world(left)[:, 2] - poses.world(right)[:, 2] for left, right in pairs]
+    known = np.concatenate(depth)
+    known = known[np.isfinite(known)]
+    return Side.LEFT if known.size == 0 or np.median(known) < 0 else Side.RIGHT
+
+
+def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> dict[str, Floats]:
+    time_s = poses.time_s
+    hip = {side: points[:, Joint.HIP.on(side)] for side in Side}
+    hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], left_is_right)
+    lines = _lines(points, time_s, left_is_right)
+    obliquity = _pelvis(poses, lines, quiet, left_is_right, quality)
+    out = {
+        "hip_line_deg": hip_line,
+        "pelvic_obliquity_deg": obliquity.deg,
+        "pelvic_obliquity_u95_deg": np.hypot(obliquity.u95_deg, quality.camera_turn_u95_deg),
+        "trunk_lean_deg": lines.trunk,
+    }
+    for side in Side:
+        knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
+        valgus = frontal.picture_valgus_deg(hip[side], knee, ankle, left_is_right * side.sign)
+        out[f"knee_valgus_{side}_deg"] = clean(frontal.knee_valgus_deg(valgus), time_s, FLOOR_DEG)
+    return out
+
+
+def markers_seen(poses: PoseSequence) -> float:
+    """Share of the frames with a person in which the stickers were seen; 0 where they were not looked for."""
+    seen = np.isfinite(poses.marker_tilt_deg)
+    return float(seen[poses.found].mean()) if seen.any() else 0.0
+
+
+def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
+    if markers_seen(poses) >= LEAST_MARKERS_SEEN:
+        tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_spread_deg))
+        roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
+        return from_markers(tilt, np.abs(spread), quiet, left_is_right, *roll)
+    surface = SurfaceTurn(
+        rotation_deg=_surface_turn(poses, SURFACE_CUTOFF_HZ, of_back=False),
+        spread_deg=poses.surface_spread_deg,
+        segment=poses.surface_segment,
+        body_turn_deg=_shoulder_turn(poses, left_is_right),
+    )
+    return pelvic_obliquity(surface, lines, quiet, left_is_right, quality.camera_roll_u95_deg)
+
+
+def _surface_turn(poses: PoseSequence, cutoff_hz: float, *, of_back: bool) -> Floats:
+    """(T,) turn of the tracked surface, NaN where another one was tracked.
+
+    Each segment is cleaned alone: it has its own zero, and a filter must not reach across.
+    """
+    turn = np.full(len(poses), np.nan)
+    if poses.looked_at_back is not of_back:
+        return turn
+    for number in np.unique(poses.surface_segment):
+        here = poses.surface_segment == number
+        turn[here] = clean(poses.surface_rotation_deg[here], poses.time_s[here], FLOOR_DEG, cutoff_hz)
+    return np.where(np.isfinite(poses.surface_spread_deg), turn, np.nan)
+
+
+def _lines(points: Floats, time_s: Floats, left_is_right: int) -> BodyLines:
+    """Directions of the body's lines, cleaned over time."""
+    hips, shoulders, knees, ankles = (
+        (points[:, joint.on(Side.LEFT)], points[:, joint.on(Side.RIGHT)])
+        for joint in (Joint.HIP, Joint.SHOULDER, Joint.KNEE, Joint.ANKLE)
+    )
+    lines = body_lines(hips, shoulders, knees, ankles, left_is_right)
+    used = {name: clean(getattr(lines, name), time_s, FLOOR_DEG) for name in ("hip", "shoulder", "trunk", "leg_ratio")}
+    return replace(lines, **used)
+
+
+def _shoulder_turn(poses: PoseSequence, left_is_right: int) -> Floats:
+    """(T,) turn of the shoulders about the vertical, 0 facing the camera or away from it, degrees."""
+    across = poses.world(Landmark.LEFT_SHOULDER) - poses.world(Landmark.RIGHT_SHOULDER)
+    return clean(direction_deg(left_is_right * across[:, 0], left_is_right * across[:, 2]), poses.time_s, FLOOR_DEG)
+
+
+def straight_leg(leg: Floats, mask: Bools) -> float:
+    """Length of a straight leg in the picture: the long end of what is seen in some frames; NaN without any."""
+    seen = leg[mask & np.isfinite(leg)]
+    return float(np.percentile(seen, 90)) if seen.size else float("nan")
+
+
+def _stance_flexion(points: Floats, standing: NDArray[np.str_], time_s: Floats) -> dict[str, Floats]:
+    """Knee flexion of the standing leg, each stance against its own straight leg.
+
+    The person may stand nearer or further than in the quiet standing before, and the hip landmark of a carried pelvis sits
+    lower than that of one on two legs.
+    """
+    out = {}
+    for side in Side:
+        leg = distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)])
+        leg = clean(leg, time_s, floor=0.03 * straight_leg(leg, np.isfinite(leg)))
+        flexion = frontal.shortening_flexion_deg(leg, straight_leg(leg, standing == "both"))
+        for span in spans(standing == side, time_s, SHORTEST_STANCE_S):
+            here = inside(time_s, span)
+            flexion[here] = frontal.shortening_flexion_deg(leg[here], straight_leg(leg, here))
+        out[f"knee_flexion_{side}_deg"] = np.where(standing == side.other, np.nan, flexion)
+    return out
+
+
+def _without_lifted_legs(columns: dict[str, Floats], standing: NDArray[np.str_]) -> dict[str, Floats]:
+    """Valgus of a leg that hangs in the air means nothing."""
+    names = {side: f"knee_valgus_{side}_deg" for side in Side}
+    return {name: np.where(standing == side.other, np.nan, columns[name]) for side, name in names.items()}
+
+
+def _sagittal(points: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
+    shoulder, hip = points[:, Joint.SHOULDER.on(near)], points[:, Joint.HIP.on(near)]
+    inclination = sagittal.trunk_inclination_deg(hip, shoulder, _forward_is_right(near))
+    out = {"trunk_inclination_deg": change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)}
+    for side in Side:
+        shoulder, hip = points[:, Joint.SHOULDER.on(side)], points[:, Joint.HIP.on(side)]
+        knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
+        out[f"knee_flexion_{side}_deg"] = clean(sagittal.knee_flexion_deg(hip, knee, ankle), time_s, FLOOR_DEG)
+        out[f"hip_flexion_{side}_deg"] = clean(sagittal.hip_flexion_deg(shoulder, hip, knee), time_s, FLOOR_DEG)
+    return out
+
+
+def _forward_is_right(near: Side) -> int:
+    """With the right side towards the camera the person faces the right of the picture."""
+    return -near.sign
+
+
+def _rounding(poses: PoseSequence, inclination: Floats, quiet: Bools, near: Side) -> Rounding:
+    curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
+    turn = _forward_is_right(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ, of_back=True)
+    low_back = LowBackTurn(turn, poses.surface_spread_deg, poses.surface_segment)
+    return spine_rounding(curve, low_back, inclination, quiet)
+
+
+def _visible(seen: Floats, size: tuple[int, int], sides: tuple[Side, ...]) -> Bools:
+    """(T,) whether every joint that the view needs was seen inside the picture."""
+    needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
+    points = seen[:, needed]  # a point that was not seen is NaN, and so inside nothing
+    in_picture = (points >= 0) & (points <= np.array(size))
+    return np.asarray(in_picture.all(axis=(1, 2)))

@@ -1,0 +1,1 @@
+"""The threads that fetch pictures and find the person in them."""

@@ -1,0 +1,1 @@
+"""What the person does and is told: no thread, no camera, no page."""

@@ -1,0 +1,1 @@
+"""What a screen gives, and where it goes."""

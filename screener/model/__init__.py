@@ -1,0 +1,1 @@
+"""Data only: landmarks, angles, results, recordings, pictures. numpy and pydantic."""

@@ -1,0 +1,118 @@
+"""landmarks.npz: everything a report is computed from, without the video."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from pydantic import ValidationError
+
+from screener.errors import UnreadableInputError
+from screener.model.pose import PoseSequence
+from screener.model.recording import CameraTilt, Origin, Recording, Request
+
+FORMAT = "screener-landmarks"
+FORMAT_VERSION = 1
+_ARRAYS = tuple(field.name for field in fields(PoseSequence) if field.name not in ("width", "height"))
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    TypeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValidationError,
+)
+"""What zipfile, numpy and pydantic raise at a file that is damaged or another program's."""
+
+
+def save_recording(recording: Recording, path: Path) -> None:
+    """Write a recording; the caller writes beside and renames."""
+    with path.open("wb") as file:
+        write_recording(recording, file)
+
+
+def write_recording(recording: Recording, file: BinaryIO) -> None:
+    """Write a recording into an open file, which may be in memory."""
+    facts = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "origin": recording.origin.model_dump(mode="json"),
+        "request": recording.request.model_dump(mode="json"),
+        "size": [recording.poses.width, recording.poses.height],
+        "tilt_deg": [recording.tilt.roll_deg, recording.tilt.pitch_deg, recording.tilt.moved_deg],
+    }
+    arrays = {name: getattr(recording.poses, name) for name in _ARRAYS}
+    np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
+
+
+def load_recording(path: Path) -> Recording:
+    """Read a recording.
+
+    Raises
+    ------
+    UnreadableInputError
+        No such file, not a landmarks file, of another version, or incomplete.
+    """
+    if path.is_dir():
+        raise UnreadableInputError(f"{path.name or path} is a folder, not a landmarks file.", "Name the landmarks.npz in it.")
+    if not path.is_file():
+        raise UnreadableInputError(f"There is no file {path.name}.", "Name the landmarks.npz of an earlier run.")
+    try:
+        with path.open("rb") as file:
+            return read_recording(file, path.name)
+    except OSError as error:
+        raise _damaged(path.name) from error
+
+
+def read_recording(file: BinaryIO, name: str) -> Recording:
+    """Read a recording from an open file.
+
+    Parameters
+    ----------
+    file : binary file
+        May be in memory.
+    name : str
+        How an error calls it.
+
+    Raises
+    ------
+    UnreadableInputError
+        As `load_recording`.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            facts: dict[str, Any] = json.loads(str(stored["facts"]))
+            _require_version(facts, name)
+            arrays = {name: stored[name] for name in _ARRAYS}
+        width, height = facts["size"]
+        return Recording(
+            PoseSequence(**arrays, width=width, height=height),
+            CameraTilt(*facts["tilt_deg"]),
+            Origin.model_validate(facts["origin"]),
+            Request.model_validate(facts["request"]),
+        )
+    except _DAMAGE as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> UnreadableInputError:
+    return UnreadableInputError(
+        f"{name} is not a landmarks file of this program, or it is damaged.",
+        "Use the landmarks.npz that screener analyze wrote, or analyze the video again.",
+    )
+
+
+def _require_version(facts: dict[str, Any], name: str) -> None:
+    if facts.get("format") == FORMAT and facts.get("version") != FORMAT_VERSION:
+        raise UnreadableInputError(
+            f"{name} has version {facts.get('version')} of the landmarks format; this program reads {FORMAT_VERSION}.",
+            "Analyze the video again, or use the program version that wrote the file.",
+        )

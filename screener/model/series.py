@@ -1,0 +1,48 @@
+"""The angles of every frame, and stretches of time. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from screener.model.pose import Bools, Floats
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A stretch of time in seconds, both ends included."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True)
+class Series:
+    """What `timeseries.csv` holds: the angles of every frame, (T,) each, degrees, NaN where not measured.
+
+    Signs: obliquities + = the person's left hip lower; trunk lean + = towards the person's left; knee valgus + = knee
+    towards the midline; flexions + = bent; trunk inclination + = forward.
+    """
+
+    time_s: Floats
+    hip_line_deg: Floats
+    pelvic_obliquity_deg: Floats
+    pelvic_obliquity_u95_deg: Floats
+    trunk_lean_deg: Floats
+    knee_valgus_left_deg: Floats
+    knee_valgus_right_deg: Floats
+    knee_flexion_left_deg: Floats
+    knee_flexion_right_deg: Floats
+    hip_flexion_left_deg: Floats
+    hip_flexion_right_deg: Floats
+    trunk_inclination_deg: Floats
+    spine_rounding_deg: Floats
+    stance: NDArray[np.str_]
+    usable: Bools

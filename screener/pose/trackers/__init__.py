@@ -1,0 +1,1 @@
+"""What is followed on the pixels beside the landmarks: cloth, stickers, outline, room."""

@@ -1,0 +1,1 @@
+"""Pictures, curves and scales, with one palette."""

@@ -1,0 +1,38 @@
+"""Points as a C3D file, the format of motion capture; needs the optional ezc3d."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from screener.report.exports.points import MarkerTrajectories
+
+MM_PER_M = 1000.0
+
+
+def c3d(points: MarkerTrajectories) -> bytes:
+    """Write points in millimetres, y up, z towards the camera; a point that was not seen is marked invalid.
+
+    Parameters
+    ----------
+    points : Markers
+        The points.
+    """
+    import ezc3d
+
+    frames, count = points.metres.shape[:2]
+    file = ezc3d.c3d()
+    file["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    file["parameters"]["POINT"]["RATE"]["value"] = [points.rate_hz]
+    file["parameters"]["POINT"]["LABELS"]["value"] = list(points.names)
+    file.add_parameter("POINT", "X_SCREEN", "+X")
+    file.add_parameter("POINT", "Y_SCREEN", "+Y")
+    data = np.ones((4, count, frames))
+    data[:3] = MM_PER_M * points.metres.transpose(2, 1, 0)
+    file["data"]["points"] = data
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "points.c3d"
+        file.write(str(path))
+        return path.read_bytes()

@@ -1,0 +1,63 @@
+"""The report as one page: no network, no script, nothing outside the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from screener.model.picture import KeyPicture
+from screener.model.results import Grade, ScreeningReport
+from screener.model.series import Series
+from screener.report import wording
+from screener.report.cards import ReportPage
+from screener.report.drawing.icons import icon
+from screener.report.letterhead import Letterhead
+
+_PACKAGE = "screener.report"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_PACKAGE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(words=wording, icon=icon, Grade=Grade)
+    return environment
+
+
+def render_html(
+    report: ScreeningReport, series: Sequence[Series], pictures: Sequence[KeyPicture], letterhead: Letterhead | None = None
+) -> str:
+    """Lay the report out as a page.
+
+    Parameters
+    ----------
+    report : ScreeningReport
+        All results; any text in it may come from a stranger and is escaped.
+    series : sequence of Series
+        The time series the curves are drawn from, one a recording.
+    pictures : sequence of KeyPicture
+        Frames of the key moments; faces are blurred here. Empty for a report without pictures.
+    letterhead : Letterhead, optional
+        Of a practice, on top of the page.
+
+    Returns
+    -------
+    str
+        A self-contained HTML document.
+    """
+    style = files(_PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    page = ReportPage(report, tuple(series), tuple(pictures))
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(page=page, report=report, letterhead=letterhead, style=Markup(style))
+    )

@@ -1,0 +1,203 @@
+"""Who is signed in, in the memory of the server: a restart signs everyone out, and no token is ever stored.
+
+The browser holds a random token in a cookie; the server knows only its SHA-256. A sign-in always gives a new token, so that one
+that was planted in a browser before is worth nothing (session fixation).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from threading import RLock
+
+from screener.errors import NotAllowedError
+from screener.station.access import audit, users
+from screener.station.access.audit import Action, AuditNote, ObjectKind
+from screener.station.access.roles import Actor
+from screener.station.storage.database import Database
+
+TOKEN_BYTES = 32
+ENDED = ("You are not signed in any more.", "Sign in again.")
+
+
+class BrowserState(Enum):
+    """What a browser with its token may see."""
+
+    NOBODY = "nobody"
+    LOCKED = "locked"
+    HERE = "here"
+
+
+@dataclass(frozen=True)
+class SignInSession:
+    """One signed-in browser.
+
+    Attributes
+    ----------
+    csrf : str
+        Every form and every changing request carries it.
+    locked : bool
+        The screen is closed until the PIN is typed.
+    """
+
+    actor: Actor
+    csrf: str
+    began: datetime
+    seen: datetime
+    locked: bool = False
+    wrong_pins: int = 0
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a browser is given at sign-in: the token for its cookie (HttpOnly, SameSite=Strict), and the CSRF token."""
+
+    token: str
+    csrf: str
+
+
+class Sessions:
+    """Everyone who is signed in at this server; safe to use from several threads.
+
+    Parameters
+    ----------
+    database : Database
+        For PINs and the audit log.
+    idle : timedelta
+        After so long without a request the screen locks.
+    """
+
+    def __init__(self, database: Database, idle: timedelta = timedelta(minutes=10)) -> None:
+        self.idle = idle
+        self._database, self._settings = database, database.settings
+        self._open: dict[str, SignInSession] = {}
+        self._lock = RLock()
+
+    def sign_in(self, login: str, password: str, old_token: str = "") -> Ticket:
+        """Sign in; whatever token the browser had before is worth nothing afterwards.
+
+        Raises
+        ------
+        NotAllowedError
+            As `users.sign_in`.
+        """
+        actor = users.sign_in(self._database, login, password)
+        now = self._settings.clock()
+        ticket = Ticket(secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES))
+        with self._lock:
+            self._forget_old(now)
+            self._open.pop(_digest(old_token), None)
+            self._open[_digest(ticket.token)] = SignInSession(actor, ticket.csrf, now, now)
+        return ticket
+
+    def find(self, token: str, *, touch: bool = True) -> SignInSession | None:
+        """Return who holds a token; None when it is unknown or too old. The screen may be locked: look at `locked`.
+
+        Parameters
+        ----------
+        token : str
+            From the cookie.
+        touch : bool
+            False for what a page asks by itself: it does not keep the screen open.
+        """
+        now = self._settings.clock()
+        with self._lock:
+            key = _digest(token)
+            found = self._open.get(key)
+            if found is None or now - found.began >= self._settings.session_lasts:
+                self._open.pop(key, None)
+                return None
+            if now - found.seen >= self.idle:
+                found = replace(found, locked=True)
+            elif touch and not found.locked:
+                found = replace(found, seen=now)
+            self._open[key] = found
+            return found
+
+    def require(self, token: str, *, touch: bool = True) -> Actor:
+        """Return who may work with this token; NotAllowedError for nobody, and for a locked screen."""
+        found = self.find(token, touch=touch)
+        if found is None:
+            raise NotAllowedError(*ENDED)
+        if found.locked:
+            raise NotAllowedError("The screen is locked.", "Type your PIN, or sign in again.")
+        return found.actor
+
+    def presence(self, token: str) -> BrowserState:
+        """What the browser with this token may see; does not keep the screen open."""
+        found = self.find(token, touch=False)
+        if found is None:
+            return BrowserState.NOBODY
+        return BrowserState.LOCKED if found.locked else BrowserState.HERE
+
+    def is_here(self, token: str, *, touch: bool) -> bool:
+        """Whether the browser with this token is signed in and not locked; `touch` as in `find`."""
+        found = self.find(token, touch=touch)
+        return found is not None and not found.locked
+
+    def is_csrf(self, token: str, given: str) -> bool:
+        """Whether a request carries the CSRF token of its session."""
+        found = self.find(token, touch=False)
+        return found is not None and hmac.compare_digest(found.csrf.encode(), given.encode())
+
+    def lock(self, token: str) -> None:
+        """Lock the screen now."""
+        with self._lock:
+            found = self._open.get(_digest(token))
+            if found is not None:
+                self._open[_digest(token)] = replace(found, locked=True)
+
+    def unlock(self, token: str, pin: str) -> None:
+        """Open a locked screen with the user's PIN.
+
+        Raises
+        ------
+        NotAllowedError
+            The PIN is wrong; too many wrong ones end the session.
+        """
+        with self._lock:  # guesses at the same time come one after another
+            found = self.find(token, touch=False)
+            if found is None or found.actor.user_id is None:
+                raise NotAllowedError(*ENDED)
+            fits = users.pin_fits(self._database, found.actor.user_id, pin)
+            now = self._settings.clock()
+            self._note(found, now, Action.UNLOCKED if fits else Action.FAILED)
+            if fits:
+                self._open[_digest(token)] = replace(found, locked=False, seen=now, wrong_pins=0)
+                return
+            wrong = found.wrong_pins + 1
+            if wrong >= self._settings.pin_tries:
+                del self._open[_digest(token)]
+                raise NotAllowedError("Too many wrong PINs; you are signed out.", "Sign in with your password.")
+            self._open[_digest(token)] = replace(found, wrong_pins=wrong)
+        raise NotAllowedError("The PIN is wrong, or you have none.", "Type it again, or sign in with your password.")
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self._lock:
+            found = self._open.pop(_digest(token), None)
+        if found is not None:
+            self._note(found, self._settings.clock(), Action.SIGNED_OUT)
+
+    def end_all_of(self, user_id: int) -> None:
+        """End every session of a user: the password, the role or the account was changed."""
+        with self._lock:
+            for key in [key for key, one in self._open.items() if one.actor.user_id == user_id]:
+                del self._open[key]
+
+    def _forget_old(self, now: datetime) -> None:
+        for key in [key for key, one in self._open.items() if now - one.began >= self._settings.session_lasts]:
+            del self._open[key]
+
+    def _note(self, found: SignInSession, now: datetime, action: Action) -> None:
+        with self._database.transaction() as session:
+            note = AuditNote(action, ObjectKind.USER, str(found.actor.user_id), "PIN" if action is Action.FAILED else "")
+            audit.append(session, found.actor.user_id, now, [note])
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

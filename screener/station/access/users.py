@@ -1,0 +1,247 @@
+"""Who may sign in: names, passwords, PINs, roles, and the lock after wrong tries."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from screener.errors import NotAllowedError, StationError, UsageError
+from screener.station.access import audit
+from screener.station.access.audit import Action, AuditNote, ObjectKind
+from screener.station.access.roles import Actor, Permission
+from screener.station.access.unit_of_work import UnitOfWork
+from screener.station.settings import ArgonCost
+from screener.station.storage.database import Database
+from screener.station.storage.tables import Role, User
+
+LEAST_PASSWORD, MOST_PASSWORD = 10, 200
+LEAST_PIN, MOST_PIN = 4, 8
+MOST_LOGIN = 80
+WRONG = (
+    "The name or the password is wrong, or the account is locked.",
+    "Type both again. After five wrong tries an account is locked for a quarter of an hour.",
+)
+
+
+def has_users(database: Database) -> bool:
+    """Whether anyone may sign in; False at the first start, when the owner is to be created."""
+    with database.transaction() as session:
+        return session.scalar(select(User.id).limit(1)) is not None
+
+
+def create_owner(database: Database, login: str, password: str, full_name: str = "") -> User:
+    """Create the first user, an owner; possible only while there is none.
+
+    Raises
+    ------
+    NotAllowedError
+        There are users already.
+    UsageError
+        The name or the password cannot be used.
+    """
+    with database.transaction() as session:
+        if session.scalar(select(User.id).limit(1)) is not None:
+            raise NotAllowedError("The station has users already.", "Sign in, or ask the owner for an account.")
+        work = UnitOfWork(session, Actor(None, Role.OWNER), database.settings)
+        user = create(work, login, password, Role.OWNER, full_name)
+        audit.append(session, None, work.now, work.notes)
+        return user
+
+
+def create(work: UnitOfWork, login: str, password: str, role: Role, full_name: str = "") -> User:
+    """Add a user. Owners only.
+
+    Raises
+    ------
+    UsageError
+        The name is taken or empty, or the password is too short.
+    """
+    work.require(Permission.USERS)
+    key = login_key(login)
+    if not 1 <= len(key) <= MOST_LOGIN:
+        raise UsageError(f"A sign-in name has 1 to {MOST_LOGIN} signs.", "Choose another name.")
+    if work.session.scalar(select(User.id).where(User.login == key)) is not None:
+        raise UsageError("This sign-in name is taken.", "Choose another one.")
+    user = User(
+        login=key,
+        full_name=full_name.strip()[:200],
+        role=Role(role).value,
+        password_hash=_new_hash(work, key, password),
+        created_at=work.now,
+    )
+    work.session.add(user)
+    work.session.flush()
+    work.log(Action.CREATED, ObjectKind.USER, str(user.id))
+    return user
+
+
+def every(work: UnitOfWork) -> Sequence[User]:
+    """List the users. Owners only."""
+    work.require(Permission.USERS)
+    return work.session.scalars(select(User).order_by(User.login)).all()
+
+
+def change(work: UnitOfWork, user_id: int, version: int, *, role: Role, active: bool, full_name: str) -> User:
+    """Change a user, and take a lock off. Owners only; one active owner always stays.
+
+    Raises
+    ------
+    ConflictError
+        Someone else changed the user since `version`.
+    """
+    work.require(Permission.USERS)
+    user = work.get_version(User, user_id, version)
+    user.role, user.active, user.full_name = Role(role).value, active, full_name.strip()[:200]
+    user.failed_tries, user.locked_until = 0, None
+    work.session.flush()
+    owners = select(func.count()).select_from(User).where(User.role == Role.OWNER.value, User.active)
+    if not work.session.scalar(owners):
+        raise UsageError("The practice would be left without an owner.", "Make someone else an owner first.")
+    work.log(Action.CHANGED, ObjectKind.USER, str(user_id))
+    return user
+
+
+def reset_password(work: UnitOfWork, user_id: int, password: str) -> None:
+    """Give a user a new password, and take a lock and the PIN off. Owners only."""
+    work.require(Permission.USERS)
+    user = work.get(User, user_id)
+    user.password_hash, user.pin_hash = _new_hash(work, user.login, password), None
+    user.failed_tries, user.locked_until = 0, None
+    work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
+
+
+def change_own_password(work: UnitOfWork, old: str, new: str) -> None:
+    """Change the password of who is signed in, who types the old one once more."""
+    user = _own(work)
+    if not _fits(_hasher(work.settings.password_cost), user.password_hash, old):
+        raise UsageError("The old password is wrong.", "Type it again.")
+    user.password_hash = _new_hash(work, user.login, new)
+    work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "password")
+
+
+def set_pin(work: UnitOfWork, pin: str) -> None:
+    """Set the PIN with which who is signed in opens the screen after a break.
+
+    Raises
+    ------
+    UsageError
+        Not 4 to 8 digits.
+    """
+    user = _own(work)
+    if not (LEAST_PIN <= len(pin) <= MOST_PIN and pin.isascii() and pin.isdecimal()):
+        raise UsageError(f"A PIN has {LEAST_PIN} to {MOST_PIN} digits.", "Choose another one.")
+    user.pin_hash = _hasher(work.settings.password_cost).hash(pin)
+    work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "PIN")
+
+
+def pin_fits(database: Database, user_id: int, pin: str) -> bool:
+    """Whether a PIN is the user's; False without a PIN, too."""
+    with database.transaction() as session:
+        user = session.get(User, user_id)
+        stored = user.pin_hash if user is not None and user.active else None
+    return stored is not None and _fits(_hasher(database.settings.password_cost), stored, pin)
+
+
+def sign_in(database: Database, login: str, password: str) -> Actor:
+    """Check a name and its password.
+
+    The same sentence answers an unknown name, a wrong password and a locked account, after the same work, so that nobody
+    learns who has an account. Tries are counted in the database, so that a restart does not help.
+
+    Raises
+    ------
+    NotAllowedError
+        Refused; the try is counted and logged.
+    """
+    settings = database.settings
+    hasher = _hasher(settings.password_cost)
+    with database.transaction() as session:
+        found = select(User).where(User.login == login_key(login), User.active)
+        user = session.scalar(found.with_for_update())  # tries at the same time come one after another
+        fits = _fits(hasher, user.password_hash if user else _nobodys_hash(settings.password_cost), password)
+        now = settings.clock()
+        notes = []
+        if user is None or _is_locked(user, now) or not fits:
+            actor = None
+            notes.append(AuditNote(Action.FAILED, ObjectKind.USER, str(user.id) if user else ""))
+            if user is not None and not _is_locked(user, now):
+                notes += _count_failure(session, user, database)
+        else:
+            actor = Actor(user.id, Role(user.role), user.full_name or user.login)
+            notes.append(AuditNote(Action.SIGNED_IN, ObjectKind.USER, str(user.id)))
+            _forget_failures(session, user, hasher, password)
+        audit.append(session, actor.user_id if actor else None, now, notes)
+    if actor is None:
+        raise NotAllowedError(*WRONG)
+    return actor
+
+
+def login_key(login: str) -> str:
+    """Return a sign-in name without capitals and outer spaces."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
+
+
+def _is_locked(user: User, now: datetime) -> bool:
+    return user.locked_until is not None and user.locked_until > now
+
+
+def _count_failure(session: Session, user: User, database: Database) -> list[AuditNote]:
+    """Count one; beyond the limit lock. Not a change of the row's version: an owner may be editing it."""
+    settings = database.settings
+    if user.failed_tries + 1 < settings.tries:
+        _set(session, user, failed_tries=user.failed_tries + 1)
+        return []
+    _set(session, user, failed_tries=0, locked_until=settings.clock() + settings.locked_for)
+    return [AuditNote(Action.LOCKED, ObjectKind.USER, str(user.id))]
+
+
+def _forget_failures(session: Session, user: User, hasher: PasswordHasher, password: str) -> None:
+    if user.failed_tries or user.locked_until is not None:
+        _set(session, user, failed_tries=0, locked_until=None)
+    if hasher.check_needs_rehash(user.password_hash):
+        _set(session, user, password_hash=hasher.hash(password))
+
+
+def _set(session: Session, user: User, **values: object) -> None:
+    session.execute(update(User).where(User.id == user.id).values(**values).execution_options(synchronize_session=False))
+
+
+def _own(work: UnitOfWork) -> User:
+    if work.actor.user_id is None:
+        raise StationError("Nobody is signed in.", "Sign in first.")
+    return work.get(User, work.actor.user_id)
+
+
+def _hasher(cost: ArgonCost) -> PasswordHasher:
+    return PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+
+
+@cache
+def _nobodys_hash(cost: ArgonCost) -> str:
+    """Return a hash for unknown names, so that they take as long as known ones."""
+    return _hasher(cost).hash("")
+
+
+def _fits(hasher: PasswordHasher, stored: str, password: str) -> bool:
+    try:
+        return hasher.verify(stored, password[:MOST_PASSWORD])
+    except VerificationError:
+        return False
+
+
+def _new_hash(work: UnitOfWork, login: str, password: str) -> str:
+    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
+        raise UsageError(
+            f"A password has {LEAST_PASSWORD} to {MOST_PASSWORD} signs.",
+            "Take three or more words that do not belong together.",
+        )
+    if login_key(password) == login or len(set(password)) <= 2:
+        raise UsageError("This password is too easily guessed.", "Take three or more words that do not belong together.")
+    return _hasher(work.settings.password_cost).hash(password)

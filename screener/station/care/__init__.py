@@ -1,0 +1,1 @@
+"""Care of the data: backup, export and erasure, start-up."""

@@ -1,0 +1,31 @@
+"""What is done when a station is opened, and every hour while it is served: leftovers and videos whose time is over go."""
+
+from __future__ import annotations
+
+from screener.station.access.roles import COMMAND_LINE
+from screener.station.access.unit_of_work import begin
+from screener.station.measuring.imports import incoming_folder
+from screener.station.records import videos
+from screener.station.settings import STANDARD, StationSettings
+from screener.station.storage.database import Database, DatabaseLocation, open_database
+from screener.workflow.output import remove_abandoned
+
+
+def open_station(place: DatabaseLocation, passphrase: str = "", settings: StationSettings = STANDARD) -> Database:
+    """Open a station as `open_database` does, and tidy up."""
+    database = open_database(place, passphrase, settings)
+    try:
+        delete_expired(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def delete_expired(database: Database) -> int:
+    """Delete videos whose time is over, and uploads that a killed program left; return how many videos."""
+    folder = incoming_folder(database)
+    if folder.is_dir():
+        remove_abandoned(folder)
+    with begin(database, COMMAND_LINE) as work:
+        return videos.purge(work)

@@ -1,0 +1,1 @@
+"""People, consents, visits and recordings: no page, no camera."""

@@ -1,0 +1,1 @@
+"""Reports of visits and progress over them."""

@@ -1,0 +1,1 @@
+"""What works behind the pages while the station is served."""

@@ -1,0 +1,89 @@
+"""Uploaded videos that are being measured, one after another, while the browser waits or does something else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from screener.errors import ScreenerError
+from screener.model.picture import Frame
+from screener.station.storage.database import Database
+
+MOST_KEPT = 200
+
+
+@dataclass
+class MeasureJob:
+    """One video that is being measured.
+
+    Attributes
+    ----------
+    seconds : float
+        How far into the video it has come.
+    problem : str
+        Why it failed; empty otherwise.
+    """
+
+    key: str
+    user_id: int | None
+    visit_id: int
+    seconds: float = 0.0
+    done: bool = False
+    problem: str = ""
+
+    def follow(self, frame: Frame) -> None:
+        """Remember how far it has come."""
+        self.seconds = frame.time_s
+
+
+class MeasureQueue:
+    """Measures one video at a time, so that the pages stay quick.
+
+    Parameters
+    ----------
+    database : Database
+        Of the station.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs: dict[str, MeasureJob] = {}
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="measure")
+
+    def start(self, user_id: int | None, visit_id: int, run: Callable[[MeasureJob], object], files: ExitStack) -> MeasureJob:
+        """Measure in the background; `files` is closed at the end, whatever happens."""
+        job = MeasureJob(secrets.token_urlsafe(16), user_id, visit_id)
+        for old in [one.key for one in self._jobs.values() if one.done][:-MOST_KEPT]:
+            del self._jobs[old]
+        self._jobs[job.key] = job
+        self._worker.submit(_carry_out, job, run, files)
+        return job
+
+    def find(self, key: str, user_id: int | None) -> MeasureJob | None:
+        """Return a job of this user."""
+        job = self._jobs.get(key)
+        return job if job is not None and job.user_id == user_id else None
+
+    def waiting(self, visit_id: int, user_id: int | None) -> list[MeasureJob]:
+        """Return what this user has under way for a visit."""
+        return [job for job in list(self._jobs.values()) if not job.done and (job.visit_id, job.user_id) == (visit_id, user_id)]
+
+    def close(self) -> None:
+        """Finish what was begun; nothing is half saved if it is killed instead."""
+        self._worker.shutdown(cancel_futures=False)
+
+
+def _carry_out(job: MeasureJob, run: Callable[[MeasureJob], object], files: ExitStack) -> None:
+    try:
+        with files:
+            run(job)
+    except ScreenerError as error:
+        job.problem = f"{error.message} {error.advice}"
+    except BaseException:
+        job.problem = "The program has a mistake and could not measure this video. Nothing was saved."
+        raise
+    finally:
+        job.done = True

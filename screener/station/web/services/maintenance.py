@@ -1,0 +1,49 @@
+"""What is done again and again while the station is served: videos whose time is over go."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+
+from screener.errors import ScreenerError
+from screener.station.care.startup import delete_expired
+from screener.station.storage.database import Database
+
+
+class Maintenance:
+    """Deletes what has had its time, in a thread of its own, until it is closed.
+
+    What is done at the start alone would let a station that runs for weeks keep a video beyond its day.
+
+    Parameters
+    ----------
+    database : Database
+        Of the station; its settings say how often.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it; a deletion that runs is finished."""
+        self._ending.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ending.wait(self._database.settings.purged_every.total_seconds()):
+            _purge(self._database)
+
+
+def _purge(database: Database) -> None:
+    """Delete, or say in the terminal why not; the next time tries again. Ending the station would end who works with it."""
+    try:
+        delete_expired(database)
+    except ScreenerError as error:
+        said = f"Videos whose time is over could not be deleted yet. {error.message} {error.advice}"
+        print(said, file=sys.stderr, flush=True)
+    except Exception:
+        traceback.print_exc()

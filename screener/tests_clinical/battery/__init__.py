@@ -1,0 +1,1 @@
+"""The clinical tests: one file each, and nothing else."""

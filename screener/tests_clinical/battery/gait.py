@@ -1,0 +1,162 @@
+"""Walking towards the camera: does the pelvis stay level in each stance, and are the steps alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from screener.kinematics.events import Repetition, inside, runs, without_short
+from screener.kinematics.motion import Motion
+from screener.kinematics.signal import clean, rolling_median
+from screener.model.pose import Z95, Floats, Joint, Side, View
+from screener.model.results import Tier
+from screener.model.series import Interval
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
+from screener.tests_clinical.measures import pelvic_drop, trunk_lean
+from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value
+
+LEAST_STEPS = 4
+SHORTEST_SWING_S, LONGEST_SWING_S = 0.2, 1.5
+LEAST_SWING_HEIGHT = 0.012
+"""Height over the other foot that a swinging foot reaches, in body heights."""
+HELD_S = 0.15
+
+
+@dataclass(frozen=True)
+class GaitStance:
+    """One leg carries the body while the other swings; it ends with the other foot's contact.
+
+    Attributes
+    ----------
+    begun, ended : bool
+        Whether the recording shows its begin, and its end: the other foot's contact, which makes a step.
+    """
+
+    side: Side
+    interval: Interval
+    begun: bool
+    ended: bool
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the stances of one leg in a walk and measure them.
+
+    Parameters
+    ----------
+    motion : Motion
+        Front view, walking to the camera.
+    side : Side
+        The leg that stands.
+    """
+    if side is None:
+        raise ValueError("a stance has a side")
+    stances = _stances(motion)
+    steps = sum(stance.ended for stance in stances)
+    walked = float(np.ptp(motion.growth)) > 0.0
+    if steps < LEAST_STEPS or not walked:
+        seen = f"{steps} steps were seen" if walked else "Nobody who walks towards the camera was seen"
+        return Finding(
+            window=None,
+            missing=f"{seen}; at least {LEAST_STEPS} steps towards the camera are needed.",
+            cure="Stand still for two seconds six metres away, walk towards the camera at your usual pace, and stop before it.",
+        )
+    own = [stance.interval for stance in stances if stance.side is side and stance.begun and stance.ended]
+    if not own:
+        return Finding(None, missing=f"No whole stance of the {side} leg was seen.", cure="Start further away, and walk on.")
+    drop = side.other.sign * motion.column("pelvic_obliquity_deg")
+    peaks = _peaks(drop, motion.time_s, own)
+    lean = side.sign * motion.column("trunk_lean_deg")
+    return Finding(
+        window=Interval(stances[0].interval.start_s, stances[-1].interval.end_s),
+        values=(
+            pelvis_value("pelvic_drop_deg", motion, drop, peaks),
+            set_value("trunk_lean_deg", motion, lean, lean_u95_deg(motion), peaks),
+            _step_time(stances, side, motion),
+        ),
+        repetitions=tuple(own),
+        key_moment_s=max(peaks, key=lambda peak: _at(drop, motion.time_s, peak)).deepest_s,
+    )
+
+
+def _stances(motion: Motion) -> tuple[GaitStance, ...]:
+    """Stance of one leg while the other foot is the higher one in the picture, each between two crossings of the feet.
+
+    The floor rises in the picture with the distance: a foot that has landed in front is the lower one, a foot that swings
+    the higher one.
+    """
+    time_s = motion.time_s
+    ankles = {side: motion.joint(Joint.ANKLE, side)[:, 1] for side in Side}
+    apart = (ankles[Side.RIGHT] - ankles[Side.LEFT]) / (motion.body_height_px * motion.growth)
+    height = clean(apart, time_s, floor=0.01)
+    found = []
+    for side in Side:
+        swing = height * side.other.sign  # height of the other foot over this one
+        for first, after in runs(without_short(swing > 0, time_s, SHORTEST_SWING_S)):
+            span = Interval(float(time_s[first]), float(time_s[after - 1]))
+            if span.duration_s <= LONGEST_SWING_S and np.nanmax(swing[first:after]) >= LEAST_SWING_HEIGHT:
+                found.append(GaitStance(side, span, begun=first > 0, ended=after < len(time_s)))
+    return tuple(sorted(found, key=lambda stance: stance.interval.start_s))
+
+
+def _peaks(drop: Floats, time_s: Floats, stances: Sequence[Interval]) -> tuple[Repetition, ...]:
+    """When the pelvis is lowest on the swinging side in each stance, as held for a moment."""
+    held = rolling_median(drop, time_s, HELD_S)
+    out = []
+    for stance in stances:
+        here = np.flatnonzero(inside(time_s, stance) & np.isfinite(held))
+        at = float(time_s[here[np.argmax(held[here])]]) if here.size else (stance.start_s + stance.end_s) / 2.0
+        out.append(Repetition(stance.start_s, at, stance.end_s))
+    return tuple(out)
+
+
+def _at(values: Floats, time_s: Floats, peak: Repetition) -> float:
+    value = float(values[np.argmin(np.abs(time_s - peak.deepest_s))])
+    return value if np.isfinite(value) else -np.inf
+
+
+def _step_time(stances: Sequence[GaitStance], side: Side, motion: Motion) -> Value:
+    """Time from the other foot's contact to this foot's: the steps that end with this foot on the floor."""
+    frame_s = float(np.median(np.diff(motion.time_s)))
+    contacts = [(stance.side.other, stance.interval.end_s) for stance in stances if stance.ended]
+    steps = [
+        after - before
+        for (foot, before), (next_foot, after) in pairwise(contacts)
+        if next_foot is side and foot is side.other and after - before <= LONGEST_SWING_S
+    ]
+    if not steps:
+        return Value("step_time_s", np.nan, np.nan, reason="no two contacts that follow one another were seen")
+    spread = float(np.std(steps, ddof=1)) / np.sqrt(len(steps)) if len(steps) > 1 else 0.0
+    return Value("step_time_s", float(np.median(steps)), float(np.hypot(2.0 * frame_s / np.sqrt(len(steps)), Z95 * spread)))
+
+
+TEST = ClinicalTest(
+    key="gait",
+    title="Walking to the camera",
+    idea="The pelvis stays level in each stance, the trunk upright, and both steps take the same time.",
+    views=(View.FRONT,),
+    sides=(Side.LEFT, Side.RIGHT),
+    instructions=(
+        "Stand on both feet six metres from the camera, facing it, and stay still for two seconds.",
+        "Walk straight towards the camera at your usual pace, at least four steps, and stop two metres before it.",
+    ),
+    easy_version="Walk beside a wall or a rail, with a stick if you use one.",
+    camera="Place the camera at hip height at the end of a free path of six metres, the whole body in the picture to the end.",
+    measures=(
+        pelvic_drop(within_deg=4.0, outside_deg=5.0, side_that_sinks="swinging leg's"),
+        trunk_lean(within_deg=5.0, outside_deg=10.0),
+        Measure(
+            key="step_time_s",
+            label="Step time",
+            unit="s",
+            tier=Tier.EXPLORATORY,
+            norm=not_compared,
+            phrase="a step onto this leg took {value}",
+            smallest_detectable=0.1,
+            decimals=2,
+        ),
+    ),
+    evaluate=evaluate,
+)

@@ -1,0 +1,162 @@
+"""Bending forward from the hips: do the hips do the work, and does the back keep its shape."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from screener.kinematics.events import Repetition, repetitions
+from screener.kinematics.motion import Motion
+from screener.kinematics.pelvis import change_from_quiet
+from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, hinge_ratio, inclination_u95_deg
+from screener.model.pose import Z95, Floats, Side, View
+from screener.model.results import Method, Tier
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
+from screener.tests_clinical.summaries import (
+    repetition_values,
+    set_finding,
+    set_value,
+    usable_share,
+    within_any,
+    worst_moment_s,
+)
+
+SMALLEST_INCLINATION_DEG = 20.0
+ROUND_DEG = 20.0
+"""More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
+USUAL_ROUNDING_DEG = 45.0
+"""Here what bodies differ by in a reading is their gain (SD 0.13 for outline and surface joined); less rounding, less of it."""
+ROUNDING_REPEAT_SD_DEG = 4.0
+"""Spread of one body's own reading from hinge to hinge."""
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the hinges and measure them on the side towards the camera.
+
+    Parameters
+    ----------
+    motion : Motion
+        Side view.
+    side : None
+        A hinge has no side.
+    """
+    time_s = motion.time_s
+    inclination = motion.column("trunk_inclination_deg")
+    hinges = repetitions(inclination, time_s, SMALLEST_INCLINATION_DEG)
+    if not hinges:
+        return Finding(
+            window=None,
+            missing="No hinge was seen.",
+            cure="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
+        )
+    near = motion.near_side
+    standing = motion.quiet
+    hip = change_from_quiet(motion.column(f"hip_flexion_{near}_deg"), standing)
+    knee = change_from_quiet(motion.column(f"knee_flexion_{near}_deg"), standing)
+    flexion_u95 = np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG)
+    inclination_u95 = inclination_u95_deg(inclination)
+    rounding = motion.column("spine_rounding_deg")
+    values = (
+        set_value("trunk_inclination_deg", motion, inclination, inclination_u95, hinges),
+        _ratio(hip, knee, time_s, hinges),
+        _rounding(rounding, motion, hinges),
+        set_value("depth_deg", motion, hip, flexion_u95, hinges),
+    )
+    return set_finding(hinges, values, worst_moment_s(inclination, time_s, hinges))
+
+
+def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...]) -> Value:
+    """Hip over knee change, its error carried through from both flexions."""
+    hip_each, knee_each = repetition_values(hip, time_s, hinges), repetition_values(knee, time_s, hinges)
+    ratios = hinge_ratio(hip_each, knee_each)
+    known = ratios[np.isfinite(ratios)]
+    share = usable_share(hip + knee, within_any(time_s, [hinge.interval for hinge in hinges]))
+    if known.size == 0:
+        return Value("hip_knee_ratio", np.nan, np.nan, share, "hip and knee were not seen at the bottom")
+    ratio = float(np.median(known))
+    knee_change = max(float(np.nanmedian(knee_each)), 5.0)
+    error = Z95 * FLEXION_RESIDUAL_SD_DEG * float(np.hypot(1.0, ratio)) / knee_change
+    return Value("hip_knee_ratio", ratio, error, share)
+
+
+def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
+    if motion.straight_first and len(hinges) > 1:
+        return _against_first(rounding, motion, hinges)
+    reason = "the back, or the quiet standing before the hinge, was not seen"
+    found = set_value("spine_rounding_deg", motion, rounding, motion.rounding_u95_deg, hinges, reason)
+    return replace(found, method=Method.SILHOUETTE)
+
+
+def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
+    """Rounding of the later hinges against the first, straight one: what this body shows when straight drops out."""
+    each = repetition_values(rounding, motion.time_s, hinges)
+    later = each[1:][np.isfinite(each[1:])]
+    if not np.isfinite(each[0]) or later.size == 0:
+        reason = "the back was not seen in the first, straight hinge or in the others"
+        return Value("spine_rounding_deg", np.nan, np.nan, 0.0, reason, method=Method.SILHOUETTE)
+    value = float(np.median(later)) - float(each[0])
+    between_bodies = float(np.nanmedian(repetition_values(motion.rounding_u95_deg, motion.time_s, hinges)))
+    width = float(np.hypot(between_bodies * value / USUAL_ROUNDING_DEG, Z95 * ROUNDING_REPEAT_SD_DEG))
+    share = usable_share(rounding, within_any(motion.time_s, [hinge.interval for hinge in hinges]))
+    return Value("spine_rounding_deg", value, width, share, method=Method.SILHOUETTE)
+
+
+MEASURES = (
+    Measure(
+        key="trunk_inclination_deg",
+        label="Trunk inclination at the bottom",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=not_compared,
+        phrase="the trunk bent forward by {value}",
+        column="trunk_inclination_deg",
+        decimals=0,
+    ),
+    Measure(
+        key="hip_knee_ratio",
+        label="Hip to knee ratio",
+        unit="",
+        tier=Tier.MODERATE,
+        norm=convention(2.0, 1.3, ""),
+        phrase="the hips bent {value} times as much as the knees",
+    ),
+    Measure(
+        key="spine_rounding_deg",
+        label="Rounding of the back",
+        unit="degrees",
+        tier=Tier.EXPLORATORY,
+        norm=convention(ROUND_DEG, ROUND_DEG, "degrees"),
+        phrase="the back rounded by {value}",
+        column="spine_rounding_deg",
+        decimals=0,
+    ),
+    Measure(
+        key="depth_deg",
+        label="Depth (hip flexion)",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=not_compared,
+        phrase="the hips bent by {value}",
+        decimals=0,
+    ),
+)
+
+TEST = ClinicalTest(
+    key="hip_hinge",
+    title="Hip hinge",
+    idea="The most vital movement pattern: bend at the hips, not in the back.",
+    views=(View.SIDE,),
+    sides=(None,),
+    instructions=(
+        "Stand with one side towards the camera, feet under the hips, and stay still for two seconds.",
+        "Push the hips back and bend forward with a straight back, knees soft, as far as is comfortable.",
+        "Come up again. Five times, about three seconds each.",
+        "To calibrate: make the first one with a stick that keeps touching head, upper back and tail bone (--straight-first).",
+    ),
+    easy_version="Slide the hands down the thighs, and go only as far as the back stays straight.",
+    camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
+    measures=MEASURES,
+    evaluate=evaluate,
+    looks_at_back=True,
+)

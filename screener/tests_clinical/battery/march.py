@@ -1,0 +1,108 @@
+"""Lifting one foot after the other: does the pelvis stay level, or does it hike before the foot leaves the floor."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from screener.kinematics.events import Repetition, spans
+from screener.kinematics.motion import Motion
+from screener.kinematics.signal import rolling_median
+from screener.model.pose import Floats, Side, View
+from screener.model.results import Tier
+from screener.model.series import Interval
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
+from screener.tests_clinical.measures import trunk_lean
+from screener.tests_clinical.sources import MARCH_CONVENTION
+from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value, worst_moment_s
+
+SHORTEST_LIFT_S = 0.2
+BEFORE_LIFT_S = 0.4
+"""The hike of a lift is looked for from this long before the foot leaves the floor."""
+HELD_S = 0.2
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the lifts of one foot and measure them.
+
+    Parameters
+    ----------
+    motion : Motion
+        Front or back view.
+    side : Side
+        The leg that lifts.
+    """
+    if side is None:
+        raise ValueError("a lift has a side")
+    time_s = motion.time_s
+    up = spans(motion.series.stance == side.other, time_s, SHORTEST_LIFT_S)
+    walks = float(np.ptp(motion.growth)) > 0.0
+    seen = tuple(span for span in up if span.start_s > time_s[0] and span.end_s < time_s[-1] and not walks)
+    if not seen:
+        return Finding(
+            window=None,
+            missing=f"No lift of the {side} leg was seen.",
+            cure="Stand on both feet for two seconds, then lift one knee to hip height and put the foot down, five times.",
+        )
+    hike = -side.sign * motion.column("pelvic_obliquity_deg")
+    held = rolling_median(hike, time_s, HELD_S)
+    tops = tuple(Repetition(span.start_s, _top(held, time_s, span), span.end_s) for span in seen)
+    leaves = tuple(Repetition(span.start_s, span.start_s, span.end_s) for span in seen)
+    lean = side.other.sign * motion.column("trunk_lean_deg")
+    return Finding(
+        window=Interval(seen[0].start_s, seen[-1].end_s),
+        values=(
+            pelvis_value("pelvic_hike_deg", motion, hike, tops),
+            pelvis_value("hike_before_lift_deg", motion, hike, leaves),
+            set_value("trunk_lean_deg", motion, lean, lean_u95_deg(motion), tops),
+        ),
+        repetitions=seen,
+        key_moment_s=worst_moment_s(hike, time_s, tops),
+    )
+
+
+def _top(held_deg: Floats, time_s: Floats, lift: Interval) -> float:
+    """When the pelvis is highest, from shortly before the foot leaves the floor to the middle of the lift."""
+    early = (time_s >= lift.start_s - BEFORE_LIFT_S) & (time_s <= (lift.start_s + lift.end_s) / 2.0)
+    known = np.flatnonzero(early & np.isfinite(held_deg))
+    return float(time_s[known[np.argmax(held_deg[known])]]) if known.size else lift.start_s
+
+
+TEST = ClinicalTest(
+    key="march",
+    title="March on the spot",
+    idea="The foot leaves the floor without the pelvis moving first.",
+    views=(View.FRONT, View.BACK),
+    sides=(Side.LEFT, Side.RIGHT),
+    instructions=(
+        "Stand with the feet under the hips, facing the camera, and stay still for two seconds.",
+        "Lift one knee slowly to hip height, put the foot down, and stand for a moment.",
+        "Five times with each leg, in turn. Keep the pelvis level and the trunk upright.",
+    ),
+    easy_version="Rest two fingertips on the back of a chair beside you, and lift the foot only a little.",
+    camera="Place the camera in front of you or behind you at hip height, three metres away, the whole body in the picture.",
+    measures=(
+        Measure(
+            key="pelvic_hike_deg",
+            label="Pelvic hike at the start of the lift",
+            unit="degrees",
+            tier=Tier.EXPLORATORY,
+            norm=convention(3.0, 5.0, "degrees", MARCH_CONVENTION),
+            phrase="the pelvis rose on the lifted side by {value}",
+            phrase_below_zero="the pelvis lowered on the lifted side by {value}",
+            column="pelvic_obliquity_deg",
+            toward_other_side=True,
+            smallest_detectable=3.0,
+        ),
+        Measure(
+            key="hike_before_lift_deg",
+            label="Hike when the foot leaves the floor",
+            unit="degrees",
+            tier=Tier.EXPLORATORY,
+            norm=not_compared,
+            phrase="when the foot left the floor the pelvis had risen on that side by {value}",
+            phrase_below_zero="when the foot left the floor the pelvis had lowered on that side by {value}",
+        ),
+        trunk_lean(within_deg=5.0, outside_deg=10.0, side_stands=False),
+    ),
+    evaluate=evaluate,
+)

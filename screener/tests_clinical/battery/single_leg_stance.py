@@ -1,0 +1,189 @@
+"""Standing on one leg: does the pelvis stay level, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from screener.kinematics.events import inside, spans, time_beyond_s
+from screener.kinematics.motion import Motion
+from screener.model.pose import Floats, Joint, Side, View
+from screener.model.recording import Person
+from screener.model.results import Norm, Source, Tier
+from screener.model.series import Interval
+from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
+from screener.tests_clinical.measures import SWAY, pelvic_drop, trunk_lean
+from screener.tests_clinical.norm_tables import norm_table
+from screener.tests_clinical.summaries import held_value, lean_u95_deg, sway_value, within_any
+
+SHORTEST_HOLD_S = 2.0
+"""Shorter stances are steps, or a hold that was not carried through."""
+LONGEST_PAUSE_S = 1.5
+"""A foot that comes down for less than this touched down; for longer, the hold was over."""
+ASKED_S, ASKED_WITHIN_S = 30.0, 0.5
+"""The test asks for so long and is over then; the live page says so. Norms of younger people are longer."""
+CAP_S = 45.0
+DROP_LIMIT_DEG = 5.0
+EDGE_S = 0.3
+"""A hold that reaches this close to an end of the recording was cut off by it."""
+TIME_TABLE = "single_leg_stance_time_s.csv"
+
+STANCE_TIME_SOURCE = Source(
+    citation="Springer BA, Marin R, Cyhan T, Roberts H, Gill NW. Normative values for the unipedal stance test with eyes open "
+    "and closed. J Geriatr Phys Ther 2007;30:8-15.",
+    doi_or_url="https://doi.org/10.1519/00139143-200704000-00003",
+)
+
+
+def stance_time_norm(person: Person) -> Norm | None:
+    """Norm of the hold time for an age, None where the age is not known or below the table."""
+    row = norm_table(TIME_TABLE, person)
+    if row is None:
+        return None
+    return Norm(
+        within=row.within,
+        outside=max(0.7 * row.within, 5.0),
+        unit="s",
+        population=f"healthy {row.population}, eyes open",
+        source=STANCE_TIME_SOURCE,
+    )
+
+
+def evaluate(motion: Motion, side: Side | None) -> Finding:
+    """Find the stance on one leg and measure it.
+
+    Parameters
+    ----------
+    motion : Motion
+        Front or back view.
+    side : Side
+        The leg that stands.
+    """
+    if side is None:
+        raise ValueError("a stance has a side")
+    time_s = motion.time_s
+    stances = spans(motion.series.stance == side, time_s)
+    holds = tuple(span for span in stances if span.duration_s >= SHORTEST_HOLD_S)
+    if not holds:
+        return _not_found(side, stances, motion)
+    window = Interval(holds[0].start_s, holds[-1].end_s)
+    obliquity, u95 = motion.column("pelvic_obliquity_deg"), motion.column("pelvic_obliquity_u95_deg")
+    drop, moment_s = held_value("pelvic_drop_deg", motion, side.other.sign * obliquity, u95, holds)
+    lean, _ = held_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), holds)
+    values = (
+        replace(drop, method=motion.pelvis_method),
+        replace(_time_beyond(drop, side.other.sign * obliquity, u95, holds, time_s), method=motion.pelvis_method),
+        lean,
+        _hold_time(holds, motion),
+        Value("touch_downs", float(_touch_downs(stances, window, motion)), np.nan),
+        sway_value(motion, motion.joint(Joint.ANKLE, side), max(holds, key=lambda span: span.duration_s)),
+    )
+    return Finding(
+        window=window, values=values, holds=holds, key_moment_s=moment_s if np.isfinite(moment_s) else window.start_s
+    )
+
+
+def _not_found(side: Side, stances: tuple[Interval, ...], motion: Motion) -> Finding:
+    cut_off = any(_cut_off(span, motion) for span in stances)
+    if stances and not cut_off and max(span.duration_s for span in stances) >= SHORTEST_HOLD_S / 2:
+        return Finding(
+            window=Interval(stances[0].start_s, stances[-1].end_s),
+            values=tuple(Value(m.key, np.nan, np.nan, reason="the hold was shorter than 2 seconds") for m in MEASURES),
+            completed=False,
+        )
+    return Finding(
+        window=None,
+        missing=f"No stance on the {side} leg of at least {SHORTEST_HOLD_S:.0f} seconds was seen.",
+        cure="Stand quietly on both feet for two seconds, then lift one foot clear of the floor and hold it.",
+    )
+
+
+def _cut_off(span: Interval, motion: Motion) -> bool:
+    """Whether a stance ran into an end of the recording, or into frames in which the feet were not seen."""
+    time_s = motion.time_s
+    around = (time_s > span.start_s - EDGE_S) & (time_s < span.end_s + EDGE_S)
+    unseen = bool((motion.series.stance[around & ~inside(time_s, span)] == "none").any())
+    return unseen or bool(span.end_s >= time_s[-1] - EDGE_S or span.start_s <= time_s[0] + EDGE_S)
+
+
+def _time_beyond(drop: Value, drop_deg: Floats, u95: Floats, holds: tuple[Interval, ...], time_s: Floats) -> Value:
+    """Time above the limit; its interval is what it would be at either end of the angle's interval."""
+    if not np.isfinite(drop.value):
+        return Value("pelvic_drop_time_s", np.nan, np.nan, drop.usable, drop.reason)
+    held = np.where(within_any(time_s, holds), drop_deg, np.nan)
+    seconds, most, least = (time_beyond_s(held + shift, time_s, DROP_LIMIT_DEG) for shift in (0.0, u95, -u95))
+    return Value("pelvic_drop_time_s", seconds, max(most - seconds, seconds - least), drop.usable)
+
+
+def _hold_time(holds: tuple[Interval, ...], motion: Motion) -> Value:
+    longest = max(holds, key=lambda span: span.duration_s)
+    frame_s = float(np.median(np.diff(motion.time_s)))
+    seconds = min(longest.duration_s, CAP_S)
+    reason = f"the norm depends on the age, which was not given or is below 18; the test asks for {ASKED_S:.0f} s"
+    ended_early = _cut_off(longest, motion) or seconds >= ASKED_S - ASKED_WITHIN_S
+    return Value("hold_time_s", seconds, Z_TIMING * frame_s, at_least=ended_early and seconds < CAP_S, reason=reason)
+
+
+Z_TIMING = 2.0
+"""Both ends of a hold are known to about a frame."""
+
+
+def _touch_downs(stances: tuple[Interval, ...], window: Interval, motion: Motion) -> int:
+    """Count the short contacts of the lifted foot between parts of a hold; a pause that was not seen through is none."""
+    inside_window = [span for span in stances if window.start_s <= span.start_s <= window.end_s]
+    pauses = [Interval(before.end_s, after.start_s) for before, after in pairwise(inside_window)]
+    unseen = motion.series.stance == "none"
+    return sum(pause.duration_s <= LONGEST_PAUSE_S and not unseen[inside(motion.time_s, pause)].any() for pause in pauses)
+
+
+MEASURES = (
+    pelvic_drop(within_deg=3.0, outside_deg=DROP_LIMIT_DEG),
+    Measure(
+        key="pelvic_drop_time_s",
+        label="Time with more than 5 degrees",
+        unit="s",
+        tier=Tier.LOW,
+        norm=not_compared,
+        phrase="the drop was above 5 degrees for {value}",
+    ),
+    trunk_lean(within_deg=5.0, outside_deg=10.0),
+    Measure(
+        key="hold_time_s",
+        label="Hold time",
+        unit="s",
+        tier=Tier.HIGH,
+        norm=stance_time_norm,
+        phrase="the leg carried the body for {value}",
+    ),
+    Measure(
+        key="touch_downs",
+        label="Touch-downs of the lifted foot",
+        unit="",
+        tier=Tier.MODERATE,
+        norm=convention(0.0, 2.0, ""),
+        phrase="touch-downs of the lifted foot: {value}",
+        decimals=0,
+    ),
+    SWAY,
+)
+
+TEST = ClinicalTest(
+    key="single_leg_stance",
+    title="Single-leg stance",
+    idea="A steady, level pelvis for 30 seconds on one leg; the pelvis should not sink on the lifted side.",
+    views=(View.FRONT, View.BACK),
+    sides=(Side.LEFT, Side.RIGHT),
+    instructions=(
+        "Stand on both feet, arms at your sides, and stay still for two seconds.",
+        "Lift one foot clear of the floor, the knee bent behind or in front of you.",
+        "Hold for 30 seconds. Keep the trunk upright. Then put the foot down and stay still for two seconds.",
+        "Do the same on the other leg.",
+    ),
+    easy_version="Rest two fingertips on the back of a chair beside you.",
+    camera="Place the camera in front of you or behind you at hip height, three metres away, the whole body in the picture.",
+    measures=MEASURES,
+    evaluate=evaluate,
+    stands_on_side=True,
+)

@@ -1,0 +1,96 @@
+"""Measures that several frontal tests share; each test gives its own limits."""
+
+from __future__ import annotations
+
+from screener.model.results import Tier
+from screener.tests_clinical.definition import Measure, NormFor, convention, not_compared
+from screener.tests_clinical.sources import CLINIC_CONVENTION, TRUNK_CONVENTION, WEIGHT_CONVENTION
+
+TWO_LEG_VALGUS = convention(5.0, 10.0, "degrees")
+"""With both feet on the floor the knees carry half the load each; the norms of single-leg landings do not apply."""
+
+
+def pelvic_drop(within_deg: float, outside_deg: float, side_that_sinks: str = "lifted") -> Measure:
+    """Obliquity of the pelvis against two-leg standing, + = the hip on the side of the other leg is lower."""
+    return Measure(
+        key="pelvic_drop_deg",
+        label="Pelvic drop",
+        unit="degrees",
+        tier=Tier.LOW,
+        norm=convention(within_deg, outside_deg, "degrees", CLINIC_CONVENTION),
+        phrase=f"the pelvis lowered on the {side_that_sinks} side by {{value}}",
+        phrase_below_zero=f"the pelvis rose on the {side_that_sinks} side by {{value}}",
+        column="pelvic_obliquity_deg",
+        toward_other_side=True,
+        smallest_detectable=3.0,
+    )
+
+
+def trunk_lean(within_deg: float, outside_deg: float, leg: str = "standing", *, side_stands: bool = True) -> Measure:
+    """Lateral lean of the trunk, + = towards the stance leg; `side_stands` where that is the side of the result."""
+    return Measure(
+        key="trunk_lean_deg",
+        label="Trunk lean towards the stance leg" if leg == "standing" else f"Trunk lean towards the {leg} leg",
+        unit="degrees",
+        tier=Tier.MODERATE,
+        norm=convention(within_deg, outside_deg, "degrees", TRUNK_CONVENTION),
+        phrase=f"the trunk leaned towards the {leg} leg by {{value}}",
+        phrase_below_zero=f"the trunk leaned away from the {leg} leg by {{value}}",
+        column="trunk_lean_deg",
+        toward_side=side_stands,
+        toward_other_side=not side_stands,
+        smallest_detectable=2.3,
+    )
+
+
+def knee_valgus(norm: NormFor, tier: Tier) -> Measure:
+    """Frontal-plane projection angle of the knee, + = towards the midline."""
+    return Measure(
+        key="knee_valgus_deg",
+        label="Knee inwards (valgus)",
+        unit="degrees",
+        tier=tier,
+        norm=norm,
+        phrase="the knee moved inwards by {value}",
+        phrase_below_zero="the knee moved outwards by {value}",
+        column="knee_valgus_{side}_deg",
+        smallest_detectable=8.0,
+    )
+
+
+def depth() -> Measure:
+    """Knee flexion at the deepest point, read from a leg that looks shorter."""
+    return Measure(
+        key="depth_deg",
+        label="Depth (knee flexion)",
+        unit="degrees",
+        tier=Tier.LOW,
+        norm=not_compared,
+        phrase="the knee bent to {value}",
+        column="knee_flexion_{side}_deg",
+        decimals=0,
+    )
+
+
+def weight_shift(phrase: str, phrase_below_zero: str = "") -> Measure:
+    """Offset of the hip midpoint from the middle of the feet, in per cent of the distance between the ankles."""
+    return Measure(
+        key="weight_shift_pct",
+        label="Weight shift",
+        unit="%",
+        tier=Tier.EXPLORATORY,
+        norm=convention(10.0, 15.0, "%", WEIGHT_CONVENTION),
+        phrase=phrase,
+        phrase_below_zero=phrase_below_zero,
+        decimals=0,
+    )
+
+
+SWAY = Measure(
+    key="sway_pct_height_per_s",
+    label="Sway of the hips",
+    unit="% of height per s",
+    tier=Tier.EXPLORATORY,
+    norm=not_compared,
+    phrase="the hips swayed by {value}",
+)

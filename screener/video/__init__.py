@@ -1,0 +1,1 @@
+"""Files, cameras and H.264: the only package that imports av."""

@@ -1,0 +1,217 @@
+"""One pass through a video file: its frames as they are to be shown, and whether it breaks off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+
+import av
+import numpy as np
+from av.packet import Packet
+from av.video.frame import VideoFrame
+
+from screener.errors import UnreadableInputError
+from screener.model.picture import Picture
+
+MOST_THREADS = 4
+"""Each decoding thread holds a few whole pictures, 50 MB each in an 8K video."""
+MOST_PIXELS = 50_000_000
+"""An 8K picture has 33 million; a file that declares more would take gigabytes before anything is seen of it."""
+LISTS = ("concat", "hls", "dash")
+"""Formats that name other files, which nobody chose."""
+MISSING_S = 0.5
+"""A file that ends this much before the length it declares was not copied completely."""
+CLOCK_NOT_SET = 1990
+"""Clocks that nobody set, and formats that must say a time, begin at 1904, 1970 or 1980."""
+COPY_ADVICE = "Check that the file was copied completely, or export it again as MP4 (H.264)."
+EXPORT_ADVICE = "Record the clip again, or export it as MP4 (H.264)."
+
+
+def require_file(path: Path) -> None:
+    """Raise UnreadableInputError, with the reason, unless there is a file that may be read and is not empty."""
+    _require_name(path)
+    if not path.exists():
+        raise UnreadableInputError(f"There is no file {path.name}.", "Check the name and the folder.")
+    if path.is_dir():
+        raise UnreadableInputError(f"{path.name or path} is a folder, not a video.", "Name one video file in it.")
+    if not path.is_file():
+        raise UnreadableInputError(f"{path.name} is a device or a pipe, not a video file.", "Save the video as a file first.")
+    try:
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise UnreadableInputError(f"{path.name} cannot be opened.", "Check that you may read the file.") from error
+    if size == 0:
+        raise UnreadableInputError(f"{path.name} is empty.", "Copy the file again from the camera or phone.")
+
+
+def _require_name(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:  # bytes that are not UTF-8
+        raise UnreadableInputError(
+            f"The file name {path.name!a} holds signs that cannot be read.", "Rename the file."
+        ) from error
+
+
+class Decoder:
+    """One pass through the picture track of a file; a context.
+
+    Parameters
+    ----------
+    path : Path
+        A file that any FFmpeg decoder reads.
+    threads : int, optional
+        Decoding threads; one a core, up to `MOST_THREADS`, when not given.
+
+    Attributes
+    ----------
+    broken_off : bool
+        Known at the end of the pass: the file does not hold all that it should.
+
+    Raises
+    ------
+    UnreadableInputError
+        Not a video, a still picture, or no picture track.
+    """
+
+    def __init__(self, path: Path, threads: int | None = None) -> None:
+        require_file(path)
+        self._container = _open(path)
+        try:
+            _require_video(self._container, path)
+        except UnreadableInputError:
+            self._container.close()
+            raise
+        self.stream = self._container.streams.video[0]
+        self.stream.thread_type = "AUTO"
+        self.stream.codec_context.thread_count = threads or min(MOST_THREADS, os.cpu_count() or 1)
+        self.broken_off = False
+
+    def __enter__(self) -> Decoder:
+        """Use as a context; the file is closed at its end."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the file."""
+        self._container.close()
+
+    @property
+    def recorded_at(self) -> datetime | None:
+        """When the file says it was recorded; None where it does not, or where its clock was not set."""
+        said = self._container.metadata.get("creation_time", "")
+        try:
+            moment = datetime.fromisoformat(said)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if moment.year > CLOCK_NOT_SET else None
+
+    def skip_to(self, time_s: float) -> None:
+        """Start at the last picture before a time of the container that stands on its own, where the format can jump."""
+        if self.stream.time_base:
+            self._container.seek(max(0, round(time_s / self.stream.time_base)), stream=self.stream)
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        """Yield frames in order, up to the end or to where the file breaks off."""
+        span: list[float] = []
+        last_is_cut = False
+        try:
+            for packet in self._container.demux(self.stream):
+                if packet.size:
+                    last_is_cut = packet.is_corrupt
+                if last_is_cut and packet.size:
+                    continue
+                span = _widened(span, packet)
+                yield from packet.decode()
+        except av.error.FFmpegError:
+            self.broken_off = True
+            return
+        self.broken_off = last_is_cut or self._declared_s() - (span[1] - span[0] if span else 0.0) > MISSING_S
+
+    def _declared_s(self) -> float:
+        """Length that the head of the file promises; 0 where it promises none."""
+        if self.stream.duration and self.stream.time_base:
+            return float(self.stream.duration * self.stream.time_base)
+        return (self._container.duration or 0) / av.time_base
+
+
+def _open(path: Path) -> av.container.InputContainer:
+    try:
+        return av.open(str(path), options={"protocol_whitelist": "file"})  # a playlist inside must not reach the network
+    except (av.error.FFmpegError, ValueError) as error:
+        raise UnreadableInputError(f"{path.name} is not a video that can be read.", COPY_ADVICE) from error
+
+
+def _require_video(container: av.container.InputContainer, path: Path) -> None:
+    if container.format.name in LISTS:
+        raise UnreadableInputError(f"{path.name} is a list of other files, not a video.", "Name the video itself.")
+    if container.format.name.endswith("_pipe") or container.format.name == "image2":
+        raise UnreadableInputError(
+            f"{path.name} is a still picture, not a video.",
+            "Name the video itself; a movement cannot be read from one picture.",
+        )
+    if not container.streams.video:
+        raise UnreadableInputError(
+            f"{path.name} has no picture track.", "Name the video itself; this file holds only sound or data."
+        )
+    # A codec that this FFmpeg does not know leaves the stream without a context.
+    context = container.streams.video[0].codec_context
+    if cast(object, context) is None:
+        raise UnreadableInputError(
+            f"The pictures in {path.name} are in a format that cannot be read.", "Export it again as MP4 (H.264)."
+        )
+    if context.width * context.height > MOST_PIXELS:
+        raise UnreadableInputError(
+            f"The pictures in {path.name} are too large: {context.width} x {context.height}.", "Film in 4K or Full HD."
+        )
+
+
+def _widened(span: list[float], packet: Packet[Any]) -> list[float]:
+    """First and last second that the packets so far cover."""
+    at = packet.pts if packet.pts is not None else packet.dts
+    if at is None or not packet.size:
+        return span
+    begin, end = float(at * packet.time_base), float((at + (packet.duration or 0)) * packet.time_base)
+    return [min(span[0], begin), max(span[1], end)] if span else [begin, end]
+
+
+def turned_as_shown(rgb: Picture, frame: VideoFrame) -> Picture:
+    """Turn, and mirror back, a picture as the file asks for; contiguous in memory.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) uint8
+        As stored.
+    frame : VideoFrame
+        Carries the display matrix, which takes (x, y) to (a x + c y, b x + d y).
+    """
+    a, b, c, d = _display_matrix(frame)
+    if b or c:
+        rgb = rgb.transpose(1, 0, 2)
+    if a + c < 0:
+        rgb = rgb[:, ::-1]
+    if b + d < 0:
+        rgb = rgb[::-1]
+    return np.ascontiguousarray(rgb)
+
+
+def is_turned_sideways(frame: VideoFrame) -> bool:
+    """Whether width and height change places when the frame is shown."""
+    return _display_matrix(frame)[1] != 0
+
+
+def _display_matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
+    """Return a, b, c, d of the display matrix to the nearest quarter turn; the identity where the file asks for nothing."""
+    stored: Any = frame.side_data.get("DISPLAYMATRIX")
+    if stored is None:
+        return 1, 0, 0, 1
+    matrix = np.frombuffer(bytes(stored), np.int32).reshape(3, 3)[:2, :2] / 65536.0
+    if abs(matrix[0, 0]) >= abs(matrix[0, 1]):
+        return int(np.sign(matrix[0, 0])), 0, 0, int(np.sign(matrix[1, 1]))
+    return 0, int(np.sign(matrix[0, 1])), int(np.sign(matrix[1, 0])), 0

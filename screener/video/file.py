@@ -1,0 +1,185 @@
+"""Where frames come from (files, cameras) and where pictures go (H.264 files)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from screener.errors import UnreadableInputError
+from screener.model.picture import Frame
+from screener.model.picture import Picture as Picture
+from screener.video.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
+
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it when it first opens a camera's address
+LONGEST_SIDE_PX = 1920
+"""Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
+SAME_SHAPE = 0.02
+"""Ratios of width to height that differ by less, as shares, are the same."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many of a file's frames are looked at; all of them when nothing is said.
+
+    Attributes
+    ----------
+    every : int
+        Only each so many-th frame, from 1.
+    max_fps : float, optional
+        At most so many frames a second.
+    """
+
+    every: int = 1
+    max_fps: float | None = None
+
+    def wants(self, number: int, last_s: float, time_s: float) -> bool:
+        """Whether a frame is looked at.
+
+        Parameters
+        ----------
+        number : int
+            Frames before it.
+        last_s, time_s : float
+            Times of the frame before, negative for none, and of this one.
+        """
+        if number % self.every:
+            return False
+        return self.max_fps is None or self._slot(time_s) > self._slot(last_s)
+
+    def _slot(self, time_s: float) -> int:
+        return int(np.floor(time_s * (self.max_fps or 0.0) + 1e-6))
+
+    @property
+    def note(self) -> tuple[str, ...]:
+        """Warning for the report; empty where every frame is looked at."""
+        parts = [f"one frame in {self.every}"] if self.every > 1 else []
+        parts += [f"at most {self.max_fps:g} frames a second"] if self.max_fps is not None else []
+        if not parts:
+            return ()
+        return (f"Only {' and '.join(parts)} was looked at, to save time; times and fast movements are less exact.",)
+
+
+EVERY_FRAME = Pace()
+
+
+class VideoFile:
+    """A recorded video, an iterable of Frame.
+
+    Rotation metadata is applied, times are the container's. Each iteration decodes anew.
+
+    Parameters
+    ----------
+    path : Path
+        A file that any FFmpeg decoder reads.
+    pace : Pace
+        Which frames an iteration yields.
+    threads : int, optional
+        Decoding threads; as many as help when not given.
+
+    Attributes
+    ----------
+    recorded_at : datetime, optional
+        When the file says it was recorded.
+    frames_read : int
+        Frames that the newest iteration decoded, whether yielded or not.
+    damaged_after_s : float, optional
+        Where the file breaks off; known after an iteration.
+    reshaped_after_s : float, optional
+        Where its pictures get another shape, as of a telephone that was turned; known after an iteration, which ends there.
+
+    Raises
+    ------
+    UnreadableInputError
+        The file is missing, a folder, empty, not a video, a still picture, has no picture track, or cannot be opened.
+    """
+
+    def __init__(self, path: Path, pace: Pace = EVERY_FRAME, threads: int | None = None) -> None:
+        self.path, self.pace, self.threads = path, pace, threads
+        self.frames_read = 0
+        self.damaged_after_s: float | None = None
+        self.reshaped_after_s: float | None = None
+        with Decoder(path, threads) as decoder:
+            first = next(iter(decoder), None)
+            if first is None:
+                raise UnreadableInputError(f"{path.name} holds no pictures that can be read.", EXPORT_ADVICE)
+            if first.time is None:
+                raise UnreadableInputError(f"{path.name} does not say when its pictures were taken.", EXPORT_ADVICE)
+            self._start_s = float(first.time)
+            self.recorded_at = decoder.recorded_at
+            self._size, self._sideways = (first.width, first.height), is_turned_sideways(first)
+            self.width, self.height = self._size[::-1] if self._sideways else self._size
+            self.frame_count_hint = decoder.stream.frames or None
+
+    def sha256(self) -> str:
+        """Checksum of the file."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield every frame that can be decoded, in order of time.
+
+        A file that breaks off is read up to there; `damaged_after_s` then says where. A stream that changes its resolution
+        gives pictures of one size.
+        """
+        last = -1.0
+        painter = Painter(self._size)
+        self.frames_read = 0
+        with Decoder(self.path, self.threads) as decoder:
+            for frame in decoder:
+                if frame.time is None:
+                    continue
+                time_s = float(frame.time) - self._start_s
+                if time_s <= last:
+                    continue
+                if not self._keeps_shape(frame):
+                    self.reshaped_after_s = max(last, 0.0)
+                    return
+                wanted = self.pace.wants(self.frames_read, last, time_s)
+                last = time_s
+                self.frames_read += 1
+                if wanted:
+                    yield Frame(time_s, painter.picture(frame))
+            if decoder.broken_off:
+                self.damaged_after_s = max(last, 0.0)
+
+    def picture_at(self, time_s: float) -> Picture | None:
+        """Return the picture shown at a time, None when the file ends before it."""
+        with Decoder(self.path, self.threads) as decoder:
+            decoder.skip_to(self._start_s + time_s)
+            for frame in decoder:
+                if frame.time is not None and frame.time - self._start_s >= time_s - 1e-6:
+                    return Painter(self._size).picture(frame)
+        return None
+
+    def _keeps_shape(self, frame: VideoFrame) -> bool:
+        width, height = self._size
+        same = abs(frame.width * height - frame.height * width) <= SAME_SHAPE * frame.width * height
+        return same and is_turned_sideways(frame) == self._sideways
+
+
+class Painter:
+    """Makes pictures of decoded frames, with one scaler for all of them.
+
+    Parameters
+    ----------
+    size : (int, int)
+        Width and height of the first frame as it is coded; all pictures get it, reduced where it is larger than needed.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._scaler = VideoReformatter()
+        scale = min(1.0, LONGEST_SIDE_PX / max(size))
+        self._size = tuple(max(1, round(side * scale)) for side in size)
+
+    def picture(self, frame: VideoFrame) -> Picture:
+        """Turn a frame into a picture, turned as it is to be shown."""
+        width, height = self._size
+        scaled = self._scaler.reformat(frame, width, height, "rgb24", threads=1)  # more cost more than they save
+        return turned_as_shown(np.asarray(scaled.to_ndarray(), np.uint8), frame)

@@ -1,0 +1,1 @@
+"""From a video or a recording to its report on disk."""

@@ -1,0 +1,250 @@
+"""From a recording to its report: where poses, tests and results meet. No camera, no video, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypedDict
+
+import numpy as np
+
+from screener.kinematics.motion import LEAST_MARKERS_SEEN, Motion, compute_motion, markers_seen
+from screener.kinematics.recording_quality import AssessedRecording, assess, fuse_roll
+from screener.kinematics.side_repair import repair_sides
+from screener.model.picture import KeyPicture
+from screener.model.pose import PoseSequence, Side
+from screener.model.recording import Person, Recording
+from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
+from screener.model.series import Series
+from screener.runtime import give_memory_back
+from screener.tests_clinical import TESTS, get_test
+from screener.tests_clinical.definition import ClinicalTest, Measure
+from screener.tests_clinical.exercises import advice_for
+from screener.tests_clinical.norms import norms_sha256
+from screener.tests_clinical.scoring import run_test, stopped_test
+from screener.version import __version__
+
+LEAST_BITS_PER_PIXEL = 0.010
+"""Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
+FEW_RESULTS = 2
+"""Up to so many results the headline says each in full."""
+SHORTEST_TRY_S = 2.0
+"""A leg that stood this long was meant to be tested."""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """All that a run gives: the report, the curves behind it, and the recording both can be computed from again."""
+
+    report: ScreeningReport
+    series: Series
+    recording: Recording
+    poses: PoseSequence
+    pictures: tuple[KeyPicture, ...] = ()
+
+
+def rescreen(recording: Recording) -> Screening:
+    """Compute a report from a recording; no video is needed.
+
+    Parameters
+    ----------
+    recording : Recording
+        As recorded or loaded.
+    """
+    request = recording.request
+    test = get_test(request.test)
+    assessed, motion = prepare(recording)
+    motion = replace(motion, straight_first=request.straight_first)
+    person = Person(request.age_years, request.sex)
+    sides = _sides(test, request.side)
+    results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
+    if request.stopped:
+        results = tuple(stopped_test(test, side) for side in sides)
+    kept = _asked_for(test, results, request.side, motion)
+    report = ScreeningReport(
+        created_at=datetime.now(UTC),
+        software=Software(
+            version=__version__,
+            mediapipe=recording.origin.mediapipe,
+            model=recording.origin.model,
+            model_sha256=recording.origin.model_sha256,
+            norms_sha256=norms_sha256(TESTS.values()),
+        ),
+        source=recording.origin.source,
+        quality=assessed.quality,
+        **summary_of(kept),
+    )
+    return Screening(report, motion.series, recording, assessed.poses)
+
+
+class ReportSummary(TypedDict):
+    """The parts of a report that follow from its test results."""
+
+    headline: str
+    tests: tuple[TestResult, ...]
+    asymmetry: tuple[Asymmetry, ...]
+    score: Score
+    advice: tuple[str, ...]
+
+
+def summary_of(results: tuple[TestResult, ...]) -> ReportSummary:
+    """Score, comparison of the sides and advice of some test results, in one recording or in several."""
+    scored = [result for result in results if result.status is Status.SCORED]
+    keys = dict.fromkeys(result.key for result in results)
+    return ReportSummary(
+        headline=_headline(results),
+        tests=results,
+        asymmetry=tuple(row for key in keys for row in _asymmetry(TESTS[key], [r for r in results if r.key == key])),
+        score=Score(
+            points=sum(result.score or 0 for result in scored),
+            possible=3 * len(scored),
+            assessed=len(scored),
+            of=len(results),
+        ),
+        advice=advice_for(results),
+    )
+
+
+def prepare(recording: Recording) -> tuple[AssessedRecording, Motion]:
+    """Put the sides right, describe the recording, and compute the angles of every frame."""
+    repair = repair_sides(_trusted(recording))
+    notes = recording.origin.notes + _marker_note(recording) + _compression_note(recording)
+    assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
+    motion = compute_motion(assessed.poses, assessed.quality)
+    if get_test(recording.request.test).judges_standing:
+        return assessed, motion
+    levelled = fuse_roll(assessed, motion.quiet)
+    if levelled is assessed:
+        return assessed, motion
+    del motion  # a long recording is not held twice
+    give_memory_back()
+    return levelled, compute_motion(levelled.poses, levelled.quality)
+
+
+def _is_crushed(recording: Recording) -> bool:
+    bits = recording.origin.source.bits_per_pixel
+    return bits is not None and bits < LEAST_BITS_PER_PIXEL
+
+
+def _trusted(recording: Recording) -> PoseSequence:
+    """Poses without the surface where strong compression froze the texture that it follows."""
+    if not _is_crushed(recording):
+        return recording.poses
+    lost = np.full(len(recording.poses), np.nan)
+    return replace(recording.poses, surface_rotation_deg=lost, surface_spread_deg=lost)
+
+
+def _compression_note(recording: Recording) -> tuple[str, ...]:
+    if not _is_crushed(recording) or not get_test(recording.request.test).frontal:
+        return ()
+    return (
+        "The video is strongly compressed, so the clothes show no texture to follow and the pelvis is known only roughly. "
+        "Use the original file of the camera, not a copy that was sent or shrunk.",
+    )
+
+
+def _marker_note(recording: Recording) -> tuple[str, ...]:
+    """Say when stickers were asked for and not seen well enough to be used."""
+    seen = markers_seen(recording.poses)
+    if not recording.request.markers or seen >= LEAST_MARKERS_SEEN:
+        return ()
+    return (
+        f"The stickers were seen in {100 * seen:.0f} % of the frames, too few: the pelvis was measured without them. Use a "
+        "colour that the clothes do not have, and keep hands and shirt off the stickers.",
+    )
+
+
+def _sides(test: ClinicalTest, asked: str) -> tuple[Side | None, ...]:
+    if test.sides == (None,) or asked in ("both", "auto"):
+        return test.sides
+    return (Side(asked),)
+
+
+def _asked_for(test: ClinicalTest, results: Sequence[TestResult], asked: str, motion: Motion) -> tuple[TestResult, ...]:
+    """With `auto`, keep the sides that were found or tried; one refusal for all when there is none."""
+    if asked != "auto" or len(results) < 2:
+        return tuple(results)
+    tried = tuple(
+        result
+        for result in results
+        if result.status is not Status.NOT_ASSESSED
+        or result.repetitions
+        or (test.stands_on_side and _stood(motion, result.side))
+    )
+    if any(result.status is not Status.NOT_ASSESSED for result in tried):
+        return tried
+    if len({result.repetitions for result in results}) > 1:
+        return tuple(result for result in tried if result.repetitions)
+    words = {(result.reason or "").replace(f"the {result.side} leg", "one leg") for result in results}
+    if len(words) > 1:
+        return tuple(results)
+    reason = words.pop()
+    summary = f"Could not be measured: {reason[0].lower()}{reason[1:]}"
+    return (results[0].model_copy(update={"side": "both", "reason": reason, "summary": summary}),)
+
+
+def _stood(motion: Motion, side: str) -> bool:
+    """Whether the person stood on a leg for long enough to have meant it."""
+    frames = int((motion.series.stance == side).sum())
+    return len(motion.time_s) > 1 and frames * float(np.median(np.diff(motion.time_s))) >= SHORTEST_TRY_S
+
+
+def _headline(results: Sequence[TestResult]) -> str:
+    """Return the answer in words: each result where they are few, otherwise what was outside, to watch, or not assessed."""
+    if len(results) <= FEW_RESULTS:
+        return " ".join(f"{result.title}{_leg(result)}: {result.summary}" for result in results)
+    scored = [result for result in results if result.score is not None]
+    groups = (
+        ("Not completed", [result for result in scored if result.score == 0]),
+        ("Outside the guide range", [result for result in scored if result.score == 1]),
+        ("To watch", [result for result in scored if result.score == 2]),
+        ("Stopped", [result for result in results if result.status is Status.STOPPED]),
+        ("Could not be measured", [result for result in results if result.status is Status.NOT_ASSESSED]),
+    )
+    found = [f"{name}: {', '.join(_short(result) for result in group)}." for name, group in groups if group]
+    within = sum(result.score == 3 for result in scored)
+    return " ".join((*found, f"Within: {within} of {len(scored)}." if found else "Everything that could be judged is within."))
+
+
+def _leg(result: TestResult) -> str:
+    return f", {result.side} leg" if result.side != "both" else ""
+
+
+def _short(result: TestResult) -> str:
+    """Name of a result, its side, and whether what was outside is certain."""
+    outside = [measure for measure in result.measures if measure.grade is Grade.OUTSIDE]
+    doubt = bool(outside) and not any(measure.firm for measure in outside)
+    notes = [*([result.side] if result.side != "both" else []), *(["not certain"] if doubt else [])]
+    return result.title.lower() + (f" ({', '.join(notes)})" if notes else "")
+
+
+def _asymmetry(test: ClinicalTest, results: Sequence[TestResult]) -> tuple[Asymmetry, ...]:
+    """Compare the sides where both were measured and the measure has a smallest detectable difference."""
+    by_side = {result.side: {m.key: m for m in result.measures} for result in results}
+    left, right = by_side.get("left", {}), by_side.get("right", {})
+    pairs = ((measure, left.get(measure.key), right.get(measure.key)) for measure in test.measures)
+    rows = (_compare_sides(test, measure, a, b) for measure, a, b in pairs if measure.smallest_detectable and a and b)
+    return tuple(row for row in rows if row is not None)
+
+
+def _compare_sides(test: ClinicalTest, measure: Measure, left: MeasureResult, right: MeasureResult) -> Asymmetry | None:
+    """Outside only beyond both the published and the own error; within only where the own error is smaller than that."""
+    if left.value is None or right.value is None:
+        return None
+    difference = left.value - right.value
+    own = float(np.hypot(left.uncertainty or 0.0, right.uncertainty or 0.0))
+    beyond = abs(difference) > max(measure.smallest_detectable, own)
+    known = own <= measure.smallest_detectable
+    return Asymmetry(
+        test=test.key,
+        measure=measure.key,
+        label=measure.label,
+        unit=measure.unit,
+        left=left.value,
+        right=right.value,
+        difference=round(difference, 3),
+        uncertainty=round(own, 3),
+        smallest_detectable=measure.smallest_detectable,
+        grade=Grade.OUTSIDE if beyond else Grade.WITHIN if known else Grade.NOT_ASSESSED,
+    )

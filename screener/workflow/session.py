@@ -1,0 +1,346 @@
+"""Frames in, a screening out. A live camera and a recorded file go through the same session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from screener.errors import UnreadableInputError
+from screener.kinematics.motion import compute_motion
+from screener.kinematics.recording_quality import assess
+from screener.kinematics.side_repair import repair_sides
+from screener.model.picture import Frame, KeyPicture, Picture
+from screener.model.pose import Pose, PoseSequence
+from screener.model.recorder import Recorder
+from screener.model.recording import Origin, Recording, Request
+from screener.model.results import SourceVideo
+from screener.model.series import Series
+from screener.pose.finder import LocatedPose, PoseFinder
+from screener.pose.landmarker import MEDIAPIPE_VERSION
+from screener.pose.models import ModelFile, load_model
+from screener.pose.trackers.camera_roll import CameraTiltEstimator
+from screener.pose.trackers.stickers import StickerTracker
+from screener.runtime import ahead, give_memory_back
+from screener.tests_clinical import get_test
+from screener.video.camera import Camera
+from screener.video.file import EVERY_FRAME, Pace, VideoFile
+from screener.video.snapshots import SnapshotBuffer
+from screener.workflow.screening import Screening, rescreen
+
+TIDY_EVERY = 1000
+"""Frames after which memory that threads freed in small pieces goes back to the system; it takes a few milliseconds."""
+GAP_EDGE_S = 0.02
+"""How close to its ends a stretch that nobody watched is marked."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is known of the newest frame, for a live display only; never stored, never scored.
+
+    Attributes
+    ----------
+    pose : Pose
+        The newest pose.
+    series : Series
+        Angles of this one frame, unfiltered, obliquity not yet against quiet standing.
+    """
+
+    pose: Pose
+    series: Series
+
+
+class Session:
+    """One recording of one test.
+
+    Parameters
+    ----------
+    request : Request
+        Test, side, and what is known of the person and the camera.
+    model : ModelFile, optional
+        The embedded full model when not given.
+
+    Raises
+    ------
+    UsageError
+        Unknown test.
+    ModelError
+        The model cannot be used.
+    """
+
+    def __init__(self, request: Request, model: ModelFile | None = None) -> None:
+        self.request = request
+        self.test = get_test(request.test)
+        self.model = model or load_model()
+        markers = StickerTracker(request.marker_colour) if request.markers else None
+        self._finder = PoseFinder(
+            self.model,
+            pelvis=self.test.frontal and not self.test.lying,
+            back=self.test.looks_at_back,
+            markers=markers,
+        )
+        self._tilt = CameraTiltEstimator()
+        self._recorder: Recorder | None = None
+        self._began_at: datetime | None = None
+
+    def __enter__(self) -> Session:
+        """Use as a context; the networks are released at its end."""
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        """Release the networks."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the networks; `finish` still works."""
+        self._finder.close()
+
+    def add(self, frame: Frame) -> Pose:
+        """Take in one frame and return the pose found in it."""
+        return self._record(self._finder.locate(frame))
+
+    def watch(self, frames: Iterable[Frame], *, overlap: bool = True) -> Iterator[Frame]:
+        """Take in a stream of frames and pass each on; the same poses as `add`, sooner.
+
+        One thread reads the frames, one runs the network, and the caller's looks at the pictures.
+
+        Parameters
+        ----------
+        frames : iterable of Frame
+            In order of time.
+        overlap : bool
+            False: all in the caller's thread.
+        """
+        if not overlap:
+            for frame in frames:
+                self.add(frame)
+                yield frame
+            return
+        with closing(ahead(frames)) as read, closing(ahead(map(self._finder.locate, read))) as located:
+            for number, one in enumerate(located, 1):
+                self._record(one)
+                yield one.frame
+                if number % TIDY_EVERY == 0:
+                    give_memory_back()
+
+    def _record(self, located: LocatedPose) -> Pose:
+        rgb = located.frame.rgb
+        if self._recorder is None:
+            self._recorder = Recorder(rgb.shape[1], rgb.shape[0])
+            self._began_at = datetime.now(UTC)
+        pose = self._finder.look(located)
+        self._tilt.add(rgb, pose)
+        self._recorder.add(pose)
+        return pose
+
+    def preview(self) -> Preview | None:
+        """Angles of the newest frame; None before the first one."""
+        if self._recorder is None:
+            return None
+        latest = self._recorder.latest()
+        assessed = assess(repair_sides(latest), self._tilt.result(), self.request.vertical_deg)
+        return Preview(latest.pose(0), compute_motion(assessed.poses, assessed.quality).series)
+
+    def add_gap(self, until_s: float) -> None:
+        """Say that nobody was watching between the last frame and a time, so that no hold is measured across it."""
+        if self._recorder is None or len(self._recorder) == 0:
+            return
+        last_s = float(self._recorder.latest().time_s[0])
+        for time_s in (last_s + GAP_EDGE_S, until_s - GAP_EDGE_S):
+            self._recorder.add(Pose.missing(time_s))
+
+    def so_far(self, source: SourceVideo | None = None, notes: tuple[str, ...] = ()) -> Recording:
+        """Copy what was recorded until now; may be called from another thread than `add`."""
+        return self._recording((self._recorder or Recorder(0, 0)).sequence(), source, notes)
+
+    def _recording(self, poses: PoseSequence, source: SourceVideo | None, notes: tuple[str, ...]) -> Recording:
+        origin = Origin(
+            source=source or _live_source(poses, self._began_at),
+            mediapipe=MEDIAPIPE_VERSION,
+            model=self.model.name,
+            model_sha256=self.model.sha256,
+            notes=notes,
+        )
+        return Recording(poses, self._tilt.result(), origin, self.request)
+
+    def stop(self) -> None:
+        """The person stopped the test: `finish` will say so and score nothing."""
+        self.request = self.request.model_copy(update={"stopped": True})
+
+    def finish(self, source: SourceVideo | None = None, notes: tuple[str, ...] = (), *, hand_over: bool = False) -> Screening:
+        """Score the whole recording.
+
+        Parameters
+        ----------
+        source : SourceVideo, optional
+            Facts of the file; taken from the recording itself when it was live.
+        notes : tuple of str
+            Warnings about the source.
+        hand_over : bool
+            Give the recording away instead of copying it, which halves the memory of a long one; the session is empty then.
+        """
+        if not hand_over:
+            return rescreen(self.so_far(source, notes))
+        poses = (self._recorder or Recorder(0, 0)).hand_over()
+        give_memory_back()
+        return rescreen(self._recording(poses, source, notes))
+
+
+def _live_source(poses: PoseSequence, began_at: datetime | None) -> SourceVideo:
+    return SourceVideo(
+        file="camera",
+        sha256="",
+        width=poses.width,
+        height=poses.height,
+        fps=round(poses.rate_hz, 3),
+        frames=len(poses),
+        duration_s=round(poses.duration_s, 3),
+        recorded_at=began_at,
+    )
+
+
+def screen(
+    video: Path,
+    request: Request,
+    model: ModelFile | None = None,
+    *,
+    on_frame: Callable[[Frame], None] | None = None,
+    pictures: bool = True,
+    pace: Pace = EVERY_FRAME,
+    threads: int | None = None,
+) -> Screening:
+    """Screen a recorded video.
+
+    Parameters
+    ----------
+    video : Path
+        The file.
+    request : Request
+        Test, side, and what is known of the person and the camera.
+    model : ModelFile, optional
+        The embedded full model when not given.
+    on_frame : callable, optional
+        Called after each frame, for a progress display.
+    pictures : bool
+        Take pictures of the key moments.
+    pace : Pace
+        Which frames are looked at.
+    threads : int, optional
+        1 keeps all work in one thread, for a process that shares its machine with others of its kind; the result is the same.
+
+    Raises
+    ------
+    UnreadableInputError
+        The file gives no pictures.
+    UsageError, ModelError
+        Unknown test, unusable model.
+    """
+    file = VideoFile(video, pace, threads)
+    with Session(request, model) as session:
+        frames, last_s = 0, 0.0
+        for frame in session.watch(file, overlap=threads != 1):
+            frames, last_s = frames + 1, frame.time_s
+            if on_frame is not None:
+                on_frame(frame)
+    give_memory_back()  # the networks are closed: a long recording now needs what they held
+    source = SourceVideo(
+        file=video.name,
+        sha256=file.sha256(),
+        width=file.width,
+        height=file.height,
+        fps=round((frames - 1) / last_s, 3) if last_s else 0.0,
+        frames=frames,
+        duration_s=round(last_s, 3),
+        bits_per_pixel=_bits_per_pixel(file),
+        recorded_at=file.recorded_at,
+    )
+    screening = session.finish(source, pace.note + _end_note(file), hand_over=True)
+    return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
+
+
+def screen_camera(
+    source: int | str,
+    seconds: float,
+    request: Request,
+    model: ModelFile | None = None,
+    *,
+    on_second: Callable[[], None] | None = None,
+    pictures: bool = True,
+) -> Screening:
+    """Record from a camera for a while, or until Ctrl-C, and screen what was seen.
+
+    Parameters
+    ----------
+    source : int or str
+        Index of a camera, or an http or rtsp address.
+    seconds : float
+        How long to record.
+    request, model, pictures
+        As for `screen`.
+    on_second : callable, optional
+        Called after each second, for a progress display.
+
+    Raises
+    ------
+    UnreadableInputError
+        No camera answers, or it stopped before anything was seen.
+    """
+    memory = SnapshotBuffer()
+    notes: tuple[str, ...] = ()
+    with Camera(source) as camera, Session(request, model) as session:
+        try:
+            second = 0
+            for frame in camera:
+                if frame.time_s > seconds:
+                    break
+                session.add(frame)
+                memory.add(frame)
+                if on_second is not None and int(frame.time_s) > second:
+                    second = int(frame.time_s)
+                    on_second()
+        except KeyboardInterrupt:
+            notes = ("The recording was ended with Ctrl-C.",)
+        except UnreadableInputError as lost:
+            if len(memory) == 0:
+                raise
+            notes = (f"{lost.message} What was recorded before it was measured.",)
+        screening = session.finish(notes=notes)
+    return with_pictures(screening, memory) if pictures else screening
+
+
+def with_pictures(screening: Screening, memory: SnapshotBuffer) -> Screening:
+    """Add the pictures of the key moments of a live recording."""
+    return replace(screening, pictures=_key_pictures(screening, memory.picture_at))
+
+
+def _bits_per_pixel(file: VideoFile) -> float | None:
+    pixels = file.frames_read * file.width * file.height
+    return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
+
+
+def _end_note(file: VideoFile) -> tuple[str, ...]:
+    if file.reshaped_after_s is not None:
+        return (f"The picture has another shape after {file.reshaped_after_s:.1f} s; only what comes before was measured.",)
+    if file.damaged_after_s is not None:
+        return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
+    return ()
+
+
+def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | None]) -> tuple[KeyPicture, ...]:
+    """Picture of the key moment of every scored test."""
+    found = []
+    for test in screening.report.tests:
+        if test.key_moment_s is None:
+            continue
+        index = int(np.argmin(np.abs(screening.poses.time_s - test.key_moment_s)))
+        side = f", {test.side} leg" if test.side != "both" else ""
+        time_s = float(screening.poses.time_s[index])
+        rgb = picture_at(time_s)
+        if rgb is not None:
+            caption = f"{test.title}{side}: the key moment."
+            found.append(KeyPicture(test.key, test.side, time_s, rgb, screening.poses.pose(index), caption))
+    return tuple(found)

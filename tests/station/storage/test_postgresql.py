@@ -1,0 +1,222 @@
+"""The station on a real PostgreSQL server, which the tests start: two stations, upgrades, backup there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select
+
+from helpers.postgresql_server import BINARIES, free_port, running_server
+from helpers.practice_day import CHEAP, PASSPHRASE, Clock, run_together
+from screener.errors import ConflictError, NotAllowedError, StationError
+from screener.station.access import audit, users
+from screener.station.access.roles import COMMAND_LINE
+from screener.station.access.unit_of_work import begin
+from screener.station.care import privacy
+from screener.station.care.backup import back_up, restore
+from screener.station.measuring import recordings
+from screener.station.records import consents, people, visits
+from screener.station.records.forms import Comment, PersonData
+from screener.station.records.people import PeopleFilter
+from screener.station.results import reports
+from screener.station.storage import migrate
+from screener.station.storage.database import Database, DatabaseLocation, open_database
+from screener.station.storage.tables import AuditEntry, Base, Purpose, Role, VisitRow
+from screener.workflow.screening import Screening
+
+FIRST = Path(__file__).parent / "first_release.db"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Address of a server of its own."""
+    if not BINARIES:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with running_server() as address:
+        yield address
+
+
+@pytest.fixture
+def place(server: str, request: pytest.FixtureRequest) -> DatabaseLocation:
+    """An empty database for one test."""
+    name = f"t{abs(hash(request.node.name)) % 10**9}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return DatabaseLocation.parse(f"{server}/{name}")
+
+
+@pytest.fixture
+def database(place: DatabaseLocation, clock: Clock) -> Iterator[Database]:
+    with open_database(place, settings=replace(CHEAP, clock=clock)) as opened:
+        yield opened
+
+
+def fill(database: Database, screening: Screening, name: str = "Anna Müller") -> int:
+    with begin(database, COMMAND_LINE) as work:
+        person = people.create(work, PersonData(name=name, birth_year=1980))
+        consents.give(work, person.id, Purpose.SCREENING)
+        recordings.add(work, visits.begin(work, person.id).id, screening)
+    return person.id
+
+
+def every_row(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.snapshot() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(table.c.id))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def test_a_visit_on_a_server(database: Database, screening: Screening) -> None:
+    person = fill(database, screening)
+    with begin(database, COMMAND_LINE) as work:
+        assert people.find(work, PeopleFilter("muller")).people[0].visits == 1
+        assert people.find(work, PeopleFilter("100%_")).total == 0
+        assert "data:image/jpeg" in reports.visit_html(work, visits.of_person(work, person)[0].id)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_two_stations_lose_no_update(place: DatabaseLocation, database: Database, screening: Screening) -> None:
+    fill(database, screening)
+    with open_database(place, settings=CHEAP) as other:
+        with begin(other, COMMAND_LINE) as work:
+            seen_there = visits.see(work, 1).visit
+        with begin(database, COMMAND_LINE) as work:
+            visits.change(work, 1, seen_there.version, comment=Comment(comment="written first"))
+        with pytest.raises(ConflictError, match="Someone else changed this"), begin(other, COMMAND_LINE) as work:
+            visits.change(work, 1, seen_there.version, comment=Comment(comment="written second"))
+        with begin(other, COMMAND_LINE) as work:
+            assert visits.see(work, 1).visit.comment == "written first"
+
+
+def test_two_stations_that_save_at_the_same_moment(place: DatabaseLocation, database: Database, screening: Screening) -> None:
+    fill(database, screening)
+    told: list[str] = []
+    saved: list[str] = []
+    both_have_read = Barrier(2)
+
+    def write(station: Database, comment: str) -> None:
+        try:
+            with begin(station, COMMAND_LINE) as work:
+                visit = work.get_version(VisitRow, 1, 1)
+                both_have_read.wait(10)
+                visit.comment = comment
+            saved.append(comment)
+        except ConflictError:
+            told.append(comment)
+
+    with open_database(place, settings=CHEAP) as other:
+        run_together(partial(write, database, "first"), partial(write, other, "second"))
+        assert len(saved) == len(told) == 1
+        with begin(other, COMMAND_LINE) as work:
+            assert visits.see(work, 1).visit.comment == saved[0]
+
+
+def test_the_log_stays_one_chain_with_many_writers(place: DatabaseLocation, database: Database) -> None:
+    with open_database(place, settings=CHEAP) as other:
+
+        def write(station: Database) -> None:
+            for _ in range(25):
+                with begin(station, COMMAND_LINE) as work:
+                    people.create(work, PersonData())
+
+        run_together(*(partial(write, station) for station in (database, other, database, other)))
+    with database.transaction() as session:
+        assert audit.verify(session).entries == 100
+
+
+def test_the_log_of_a_server_only_grows(database: Database, screening: Screening) -> None:
+    fill(database, screening)
+    for statement in ("UPDATE audit SET user_id = 1", "DELETE FROM audit", "TRUNCATE audit"):
+        with pytest.raises(Exception, match="only grows"), database.transaction() as session:
+            session.connection().exec_driver_sql(statement)
+    with database.transaction() as session:
+        audit.verify(session)
+        session.connection().exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER ALL")
+        session.query(AuditEntry).filter_by(id=2).update({"detail": "7"})
+        with pytest.raises(StationError, match="changed at entry 2"):
+            audit.verify(session)
+        session.rollback()
+
+
+def test_guesses_at_the_same_time_are_all_counted(place: DatabaseLocation, database: Database) -> None:
+    users.create_owner(database, "owner", "three words here")
+
+    def guess() -> None:
+        with pytest.raises(NotAllowedError):
+            users.sign_in(database, "owner", "wrong password")
+
+    run_together(*[guess] * 5)
+    with pytest.raises(NotAllowedError):
+        users.sign_in(database, "owner", "three words here")
+
+
+def test_a_first_schema_on_a_server_is_upgraded(place: DatabaseLocation) -> None:
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(place.url)
+    with engine.begin() as connection:
+        migrate.upgrade(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO people (pseudonym, audit_ref, name, notes, created_at, version)"
+                " VALUES ('AAAA-BBBB', 'r', 'Zoë Groß', '', now(), 1)"
+            )
+        )
+    engine.dispose()
+    with open_database(place, settings=CHEAP) as database, begin(database, COMMAND_LINE) as work:
+        assert people.find(work, PeopleFilter("zoe gross")).people[0].person.pseudonym == "AAAA-BBBB"
+    with open_database(place, settings=CHEAP) as database, database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StationError, match="newer version"):
+        open_database(place, settings=CHEAP)
+
+
+def test_there_and_back_again_row_by_row(
+    place: DatabaseLocation, database: Database, screening: Screening, tmp_path: Path
+) -> None:
+    fill(database, screening)
+    with begin(database, COMMAND_LINE) as work:
+        users.create(work, "owner", "three words here", Role.OWNER)
+    before = every_row(database)
+    backup = tmp_path / "backup.db"
+    back_up(database, COMMAND_LINE, backup, PASSPHRASE)
+    fill(database, screening, "Added later")
+    with pytest.raises(StationError, match="already a station"):
+        restore(backup, place, PASSPHRASE, CHEAP)
+    with begin(database, COMMAND_LINE) as work:
+        assert people.find(work).total == 2
+    restore(backup, place, PASSPHRASE, CHEAP, force=True)
+    after = every_row(database)
+    assert after.pop("audit")[: len(before["audit"])] == before.pop("audit")
+    assert after == before
+    assert fill(database, screening, "The next one") == 2, "numbers do not go on where they were"
+    restore(backup, DatabaseLocation(tmp_path / "file.db"), PASSPHRASE, CHEAP)
+    with open_database(DatabaseLocation(tmp_path / "file.db"), PASSPHRASE, CHEAP) as as_file:
+        rows = every_row(as_file)
+        rows.pop("audit")
+        assert rows == before
+
+
+def test_a_person_is_erased_from_a_server(database: Database, screening: Screening) -> None:
+    fill(database, screening)
+    person = fill(database, screening, "Wilhelmina Quackenbush")
+    erasure = privacy.erase_person(database, COMMAND_LINE, person)
+    assert erasure.rows["recordings"] == erasure.rows["people"] == 1
+    assert erasure.traces == ()
+    assert "Quackenbush" not in str(every_row(database))
+
+
+def test_a_server_that_does_not_answer() -> None:
+    with pytest.raises(StationError, match="does not answer"):
+        open_database(DatabaseLocation.parse(f"postgresql://nobody:secret-word@127.0.0.1:{free_port()}/x"), settings=CHEAP)
