@@ -54,7 +54,7 @@ def read(folder: Path) -> dict[str, object]:
     lean = trunk_inclination_deg(poses.pixels[:, Joint.HIP.on(near)], poses.pixels[:, Joint.SHOULDER.on(near)], -near.sign)
     inclination = change_from_quiet(clean(lean, poses.time_s, FLOOR_DEG), quiet)
     turn = -near.sign * clean(poses.surface_rotation_deg, poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
-    lag, drift = low_back_lag_deg(LowBackTurn(turn, poses.surface_spread_deg, poses.surface_segment), inclination, quiet)
+    lag, drift = low_back_lag_deg(LowBackTurn(turn, poses.surface_u_deg, poses.surface_segment), inclination, quiet)
     curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
     series = {
         "inclination": inclination,

@@ -28,7 +28,7 @@ WARM_UP_S, EVERY_S = 300.0, 10.0
 WINDOW = 60
 """Samples at each end whose median is compared: ten minutes, thirty screens. Between the stages of one screen memory swings by
 half, so that less would compare stages."""
-MOST_GROWTH = 0.05
+MAX_GROWTH = 0.05
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def say(watch: Watch) -> bool:
     print(f"{watch.screens} screens in {watch.elapsed_s() / 60:.1f} minutes")
     print(f"memory: {first:.0f} MB after {later[0].time_s / 60:.1f} min, {last:.0f} MB at the end: {100 * growth:+.1f} %")
     print(f"trend: {slope:+.0f} MB an hour; threads: {min(threads)} to {max(threads)}")
-    print("kept" if growth < MOST_GROWTH else "NOT kept")
-    return growth < MOST_GROWTH
+    print("kept" if growth < MAX_GROWTH else "NOT kept")
+    return growth < MAX_GROWTH
 
 
 def main() -> None:

@@ -65,7 +65,7 @@ class Inputs:
     surface: SurfaceTurn
     lines: BodyLines
     quiet: Bools
-    left_is_right: int
+    mediolateral_sign: int
     roll_u95_deg: float
 
 
@@ -116,9 +116,9 @@ def estimates(clip: Clip, unit: float | None = None) -> dict[str, Obliquity]:
     given = clip.inputs
     with patch.object(pelvis, "SPREAD_UNIT_DEG", unit or pelvis.SPREAD_UNIT_DEG):
         landmarks = pelvis.from_landmarks(given.lines, given.quiet, given.roll_u95_deg, clip.correction)
-        surface = pelvis.from_surface(given.surface, given.quiet, landmarks, given.left_is_right)
+        surface = pelvis.from_surface(given.surface, given.quiet, landmarks, given.mediolateral_sign)
         fused = pelvis.pelvic_obliquity(
-            given.surface, given.lines, given.quiet, given.left_is_right, given.roll_u95_deg, clip.correction
+            given.surface, given.lines, given.quiet, given.mediolateral_sign, given.roll_u95_deg, clip.correction
         )
     width = np.full(len(clip.truth), np.nan)
     return {"hip line": Obliquity(given.lines.hip, width), "landmarks": landmarks, "surface": surface, "fused": fused}

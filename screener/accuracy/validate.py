@@ -13,7 +13,7 @@ import numpy as np
 from screener.accuracy.agreement import Agreement, ClipAgreement, compare, compare_flags
 from screener.accuracy.page import AccuracyReport
 from screener.errors import NothingMeasuredError, UnreadableInputError, UsageError
-from screener.kinematics.motion import ANGLES, LEAST_MARKERS_SEEN, Motion, markers_seen
+from screener.kinematics.motion import ANGLES, MIN_MARKERS_SEEN, Motion, markers_seen
 from screener.model.landmarks_file import load_recording
 from screener.model.pose import Floats, Side
 from screener.model.recording import VIDEO_SUFFIXES, Person, Request
@@ -66,7 +66,7 @@ def find_sticker_recordings(folder: Path) -> tuple[Path, ...]:
         A landmarks file is damaged, or cannot be told from one that is.
     """
     own = (path for path in sorted(folder.rglob("*.npz")) if not _is_foreign(path))
-    return tuple(path for path in own if markers_seen(load_recording(path).poses) >= LEAST_MARKERS_SEEN)
+    return tuple(path for path in own if markers_seen(load_recording(path).poses) >= MIN_MARKERS_SEEN)
 
 
 def _is_foreign(path: Path) -> bool:
@@ -232,7 +232,7 @@ def compare_stickers(path: Path) -> ComparedClip:
     recording = load_recording(path)
     truth = prepare(recording)[1].series
     unseen = np.full(len(recording.poses), np.nan)
-    poses = replace(recording.poses, marker_tilt_deg=unseen, marker_spread_deg=unseen)
+    poses = replace(recording.poses, marker_tilt_deg=unseen, marker_u_deg=unseen)
     assessed, motion = prepare(replace(recording, poses=poses))
     blank = {name: unseen for name in ANGLES if name != "pelvic_obliquity_deg"}
     name = f"{path.parent.name}/{path.stem}"

@@ -16,9 +16,9 @@ from screener.model.pose import Z95, Side
 from screener.model.results import Grade, Status
 from screener.tests_clinical import TESTS
 
-MOST_FLAGGED = 200
+MAX_FLAGGED = 200
 """Flagged clips that the page lists; results.csv has all."""
-LEAST_PAIRS = 3
+MIN_PAIRS = 3
 """Fewer people with both sides say nothing of agreement."""
 
 
@@ -44,7 +44,7 @@ def summarise(clips: Sequence[Sequence[ResultRow]], total: int, copies: int = 0)
         copies=copies,
         hours=sum(of_one[0].duration_s or 0.0 for of_one in clips) / 3600.0,
         distributions=_distributions(rows),
-        flagged=tuple(_flagged(row) for row in sorted(flagged, key=lambda row: (not row.firm, row.file))[:MOST_FLAGGED]),
+        flagged=tuple(_flagged(row) for row in sorted(flagged, key=lambda row: (not row.firm, row.file))[:MAX_FLAGGED]),
         flags_in_all=len(flagged),
         pairings=_pairings(rows),
         problems=_problems(clips),
@@ -123,7 +123,7 @@ def _pairings(rows: Sequence[ResultRow]) -> tuple[SideAgreement, ...]:
     pairings = []
     for key, people in sorted(sides.items()):
         both = [found for found in people.values() if len(found) == 2]
-        if len(both) >= LEAST_PAIRS:
+        if len(both) >= MIN_PAIRS:
             left, right = (np.array([np.mean(found[side.value]) for found in both]) for side in (Side.LEFT, Side.RIGHT))
             pairings.append(_pairing(about[key], left, right))
     return tuple(pairings)

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from screener.model.results import Record
 
 BINS = 24
-MOST_DRAWN = 1000
+MAX_DRAWN = 1000
 """More points than this are drawn as a picture, so that the page does not grow with the batch."""
 PICTURE_DPI = 200
 FILES_SHOWN = 20
@@ -146,7 +146,7 @@ def pairing_svg(row: SideAgreement) -> Markup:
     axes = figure.add_subplot()
     low, high = min(*row.left, *row.right), max(*row.left, *row.right)
     axes.plot([low, high], [low, high], color=INK, linewidth=0.8)
-    axes.scatter(row.left, row.right, s=14, color=BLUE, alpha=0.7, linewidths=0, rasterized=len(row.left) > MOST_DRAWN)
+    axes.scatter(row.left, row.right, s=14, color=BLUE, alpha=0.7, linewidths=0, rasterized=len(row.left) > MAX_DRAWN)
     axes.set_xlabel(f"left ({row.unit})" if row.unit else "left")
     axes.set_ylabel(f"right ({row.unit})" if row.unit else "right")
     return _svg(figure, f"Left and right of {row.label}")

@@ -73,5 +73,5 @@ def require_measured(result: ScreeningReport) -> None:
     if result.score.assessed == 0:
         first = result.tests[0]
         raise NothingMeasuredError(
-            f"Nothing could be measured: {first.reason}", first.cure or "Film the test again as described."
+            f"Nothing could be measured: {first.reason}", first.advice or "Film the test again as described."
         )

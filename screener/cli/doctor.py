@@ -1,4 +1,4 @@
-"""Is this machine ready? Each check names its cure."""
+"""Is this machine ready? Each check says what to do where it fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from screener.errors import ScreenerError
 
-LEAST_DISK_MB = 500
+MIN_DISK_MB = 500
 SYSTEM_LIBRARIES = "sudo apt-get install libgl1 libegl1 libgles2"
 
 
@@ -23,7 +23,7 @@ class Diagnosis:
     ----------
     needed : bool
         Whether the program cannot work without it.
-    cure : str
+    advice : str
         What to do when it is not well; empty when it is.
     """
 
@@ -31,7 +31,7 @@ class Diagnosis:
     well: bool
     found: str
     needed: bool = True
-    cure: str = ""
+    advice: str = ""
 
 
 def examine() -> tuple[Diagnosis, ...]:
@@ -45,7 +45,7 @@ def _library(name: str) -> Diagnosis:
         module = importlib.import_module("screener.pose.landmarker" if name == "mediapipe" else name)
     except ImportError as error:
         system = ".so" in str(error)
-        return Diagnosis(name, False, str(error), cure=SYSTEM_LIBRARIES if system else "pip install movement-screener")
+        return Diagnosis(name, False, str(error), advice=SYSTEM_LIBRARIES if system else "pip install movement-screener")
     version = getattr(module, "MEDIAPIPE_VERSION", None) or getattr(module, "__version__", "found")
     return Diagnosis(name, True, str(version))
 
@@ -56,7 +56,7 @@ def _model() -> Diagnosis:
     try:
         model = load_model()
     except ScreenerError as error:
-        return Diagnosis("pose model", False, error.message, cure=error.advice)
+        return Diagnosis("pose model", False, error.message, advice=error.advice)
     return Diagnosis("pose model", True, f"full, SHA-256 {model.sha256[:12]}… as published")
 
 
@@ -67,7 +67,7 @@ def _network_block() -> Diagnosis:
         "nothing leaves the machine",
         well,
         "mediapipe's metrics call ends at a closed local port" if well else "mediapipe could reach the network",
-        cure="" if well else "Start the program anew; another program changed https_proxy in between.",
+        advice="" if well else "Start the program anew; another program changed https_proxy in between.",
     )
 
 
@@ -83,14 +83,14 @@ def _camera() -> Diagnosis:
             False,
             "no camera answers at 0",
             needed=False,
-            cure="Only needed for live tests: plug one in, close other programs that use it, allow this one to use it.",
+            advice="Only needed for live tests: plug one in, close other programs that use it, allow this one to use it.",
         )
 
 
 def _disk() -> Diagnosis:
     free_mb = shutil.disk_usage(Path.cwd()).free // 2**20
-    well = free_mb >= LEAST_DISK_MB
-    return Diagnosis("disk", well, f"{free_mb} MB free here", needed=False, cure="" if well else "Free some space.")
+    well = free_mb >= MIN_DISK_MB
+    return Diagnosis("disk", well, f"{free_mb} MB free here", needed=False, advice="" if well else "Free some space.")
 
 
 def _writable() -> Diagnosis:
@@ -98,4 +98,4 @@ def _writable() -> Diagnosis:
         with tempfile.TemporaryFile(dir=Path.cwd()):
             return Diagnosis("this folder", True, "can be written", needed=False)
     except OSError:
-        return Diagnosis("this folder", False, "cannot be written", needed=False, cure="Name another folder with --out.")
+        return Diagnosis("this folder", False, "cannot be written", needed=False, advice="Name another folder with --out.")

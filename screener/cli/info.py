@@ -76,18 +76,18 @@ def fetch(name: Annotated[Literal["lite", "heavy", "full"], typer.Argument(help=
 
 @app.command()
 def doctor() -> None:
-    """Check libraries, model, camera and disk, and say the cure."""
+    """Check libraries, model, camera and disk, and say what to do where one fails."""
     from screener.cli.doctor import examine
 
     checks = examine()
-    table = Table("check", "", "found", "cure", title="Is this machine ready?")
+    table = Table("check", "", "found", "what to do", title="Is this machine ready?")
     for check in checks:
-        word = "well" if check.well else ("NOT WELL" if check.needed else "missing")
-        table.add_row(check.name, word, check.found, check.cure)
+        word = "ok" if check.well else ("FAILED" if check.needed else "missing")
+        table.add_row(check.name, word, check.found, check.advice)
     out.print(table)
     failed = [check for check in checks if check.needed and not check.well]
     if failed:
-        raise UsageError(f"{failed[0].name} is not well: {failed[0].found}.", failed[0].cure)
+        raise UsageError(f"{failed[0].name} failed: {failed[0].found}.", failed[0].advice)
 
 
 @app.command("markers")

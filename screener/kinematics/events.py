@@ -19,13 +19,13 @@ STILL_SPEED_PER_S = 0.12
 """Speed of a joint that counts as still, in body heights a second."""
 UPRIGHT_SHARE = 0.97
 """Share of the largest shoulder height above the ankles from which a person counts as upright."""
-LEAST_UPRIGHT = 0.6
+MIN_UPRIGHT = 0.6
 """Shoulder height of a person who stands, in body heights (0.78 in full): one who sits or lies all the time is not upright."""
 LIFT_ON, LIFT_OFF = 0.030, 0.015
 """Foot height above the other, in body heights, at which a foot counts as lifted, and as down again."""
 EDGE_SHARE = 0.15
 """Share of its own range at which a repetition starts and ends."""
-SHORTEST_EVENT_S = 0.15
+MIN_EVENT_S = 0.15
 """A stance or a touch-down shorter than this is noise."""
 
 
@@ -141,8 +141,8 @@ def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, ti
         return np.zeros(len(time_s), dtype=bool)
     slow = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height[:, None]).all(axis=-1)
     still = slow & np.isfinite(joints).all(axis=(1, 2))
-    upright = share >= max(LEAST_UPRIGHT, UPRIGHT_SHARE * float(np.percentile(share[known], 95)))
-    return without_short(still & upright & both_down, time_s, SHORTEST_EVENT_S)
+    upright = share >= max(MIN_UPRIGHT, UPRIGHT_SHARE * float(np.percentile(share[known], 95)))
+    return without_short(still & upright & both_down, time_s, MIN_EVENT_S)
 
 
 def lifted(height: Floats, time_s: Floats) -> Bools:
@@ -159,7 +159,7 @@ def lifted(height: Floats, time_s: Floats) -> Bools:
     -------
     (T,) bool
         A lift starts when the height passes `LIFT_ON`, reaches back and forth to where it passes `LIFT_OFF`; missing
-        samples end it unless the gap is short. Lifts and touch-downs shorter than `SHORTEST_EVENT_S` do not count.
+        samples end it unless the gap is short. Lifts and touch-downs shorter than `MIN_EVENT_S` do not count.
     """
     known = np.isfinite(height)
     if not known.any():
@@ -170,8 +170,8 @@ def lifted(height: Floats, time_s: Floats) -> Bools:
     out = np.zeros(len(height), dtype=bool)
     for first, after in runs(low):
         out[first:after] = bool((filled[first:after] > LIFT_ON).any())
-    up = without_short(out, time_s, SHORTEST_EVENT_S)
-    return ~without_short(~up, time_s, SHORTEST_EVENT_S)
+    up = without_short(out, time_s, MIN_EVENT_S)
+    return ~without_short(~up, time_s, MIN_EVENT_S)
 
 
 def stance(left_height: Floats, time_s: Floats) -> NDArray[np.str_]:

@@ -1,6 +1,6 @@
 """Angles of the frontal plane, from a front or a back view.
 
-`left_is_right` is +1 where the person's left is on the right of the picture (front view) and -1 from behind. Results
+`mediolateral_sign` is +1 where the person's left is on the right of the picture (front view) and -1 from behind. Results
 do not depend on the view: the person's own left and right decide the signs.
 """
 
@@ -23,14 +23,14 @@ LEAN_RESIDUAL_SD_DEG = 0.6
 """Spread of the trunk lean read from MediaPipe about the truth, one standard deviation."""
 
 
-def hip_line_deg(left_hip: Floats, right_hip: Floats, left_is_right: int) -> Floats:
+def hip_line_deg(left_hip: Floats, right_hip: Floats, mediolateral_sign: int) -> Floats:
     """Tilt of the line through both hips, towards the person's left.
 
     Parameters
     ----------
     left_hip, right_hip : (..., 2) float
         Pixels, camera roll removed.
-    left_is_right : int
+    mediolateral_sign : int
         +1 front view, -1 back view.
 
     Returns
@@ -38,19 +38,19 @@ def hip_line_deg(left_hip: Floats, right_hip: Floats, left_is_right: int) -> Flo
     (...) float
         Degrees in (-180, 180]; positive: the person's left hip is lower. NaN where a hip is missing.
     """
-    if left_is_right > 0:
+    if mediolateral_sign > 0:
         return line_tilt_deg(right_hip, left_hip)
     return wrap_deg(-line_tilt_deg(left_hip, right_hip))
 
 
-def trunk_lean_deg(mid_hip: Floats, mid_shoulder: Floats, left_is_right: int) -> Floats:
+def trunk_lean_deg(mid_hip: Floats, mid_shoulder: Floats, mediolateral_sign: int) -> Floats:
     """Lateral lean of the trunk.
 
     Parameters
     ----------
     mid_hip, mid_shoulder : (..., 2) float
         Pixels, camera roll removed.
-    left_is_right : int
+    mediolateral_sign : int
         +1 front view, -1 back view.
 
     Returns
@@ -58,10 +58,10 @@ def trunk_lean_deg(mid_hip: Floats, mid_shoulder: Floats, left_is_right: int) ->
     (...) float
         Degrees; positive: towards the person's left. NaN where a point is missing.
     """
-    return left_is_right * lean_deg(mid_hip, mid_shoulder)
+    return mediolateral_sign * lean_deg(mid_hip, mid_shoulder)
 
 
-def picture_valgus_deg(hip: Floats, knee: Floats, ankle: Floats, outward: int) -> Floats:
+def fppa_deg(hip: Floats, knee: Floats, ankle: Floats, outward: int) -> Floats:
     """Frontal plane projection angle (FPPA) of one leg, as the picture shows it.
 
     The angle between thigh line (hip to knee) and shank line (knee to ankle) [1]_.
@@ -92,7 +92,7 @@ def knee_valgus_deg(picture_deg: Floats) -> Floats:
     Parameters
     ----------
     picture_deg : (...) float
-        Result of `picture_valgus_deg` on MediaPipe landmarks.
+        Result of `fppa_deg` on MediaPipe landmarks.
 
     Returns
     -------

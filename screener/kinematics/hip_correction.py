@@ -80,7 +80,7 @@ class Correction:
         added = [term.weight * np.clip(known[term.feature], -term.limit, term.limit) for term in self.terms]
         return np.asarray(lines.hip + np.sum(added, axis=0))
 
-    def doubt_deg(self, lines: BodyLines) -> Floats:
+    def u_deg(self, lines: BodyLines) -> Floats:
         """(T,) error, one standard deviation; what was cut off at the limits adds to it. NaN where a joint is missing."""
         known = features(lines)
         cut = [term.weight * np.fmax(np.abs(known[term.feature]) - term.limit, 0.0) for term in self.terms]
@@ -102,7 +102,7 @@ def body_lines(
     shoulders: tuple[Floats, Floats],
     knees: tuple[Floats, Floats],
     ankles: tuple[Floats, Floats],
-    left_is_right: int,
+    mediolateral_sign: int,
 ) -> BodyLines:
     """Directions of the lines of a body.
 
@@ -110,16 +110,16 @@ def body_lines(
     ----------
     hips, shoulders, knees, ankles : pair of (T, 2) float
         Pixels, x right, y down; the person's left joint, then the right one. NaN where missing.
-    left_is_right : int
+    mediolateral_sign : int
         +1 front view, -1 back view.
     """
     legs = [distance(hip, ankle) for hip, ankle in zip(hips, ankles, strict=True)]
     legs = [np.where(leg > 0, leg, np.nan) for leg in legs]
-    thighs = [trunk_lean_deg(knee, hip, left_is_right) for knee, hip in zip(knees, hips, strict=True)]
+    thighs = [trunk_lean_deg(knee, hip, mediolateral_sign) for knee, hip in zip(knees, hips, strict=True)]
     return BodyLines(
-        hip=hip_line_deg(*hips, left_is_right),
-        shoulder=hip_line_deg(*shoulders, left_is_right),
-        trunk=trunk_lean_deg(midpoint(*hips), midpoint(*shoulders), left_is_right),
+        hip=hip_line_deg(*hips, mediolateral_sign),
+        shoulder=hip_line_deg(*shoulders, mediolateral_sign),
+        trunk=trunk_lean_deg(midpoint(*hips), midpoint(*shoulders), mediolateral_sign),
         thigh_left=thighs[0],
         thigh_right=thighs[1],
         leg_ratio=np.log(legs[0]) - np.log(legs[1]),

@@ -23,13 +23,13 @@ FLOOR_DEG = 3.0
 """A sample within this of its running median is never an outlier."""
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
-SHORTEST_STANCE_S = 1.0
+MIN_STANCE_S = 1.0
 SIZE_WINDOW_S = 1.0
 NEARER_U95_DEG = 15.0
 """Per natural logarithm of the growth. A level pelvis reads 2 degrees in a step of half a metre at three metres (rendered)."""
-LEAST_GROWTH = 1.25
+MIN_GROWTH = 1.25
 """A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
-LEAST_MARKERS_SEEN = 0.8
+MIN_MARKERS_SEEN = 0.8
 """Stickers seen in fewer frames are not used at all: the pelvis is not pieced together from two methods."""
 LEVEL_FEET_SHARE = 0.06
 """Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
@@ -55,7 +55,7 @@ class Motion:
         Size of the body in the picture over its usual one; 1 where the person keeps the distance to the camera.
     view : View
         From where the camera sees the person.
-    left_is_right : int
+    mediolateral_sign : int
         +1 where the person's left is right in the picture, -1 from behind; 0 in other views.
     near_side : Side
         The side towards the camera (side view).
@@ -79,7 +79,7 @@ class Motion:
     growth: Floats
     pelvis_roll_deg: Floats
     view: View
-    left_is_right: int
+    mediolateral_sign: int
     near_side: Side
     roll_u95_deg: float
     rounding_u95_deg: Floats
@@ -92,9 +92,9 @@ class Motion:
         return self.series.time_s
 
     @property
-    def forward_is_right(self) -> int:
+    def anteroposterior_sign(self) -> int:
         """+1 where a person seen from the side faces the right of the picture, -1 where the left."""
-        return _forward_is_right(self.near_side)
+        return _anteroposterior_sign(self.near_side)
 
     def joint(self, joint: Joint, side: Side) -> Floats:
         """(T, 2) position of a joint."""
@@ -128,19 +128,19 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
     seen = poses.seen_pixels()
     points = rotate(seen, -quality.camera_roll_deg)
     height = quality.subject_height_px or float("nan")
-    left_is_right = view.left_is_right
+    mediolateral_sign = view.mediolateral_sign
     near = _near_side(poses)
     visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
     del seen  # of an hour: 60 MB
-    size = _size(points, time_s) if left_is_right else np.ones(len(time_s))
+    size = _size(points, time_s) if mediolateral_sign else np.ones(len(time_s))
     growth = _growth(size)
     quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
     feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
     blank = np.full(len(time_s), np.nan)
     columns = {name: blank for name in ANGLES}
     rounding = Rounding(blank, blank)
-    if left_is_right and not quality.sideways:  # of a lying body the front shows none of these angles
-        columns |= _frontal(poses, points, quiet, left_is_right, quality)
+    if mediolateral_sign and not quality.sideways:  # of a lying body the front shows none of these angles
+        columns |= _frontal(poses, points, quiet, mediolateral_sign, quality)
         columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, quiet))
     elif view is View.SIDE:
         columns |= _sagittal(points, time_s, quiet, near)
@@ -152,8 +152,8 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
     lean_u95 = float(np.hypot(quality.camera_roll_u95_deg, quality.camera_turn_u95_deg))
-    method = Method.MARKERS if markers_seen(poses) >= LEAST_MARKERS_SEEN else Method.LANDMARKS
-    lying = bool(left_is_right) and quality.sideways
+    method = Method.MARKERS if markers_seen(poses) >= MIN_MARKERS_SEEN else Method.LANDMARKS
+    lying = bool(mediolateral_sign) and quality.sideways
     roll = _pelvis_roll(poses) if lying else np.full(len(time_s), np.nan)
     return Motion(
         series=series,
@@ -163,7 +163,7 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
         growth=growth,
         pelvis_roll_deg=roll,
         view=view,
-        left_is_right=left_is_right,
+        mediolateral_sign=mediolateral_sign,
         near_side=near,
         roll_u95_deg=lean_u95,
         rounding_u95_deg=rounding.u95_deg,
@@ -197,7 +197,7 @@ def _size(points: Floats, time_s: Floats) -> Floats:
 def _growth(size: Floats) -> Floats:
     """(T,) size where the person walks to the camera; 1 where a smaller change is noise, or arms that move."""
     far, near = np.percentile(size, [5, 95]) if size.size else (1.0, 1.0)
-    return size if near > LEAST_GROWTH * far else np.ones(len(size))
+    return size if near > MIN_GROWTH * far else np.ones(len(size))
 
 
 def _nearer_u95_deg(size: Floats, quiet: Bools) -> Floats:
@@ -235,12 +235,12 @@ def _near_side(poses: PoseSequence) -> Side:
     return Side.LEFT if known.size == 0 or np.median(known) < 0 else Side.RIGHT
 
 
-def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: int, quality: Quality) -> dict[str, Floats]:
+def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, mediolateral_sign: int, quality: Quality) -> dict[str, Floats]:
     time_s = poses.time_s
     hip = {side: points[:, Joint.HIP.on(side)] for side in Side}
-    hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], left_is_right)
-    lines = _lines(points, time_s, left_is_right)
-    obliquity = _pelvis(poses, lines, quiet, left_is_right, quality)
+    hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], mediolateral_sign)
+    lines = _lines(points, time_s, mediolateral_sign)
+    obliquity = _pelvis(poses, lines, quiet, mediolateral_sign, quality)
     out = {
         "hip_line_deg": hip_line,
         "pelvic_obliquity_deg": obliquity.deg,
@@ -249,7 +249,7 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, left_is_right: i
     }
     for side in Side:
         knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
-        valgus = frontal.picture_valgus_deg(hip[side], knee, ankle, left_is_right * side.sign)
+        valgus = frontal.fppa_deg(hip[side], knee, ankle, mediolateral_sign * side.sign)
         out[f"knee_valgus_{side}_deg"] = clean(frontal.knee_valgus_deg(valgus), time_s, FLOOR_DEG)
     return out
 
@@ -260,18 +260,18 @@ def markers_seen(poses: PoseSequence) -> float:
     return float(seen[poses.found].mean()) if seen.any() else 0.0
 
 
-def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, left_is_right: int, quality: Quality) -> Obliquity:
-    if markers_seen(poses) >= LEAST_MARKERS_SEEN:
-        tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_spread_deg))
+def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_sign: int, quality: Quality) -> Obliquity:
+    if markers_seen(poses) >= MIN_MARKERS_SEEN:
+        tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_u_deg))
         roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
-        return from_markers(tilt, np.abs(spread), quiet, left_is_right, *roll)
+        return from_markers(tilt, np.abs(spread), quiet, mediolateral_sign, *roll)
     surface = SurfaceTurn(
         rotation_deg=_surface_turn(poses, SURFACE_CUTOFF_HZ, of_back=False),
-        spread_deg=poses.surface_spread_deg,
+        u_deg=poses.surface_u_deg,
         segment=poses.surface_segment,
-        body_turn_deg=_shoulder_turn(poses, left_is_right),
+        body_turn_deg=_shoulder_turn(poses, mediolateral_sign),
     )
-    return pelvic_obliquity(surface, lines, quiet, left_is_right, quality.camera_roll_u95_deg)
+    return pelvic_obliquity(surface, lines, quiet, mediolateral_sign, quality.camera_roll_u95_deg)
 
 
 def _surface_turn(poses: PoseSequence, cutoff_hz: float, *, of_back: bool) -> Floats:
@@ -285,24 +285,24 @@ def _surface_turn(poses: PoseSequence, cutoff_hz: float, *, of_back: bool) -> Fl
     for number in np.unique(poses.surface_segment):
         here = poses.surface_segment == number
         turn[here] = clean(poses.surface_rotation_deg[here], poses.time_s[here], FLOOR_DEG, cutoff_hz)
-    return np.where(np.isfinite(poses.surface_spread_deg), turn, np.nan)
+    return np.where(np.isfinite(poses.surface_u_deg), turn, np.nan)
 
 
-def _lines(points: Floats, time_s: Floats, left_is_right: int) -> BodyLines:
+def _lines(points: Floats, time_s: Floats, mediolateral_sign: int) -> BodyLines:
     """Directions of the body's lines, cleaned over time."""
     hips, shoulders, knees, ankles = (
         (points[:, joint.on(Side.LEFT)], points[:, joint.on(Side.RIGHT)])
         for joint in (Joint.HIP, Joint.SHOULDER, Joint.KNEE, Joint.ANKLE)
     )
-    lines = body_lines(hips, shoulders, knees, ankles, left_is_right)
+    lines = body_lines(hips, shoulders, knees, ankles, mediolateral_sign)
     used = {name: clean(getattr(lines, name), time_s, FLOOR_DEG) for name in ("hip", "shoulder", "trunk", "leg_ratio")}
     return replace(lines, **used)
 
 
-def _shoulder_turn(poses: PoseSequence, left_is_right: int) -> Floats:
+def _shoulder_turn(poses: PoseSequence, mediolateral_sign: int) -> Floats:
     """(T,) turn of the shoulders about the vertical, 0 facing the camera or away from it, degrees."""
     across = poses.world(Landmark.LEFT_SHOULDER) - poses.world(Landmark.RIGHT_SHOULDER)
-    return clean(direction_deg(left_is_right * across[:, 0], left_is_right * across[:, 2]), poses.time_s, FLOOR_DEG)
+    return clean(direction_deg(mediolateral_sign * across[:, 0], mediolateral_sign * across[:, 2]), poses.time_s, FLOOR_DEG)
 
 
 def straight_leg(leg: Floats, mask: Bools) -> float:
@@ -322,7 +322,7 @@ def _stance_flexion(points: Floats, standing: NDArray[np.str_], time_s: Floats) 
         leg = distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)])
         leg = clean(leg, time_s, floor=0.03 * straight_leg(leg, np.isfinite(leg)))
         flexion = frontal.shortening_flexion_deg(leg, straight_leg(leg, standing == "both"))
-        for span in spans(standing == side, time_s, SHORTEST_STANCE_S):
+        for span in spans(standing == side, time_s, MIN_STANCE_S):
             here = inside(time_s, span)
             flexion[here] = frontal.shortening_flexion_deg(leg[here], straight_leg(leg, here))
         out[f"knee_flexion_{side}_deg"] = np.where(standing == side.other, np.nan, flexion)
@@ -337,7 +337,7 @@ def _without_lifted_legs(columns: dict[str, Floats], standing: NDArray[np.str_])
 
 def _sagittal(points: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[str, Floats]:
     shoulder, hip = points[:, Joint.SHOULDER.on(near)], points[:, Joint.HIP.on(near)]
-    inclination = sagittal.trunk_inclination_deg(hip, shoulder, _forward_is_right(near))
+    inclination = sagittal.trunk_inclination_deg(hip, shoulder, _anteroposterior_sign(near))
     out = {"trunk_inclination_deg": change_from_quiet(clean(inclination, time_s, FLOOR_DEG), quiet)}
     for side in Side:
         shoulder, hip = points[:, Joint.SHOULDER.on(side)], points[:, Joint.HIP.on(side)]
@@ -347,15 +347,15 @@ def _sagittal(points: Floats, time_s: Floats, quiet: Bools, near: Side) -> dict[
     return out
 
 
-def _forward_is_right(near: Side) -> int:
+def _anteroposterior_sign(near: Side) -> int:
     """With the right side towards the camera the person faces the right of the picture."""
     return -near.sign
 
 
 def _rounding(poses: PoseSequence, inclination: Floats, quiet: Bools, near: Side) -> Rounding:
     curve = clean(outline_curve_deg(poses.back_outline, BACK_STATIONS), poses.time_s, FLOOR_DEG, OUTLINE_CUTOFF_HZ)
-    turn = _forward_is_right(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ, of_back=True)
-    low_back = LowBackTurn(turn, poses.surface_spread_deg, poses.surface_segment)
+    turn = _anteroposterior_sign(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ, of_back=True)
+    low_back = LowBackTurn(turn, poses.surface_u_deg, poses.surface_segment)
     return spine_rounding(curve, low_back, inclination, quiet)
 
 

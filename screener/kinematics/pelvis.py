@@ -69,7 +69,7 @@ class SurfaceTurn:
 
     Attributes
     ----------
-    rotation_deg, spread_deg : (T,) float
+    rotation_deg, u_deg : (T,) float
         Turn on the picture since the segment began, + = clockwise, and its standard uncertainty. NaN where lost.
     segment : (T,) int
         Number of the segment; each has its own zero.
@@ -78,7 +78,7 @@ class SurfaceTurn:
     """
 
     rotation_deg: Floats
-    spread_deg: Floats
+    u_deg: Floats
     segment: Ints
     body_turn_deg: Floats
 
@@ -104,11 +104,11 @@ def from_landmarks(lines: BodyLines, quiet: Bools, roll_u95_deg: float, correcti
     """
     deg = correction.obliquity_deg(lines)
     has_zero = bool((quiet & np.isfinite(deg)).any())
-    u95 = np.hypot(Z95 * correction.doubt_deg(lines), 0.0 if has_zero else roll_u95_deg)
+    u95 = np.hypot(Z95 * correction.u_deg(lines), 0.0 if has_zero else roll_u95_deg)
     return Obliquity(change_from_quiet(deg, quiet), u95)
 
 
-def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, left_is_right: int) -> SurfaceObliquity:
+def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, mediolateral_sign: int) -> SurfaceObliquity:
     """Obliquity from the tracked surface, each tracked segment with its own zero.
 
     Parameters
@@ -119,7 +119,7 @@ def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, left_
         Frames of quiet two-leg standing.
     landmarks : Obliquity
         Lends its level, and with it its width, to a segment that holds no quiet frame.
-    left_is_right : int
+    mediolateral_sign : int
         +1 front view, -1 back view.
 
     Returns
@@ -127,7 +127,7 @@ def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, left_
     SurfaceObliquity
         NaN where the surface was lost or its zero is not known.
     """
-    turn = left_is_right * surface.rotation_deg
+    turn = mediolateral_sign * surface.rotation_deg
     deg, zero_u95 = np.full(len(turn), np.nan), np.full(len(turn), np.nan)
     own_zero = np.zeros(len(turn), dtype=bool)
     for number in np.unique(surface.segment[np.isfinite(turn)]):
@@ -141,7 +141,7 @@ def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, left_
             zero_u95[here] = np.median(landmarks.u95_deg[lent])
     body_turn = np.nan_to_num(change_from_quiet(surface.body_turn_deg, quiet))
     slip = np.hypot(SURFACE_SLIP * deg, TURN_SHARE * body_turn)
-    own = Z95 * np.hypot(surface.spread_deg**2 / SPREAD_UNIT_DEG, slip)
+    own = Z95 * np.hypot(surface.u_deg**2 / SPREAD_UNIT_DEG, slip)
     return SurfaceObliquity(deg, np.hypot(own, zero_u95), own, own_zero)
 
 
@@ -176,18 +176,18 @@ def fuse(surface: SurfaceObliquity, landmarks: Obliquity) -> Obliquity:
 
 
 def from_markers(
-    tilt_deg: Floats, spread_deg: Floats, quiet: Bools, left_is_right: int, roll_deg: float, roll_u95_deg: float
+    tilt_deg: Floats, u_deg: Floats, quiet: Bools, mediolateral_sign: int, roll_deg: float, roll_u95_deg: float
 ) -> Obliquity:
     """Obliquity from two stickers on the front hip bones.
 
     Parameters
     ----------
-    tilt_deg, spread_deg : (T,) float
+    tilt_deg, u_deg : (T,) float
         Tilt on the picture of the line between the stickers, + = the right one on the picture is lower, and its standard
         uncertainty. NaN where they were not seen.
     quiet : (T,) bool
         Frames of quiet two-leg standing; without any, the level itself is taken and camera roll adds to its interval.
-    left_is_right : int
+    mediolateral_sign : int
         +1 front view, -1 back view.
     roll_deg, roll_u95_deg : float
         Camera roll, + = the picture is turned clockwise, and its 95 % half width.
@@ -197,10 +197,10 @@ def from_markers(
     Obliquity
         NaN where the stickers were not seen.
     """
-    level = left_is_right * (tilt_deg - roll_deg)
+    level = mediolateral_sign * (tilt_deg - roll_deg)
     has_zero = bool((quiet & np.isfinite(level)).any())
     deg = change_from_quiet(level, quiet)
-    own = Z95 * np.hypot(spread_deg, MARKER_SLIP * deg)
+    own = Z95 * np.hypot(u_deg, MARKER_SLIP * deg)
     return Obliquity(deg, np.hypot(own, Z95 * ZERO_SD_DEG if has_zero else roll_u95_deg))
 
 
@@ -208,7 +208,7 @@ def pelvic_obliquity(
     surface: SurfaceTurn,
     lines: BodyLines,
     quiet: Bools,
-    left_is_right: int,
+    mediolateral_sign: int,
     roll_u95_deg: float = 0.0,
     correction: Correction | None = None,
 ) -> Obliquity:
@@ -222,7 +222,7 @@ def pelvic_obliquity(
         Of the person, camera roll removed.
     quiet : (T,) bool
         Frames of quiet two-leg standing.
-    left_is_right : int
+    mediolateral_sign : int
         +1 front view, -1 back view.
     roll_u95_deg : float
         95 % half width of the camera roll.
@@ -235,7 +235,7 @@ def pelvic_obliquity(
         NaN where neither surface nor landmarks are known.
     """
     landmarks = from_landmarks(lines, quiet, roll_u95_deg, correction or shipped_correction())
-    return fuse(from_surface(surface, quiet, landmarks, left_is_right), landmarks)
+    return fuse(from_surface(surface, quiet, landmarks, mediolateral_sign), landmarks)
 
 
 def change_from_quiet(values: Floats, quiet: Bools) -> Floats:

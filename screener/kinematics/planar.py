@@ -101,7 +101,7 @@ def turn_deg(start: Floats, corner: Floats, end: Floats) -> Floats:
     return direction_deg(dot, cross)
 
 
-def bend_deg(start: Floats, corner: Floats, end: Floats) -> Floats:
+def flexion_deg(start: Floats, corner: Floats, end: Floats) -> Floats:
     """Bend of a joint: 180 minus the angle at `corner`.
 
     Parameters

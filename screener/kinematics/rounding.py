@@ -37,14 +37,14 @@ class LowBackTurn:
     ----------
     forward_deg : (T,) float
         Turn since the segment began, cleaned, + = forward. NaN where it was not tracked.
-    spread_deg : (T,) float
+    u_deg : (T,) float
         Its standard uncertainty against the start of the segment.
     segment : (T,) int
         Turns of different segments have different zeros.
     """
 
     forward_deg: Floats
-    spread_deg: Floats
+    u_deg: Floats
     segment: Ints
 
 
@@ -194,7 +194,7 @@ def low_back_lag_deg(low_back: LowBackTurn, inclination_deg: Floats, quiet: Bool
         here = np.flatnonzero(low_back.segment == number)
         anchors = here[upright[here]]
         behind[here] = lag[here] - np.interp(here, anchors, lag[anchors])
-        drift[here] = np.sqrt(_bridged(here, anchors, low_back.spread_deg**2))
+        drift[here] = np.sqrt(_bridged(here, anchors, low_back.u_deg**2))
     return behind, drift
 
 

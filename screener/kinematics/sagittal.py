@@ -1,13 +1,13 @@
 """Angles of the sagittal plane, from a side view.
 
-`forward_is_right` is +1 where the person faces the right of the picture and -1 where the left.
+`anteroposterior_sign` is +1 where the person faces the right of the picture and -1 where the left.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from screener.kinematics.planar import bend_deg, lean_deg
+from screener.kinematics.planar import flexion_deg, lean_deg
 from screener.model.pose import Z95, Floats
 
 INCLINATION_RESIDUAL_SD_DEG = 2.3
@@ -18,14 +18,14 @@ FLEXION_RESIDUAL_SD_DEG = 3.0
 """Spread of knee and hip flexion from the side; the knee reads 5 to 6 degrees low at 90."""
 
 
-def trunk_inclination_deg(mid_hip: Floats, mid_shoulder: Floats, forward_is_right: int) -> Floats:
+def trunk_inclination_deg(mid_hip: Floats, mid_shoulder: Floats, anteroposterior_sign: int) -> Floats:
     """Forward inclination of the trunk line against the vertical.
 
     Parameters
     ----------
     mid_hip, mid_shoulder : (..., 2) float
         Pixels, camera roll removed.
-    forward_is_right : int
+    anteroposterior_sign : int
         +1 where the person faces the right of the picture, else -1.
 
     Returns
@@ -33,7 +33,7 @@ def trunk_inclination_deg(mid_hip: Floats, mid_shoulder: Floats, forward_is_righ
     (...) float
         Degrees; 0 upright, 90 horizontal, positive: forward. NaN where a point is missing.
     """
-    return forward_is_right * lean_deg(mid_hip, mid_shoulder)
+    return anteroposterior_sign * lean_deg(mid_hip, mid_shoulder)
 
 
 def inclination_u95_deg(inclination_deg: Floats) -> Floats:
@@ -66,7 +66,7 @@ def knee_flexion_deg(hip: Floats, knee: Floats, ankle: Floats) -> Floats:
     (...) float
         Degrees in [0, 180]; positive: bent. NaN where a point is missing.
     """
-    return bend_deg(hip, knee, ankle)
+    return flexion_deg(hip, knee, ankle)
 
 
 def hip_flexion_deg(shoulder: Floats, hip: Floats, knee: Floats) -> Floats:
@@ -82,7 +82,7 @@ def hip_flexion_deg(shoulder: Floats, hip: Floats, knee: Floats) -> Floats:
     (...) float
         Degrees in [0, 180]; positive: bent. NaN where a point is missing.
     """
-    return bend_deg(shoulder, hip, knee)
+    return flexion_deg(shoulder, hip, knee)
 
 
 def hinge_ratio(hip_change_deg: Floats, knee_change_deg: Floats, smallest_knee_deg: float = 5.0) -> Floats:

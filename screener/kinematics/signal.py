@@ -14,7 +14,7 @@ from screener.model.pose import Bools, Floats
 
 OUTLIER_WINDOW_S = 0.35
 OUTLIER_SIGMAS = 3.0
-LONGEST_GAP_S = 0.25
+MAX_GAP_S = 0.25
 CUTOFF_HZ = 6.0
 MAD_TO_SD = 1.4826
 WINDOWS_AT_ONCE = 8192
@@ -79,7 +79,7 @@ def without_outliers(values: Floats, time_s: Floats, floor: float = 0.0) -> Floa
     return np.where(known & ~outlier, values, np.nan)
 
 
-def bridgeable(known: Bools, time_s: Floats, longest_s: float = LONGEST_GAP_S) -> Bools:
+def bridgeable(known: Bools, time_s: Floats, longest_s: float = MAX_GAP_S) -> Bools:
     """Mark samples that are known or lie in a gap between known samples no longer than `longest_s`.
 
     Parameters

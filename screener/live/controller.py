@@ -32,9 +32,9 @@ from screener.tests_clinical import TESTS, get_test
 PAUSE_S = 0.1
 SHARE = 0.2
 """Share of its time that the display may use for analysing the recording so far."""
-LONGEST_WAIT_S = 1.0
+MAX_WAIT_S = 1.0
 WORDS_A_SECOND = 2.2
-SHORTEST_EXAMPLE_S = 8.0
+MIN_EXAMPLE_S = 8.0
 IN_STEP = 0.9
 """Up to this share of the camera's interval a picture waits for its own skeleton; slower networks draw on a later picture."""
 SIDES = {key: sides_to_record(test) for key, test in TESTS.items()}
@@ -208,7 +208,7 @@ class LiveController:
     def _read(self, take: MovementRecording, state: FlowState) -> None:
         """Analyse the recording so far, never more often than a share of the time allows."""
         now_s = self._now_s()
-        if now_s - self._read_at < min(self._read_cost / SHARE, LONGEST_WAIT_S):
+        if now_s - self._read_at < min(self._read_cost / SHARE, MAX_WAIT_S):
             return
         self._reading = read(take.session.so_far(), state.item)
         self._read_at = self._now_s()
@@ -225,9 +225,9 @@ class LiveController:
     def reading_s(self, state: FlowState) -> float:
         """Time needed to hear or read what is to be done."""
         if not state.plan:
-            return SHORTEST_EXAMPLE_S
+            return MIN_EXAMPLE_S
         words = " ".join(self.language.steps(state.item.test, state.item.side)).split()
-        return max(SHORTEST_EXAMPLE_S, len(words) / WORDS_A_SECOND + 2.0)
+        return max(MIN_EXAMPLE_S, len(words) / WORDS_A_SECOND + 2.0)
 
     def _probe(self, state: FlowState) -> None:
         """Look once at the start whether there is a camera, so that nobody learns it after the reading."""

@@ -19,11 +19,11 @@ from fastapi import WebSocket, WebSocketDisconnect
 from screener.live.camera.capture import Shot
 from screener.model.pose import SEEN_VISIBILITY, Pose
 
-WIDEST_PX = 960
+MAX_PX = 960
 JPEG_QUALITY = 80
-MOST_ON_THE_WAY = 2
+MAX_ON_THE_WAY = 2
 """Pictures sent that the page has not drawn yet; more would only be older ones."""
-MOST_WORDS = 100
+MAX_WORDS = 100
 SECOND_TAB, TAKEN = 4001, 4002
 
 Message = Mapping[str, Any]
@@ -59,7 +59,7 @@ def pack(shot: Shot, found: NumberedPose | None) -> bytes:
 
 def _scale(shot: Shot) -> float:
     width: int = shot.frame.rgb.shape[1]
-    return min(1.0, WIDEST_PX / width)
+    return min(1.0, MAX_PX / width)
 
 
 def _points(pose: Pose, scale: float) -> list[list[int] | None]:
@@ -82,7 +82,7 @@ class _Tab:
         self._news = asyncio.Event()
         self._lock = threading.Lock()
         self._picture: bytes | None = None
-        self._words: deque[str] = deque(maxlen=MOST_WORDS)
+        self._words: deque[str] = deque(maxlen=MAX_WORDS)
 
     def show(self, picture: bytes) -> None:
         with self._lock:
@@ -110,7 +110,7 @@ class _Tab:
             with self._lock:
                 words = list(self._words)
                 self._words.clear()
-                picture = self._picture if self.on_the_way < MOST_ON_THE_WAY else None
+                picture = self._picture if self.on_the_way < MAX_ON_THE_WAY else None
                 self._picture = None if picture else self._picture
             if words or picture:
                 return words, picture

@@ -18,7 +18,13 @@ from screener.model.recording import CameraTilt, Origin, Recording, Request
 
 FORMAT = "screener-landmarks"
 FORMAT_VERSION = 1
-_ARRAYS = tuple(field.name for field in fields(PoseSequence) if field.name not in ("width", "height"))
+_STORED_NAMES = {"surface_u_deg": "surface_spread_deg", "marker_u_deg": "marker_spread_deg"}
+"""Arrays whose name in a file is an older one than in the code; files are read across versions."""
+_ARRAYS = {
+    field.name: _STORED_NAMES.get(field.name, field.name)
+    for field in fields(PoseSequence)
+    if field.name not in ("width", "height")
+}
 _DAMAGE = (
     OSError,
     ValueError,
@@ -49,7 +55,7 @@ def write_recording(recording: Recording, file: BinaryIO) -> None:
         "size": [recording.poses.width, recording.poses.height],
         "tilt_deg": [recording.tilt.roll_deg, recording.tilt.pitch_deg, recording.tilt.moved_deg],
     }
-    arrays = {name: getattr(recording.poses, name) for name in _ARRAYS}
+    arrays = {stored: getattr(recording.poses, name) for name, stored in _ARRAYS.items()}
     np.savez_compressed(file, facts=np.array(json.dumps(facts)), **arrays)
 
 
@@ -91,7 +97,7 @@ def read_recording(file: BinaryIO, name: str) -> Recording:
         with np.load(file, allow_pickle=False) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
             _require_version(facts, name)
-            arrays = {name: stored[name] for name in _ARRAYS}
+            arrays = {name: stored[key] for name, key in _ARRAYS.items()}
         width, height = facts["size"]
         return Recording(
             PoseSequence(**arrays, width=width, height=height),

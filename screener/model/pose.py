@@ -53,7 +53,7 @@ class View(StrEnum):
     UNKNOWN = "unknown"
 
     @property
-    def left_is_right(self) -> int:
+    def mediolateral_sign(self) -> int:
         """+1 where the person's left is right in the picture, -1 from behind; 0 in other views."""
         return {View.FRONT: 1, View.BACK: -1}.get(self, 0)
 
@@ -139,12 +139,12 @@ class Pose:
         Landmarks in metres about the mid-hip, axes as the picture (x right, y down, z away from the camera).
     visibility : (33,) float
         0 to 1; 0 when nobody was found.
-    surface_rotation_deg, surface_spread_deg : float
+    surface_rotation_deg, surface_u_deg : float
         Turn of the cloth and skin over the pelvis (in a side view that looks at the back: over the low back) since
         `surface_segment` began, + = clockwise on the picture, and its standard uncertainty. NaN when it was not tracked.
     surface_segment : int
         Turns of different segments have different zeros.
-    marker_tilt_deg, marker_spread_deg : float
+    marker_tilt_deg, marker_u_deg : float
         Tilt on the picture of the line between two stickers on the front hip bones, + = the right one on the picture is
         lower, and its standard uncertainty. NaN where stickers were not looked for or not seen.
     brightness : float
@@ -161,10 +161,10 @@ class Pose:
     world_m: Reals
     visibility: Reals
     surface_rotation_deg: float = float("nan")
-    surface_spread_deg: float = float("nan")
+    surface_u_deg: float = float("nan")
     surface_segment: int = 0
     marker_tilt_deg: float = float("nan")
-    marker_spread_deg: float = float("nan")
+    marker_u_deg: float = float("nan")
     brightness: float = float("nan")
     people: int = 0
     back_outline: Floats = field(default_factory=lambda: np.full(len(BACK_STATIONS), np.nan))
@@ -201,10 +201,10 @@ class PoseSequence:
     world_m: Reals
     visibility: Reals
     surface_rotation_deg: Floats
-    surface_spread_deg: Floats
+    surface_u_deg: Floats
     surface_segment: Ints
     marker_tilt_deg: Floats
-    marker_spread_deg: Floats
+    marker_u_deg: Floats
     brightness: Floats
     people: Ints
     back_outline: Floats
@@ -219,10 +219,10 @@ class PoseSequence:
             ("world_m", (frames, LANDMARK_COUNT, 3)),
             ("visibility", (frames, LANDMARK_COUNT)),
             ("surface_rotation_deg", (frames,)),
-            ("surface_spread_deg", (frames,)),
+            ("surface_u_deg", (frames,)),
             ("surface_segment", (frames,)),
             ("marker_tilt_deg", (frames,)),
-            ("marker_spread_deg", (frames,)),
+            ("marker_u_deg", (frames,)),
             ("brightness", (frames,)),
             ("people", (frames,)),
             ("back_outline", (frames, len(BACK_STATIONS))),
@@ -272,10 +272,10 @@ class PoseSequence:
             self.world_m[frame],
             self.visibility[frame],
             float(self.surface_rotation_deg[frame]),
-            float(self.surface_spread_deg[frame]),
+            float(self.surface_u_deg[frame]),
             int(self.surface_segment[frame]),
             float(self.marker_tilt_deg[frame]),
-            float(self.marker_spread_deg[frame]),
+            float(self.marker_u_deg[frame]),
             float(self.brightness[frame]),
             int(self.people[frame]),
             self.back_outline[frame],

@@ -16,10 +16,10 @@ _ROW = np.dtype(
         ("world_m", np.float32, (LANDMARK_COUNT, 3)),  # what the network gives, so nothing is lost
         ("visibility", np.float32, (LANDMARK_COUNT,)),
         ("surface_rotation_deg", np.float64),
-        ("surface_spread_deg", np.float64),
+        ("surface_u_deg", np.float64),
         ("surface_segment", np.int64),
         ("marker_tilt_deg", np.float64),
-        ("marker_spread_deg", np.float64),
+        ("marker_u_deg", np.float64),
         ("brightness", np.float64),
         ("people", np.int64),
         ("back_outline", np.float64, (len(BACK_STATIONS),)),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
@@ -147,7 +147,7 @@ class TestResult(Record):
     recording: int = Field(default=0, ge=0, description="which of the report's recordings shows it, from 0")
     status: Status
     reason: str | None = Field(description="why it was not assessed, in one sentence")
-    cure: str | None = Field(default=None, description="what to do about it next time, in one sentence")
+    advice: str | None = Field(default=None, description="what to do about it next time, in one sentence")
     score: int | None = Field(ge=0, le=3)
     summary: str = Field(description="the answer in words")
     window: Span | None = None
@@ -156,6 +156,14 @@ class TestResult(Record):
     key_moment_s: float | None = Field(default=None, description="the moment worth a picture")
     measures: tuple[MeasureResult, ...] = ()
     curves: tuple[Curve, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first_name_of_advice(cls, data: Any) -> Any:
+        """Read a report of schema 1, where the advice was called `cure`."""
+        if isinstance(data, dict) and "cure" in data:
+            return {("advice" if name == "cure" else name): value for name, value in data.items()}
+        return data
 
 
 class Asymmetry(Record):

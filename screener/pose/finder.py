@@ -25,8 +25,8 @@ SIMILAR_SIZE = 0.6
 """Someone at least this share of the subject's size could be mistaken for the subject; smaller people are background."""
 FASTEST_SIZES_PER_S = 4.0
 """Speed of the mid-hip, in body sizes a second, that no person reaches in front of a camera."""
-SMALLEST_JUMP_SIZES = 0.25
-LARGEST_GROWTH = 1.6
+MIN_JUMP_SIZES = 0.25
+MAX_GROWTH = 1.6
 """Change of size from one frame to the next that is no longer the same person."""
 GIVE_UP_S = 1.5
 """After so long without the person, anyone of a similar size may be the person come back."""
@@ -59,7 +59,7 @@ class PersonKeeper:
         if elapsed > GIVE_UP_S:
             return grown <= 1.0 / SIMILAR_SIZE
         jump = float(distance(mid_hip(pose.pixels), mid_hip(self._last.pixels))) / before
-        return grown <= LARGEST_GROWTH and jump <= SMALLEST_JUMP_SIZES + FASTEST_SIZES_PER_S * elapsed
+        return grown <= MAX_GROWTH and jump <= MIN_JUMP_SIZES + FASTEST_SIZES_PER_S * elapsed
 
     def keep(self, pose: Pose) -> None:
         """Remember the person's newest pose."""
@@ -147,7 +147,7 @@ class PoseFinder:
             return pose
         if self._markers is not None:
             seen = self._markers.update(frame.rgb, pose.pixels, frame.time_s)
-            pose = replace(pose, marker_tilt_deg=seen.tilt_deg, marker_spread_deg=seen.spread_deg)
+            pose = replace(pose, marker_tilt_deg=seen.tilt_deg, marker_u_deg=seen.u_deg)
         return _with_surface(pose, self._surface.update(frame.rgb, pose.pixels, frame.time_s))
 
     def _with_back(self, pose: Pose, located: LocatedPose, tracker: LowBackTracker) -> Pose:
@@ -188,7 +188,7 @@ def _with_surface(pose: Pose, reading: SurfaceReading) -> Pose:
     return replace(
         pose,
         surface_rotation_deg=reading.rotation_deg,
-        surface_spread_deg=reading.spread_deg,
+        surface_u_deg=reading.u_deg,
         surface_segment=reading.segment,
     )
 

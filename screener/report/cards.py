@@ -64,7 +64,7 @@ class UnmeasuredCard:
 
     what: str
     reason: str
-    cure: str | None
+    advice: str | None
 
 
 def source_href(doi_or_url: str) -> str | None:
@@ -135,13 +135,13 @@ class ReportPage:
         found: list[UnmeasuredCard] = []
         for test in self.report.tests:
             if test.reason is not None:
-                found.append(UnmeasuredCard(self._name(test), test.reason, test.cure))
-            cure = test.cure if test.reason is None else None
+                found.append(UnmeasuredCard(self._name(test), test.reason, test.advice))
+            advice = test.advice if test.reason is None else None
             for measure in test.measures:
                 shown_only = measure.value is not None and measure.norm is None
                 if measure.grade is Grade.NOT_ASSESSED and measure.reason is not None and not shown_only:
                     what = f"{self._name(test)}: {measure.label} ({measure_grade(measure)})"
-                    found.append(UnmeasuredCard(what, measure.reason, cure))
+                    found.append(UnmeasuredCard(what, measure.reason, advice))
         return tuple(found)
 
     def title_of(self, test_key: str) -> str:

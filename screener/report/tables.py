@@ -14,7 +14,7 @@ from screener.model.pose import Bools, Floats
 from screener.model.results import Curve, Span, TestResult
 from screener.model.series import Series
 
-MOST_STRETCHES = 15
+MAX_STRETCHES = 15
 """A recording without repetitions or holds is cut into at most this many rows."""
 ROWS_AT_ONCE = 4096
 """A long recording would take much memory as text cells."""
@@ -70,7 +70,7 @@ def _named_spans(test: TestResult, series: Series) -> Iterator[tuple[str, Span]]
     window = shown_window(test, series)
     if window is None:
         return
-    step_s = max(1.0, float(np.ceil((window.end_s - window.start_s) / MOST_STRETCHES)))
+    step_s = max(1.0, float(np.ceil((window.end_s - window.start_s) / MAX_STRETCHES)))
     for start_s in np.arange(window.start_s, window.end_s, step_s):
         yield "", Span(start_s=float(start_s), end_s=min(float(start_s) + step_s, window.end_s))
 

@@ -102,7 +102,7 @@ class Finding:
     ----------
     window : Interval, optional
         The stretch that was judged; None where the movement was not found.
-    missing, cure : str
+    missing, advice : str
         Why it was not found and what to do.
     completed : bool
         False where the movement was tried and not carried through: scored 0.
@@ -116,7 +116,7 @@ class Finding:
     holds: tuple[Interval, ...] = ()
     key_moment_s: float | None = None
     missing: str = ""
-    cure: str = ""
+    advice: str = ""
     completed: bool = True
     usable: Bools | None = None
 

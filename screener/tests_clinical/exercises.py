@@ -70,8 +70,8 @@ def advice_for(tests: Sequence[TestResult]) -> tuple[str, ...]:
     hints: dict[str, None] = {}
     exercises: dict[str, None] = {}
     for test in tests:
-        if test.status is Status.NOT_ASSESSED and test.cure:
-            hints[f"{test.title}: {test.cure}"] = None
+        if test.status is Status.NOT_ASSESSED and test.advice:
+            hints[f"{test.title}: {test.advice}"] = None
         for measure in test.measures:
             if measure.grade in (Grade.WATCH, Grade.OUTSIDE):
                 found = BY_TEST.get((test.key, measure.key), EXERCISES.get(measure.key, ()))

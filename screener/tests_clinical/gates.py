@@ -1,4 +1,4 @@
-"""Whether a recording can be used for a test at all. A gate that fails gives a reason and a cure, never a grade."""
+"""Whether a recording can be used for a test at all. A gate that fails gives a reason and a advice, never a grade."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 from screener.model.pose import View
 from screener.model.results import Quality
 
-LEAST_RATE_HZ = 15.0
-LEAST_COUNTING_HZ = 4.0
+MIN_RATE_HZ = 15.0
+MIN_COUNTING_HZ = 4.0
 """From this rate on repetitions are still counted, though no angle is graded."""
 COUNTABLE = ("rate", "oblique", "turn", "small")
 """Checks whose failure leaves the repetitions to be counted."""
-LARGEST_TURN_DEG = 15.0
-LARGEST_LYING_TURN_DEG = 35.0
+MAX_TURN_DEG = 15.0
+MAX_LYING_TURN_DEG = 35.0
 """The model's depth of a lying body is coarse: a clamshell squarely in front of the camera reads 19 degrees."""
-LEAST_HEIGHT_PX = 100.0
-DARKEST_LEVEL = 20.0
-LEAST_WHOLE_BODY = 0.5
-LARGEST_MOVEMENT_DEG = 3.0
+MIN_HEIGHT_PX = 100.0
+MIN_BRIGHTNESS = 20.0
+MIN_WHOLE_BODY = 0.5
+MAX_MOVEMENT_DEG = 3.0
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a recording cannot be used, and the cure.
+    """Why a recording cannot be used, and the advice.
 
     Attributes
     ----------
@@ -32,12 +32,12 @@ class Refusal:
     """
 
     reason: str
-    cure: str
+    advice: str
     countable: bool = False
 
 
 def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bool = False) -> Refusal | None:
-    """Why a recording cannot be used for a test, and the cure.
+    """Why a recording cannot be used for a test, and the advice.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, ly
     views : tuple of View
         Views that the test can be seen from.
     camera : str
-        Where the camera goes for the test; the cure for a wrong view.
+        Where the camera goes for the test; the advice for a wrong view.
     lying : bool
         The person lies on the floor.
 
@@ -56,8 +56,8 @@ def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, ly
         None when the recording can be used.
     """
     failed = [
-        Refusal(reason, cure, countable=name in COUNTABLE)
-        for name, fails, reason, cure in _checks(quality, views, camera, lying=lying)
+        Refusal(reason, advice, countable=name in COUNTABLE)
+        for name, fails, reason, advice in _checks(quality, views, camera, lying=lying)
         if fails
     ]
     return replace(failed[0], countable=all(refusal.countable for refusal in failed)) if failed else None
@@ -65,7 +65,7 @@ def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, ly
 
 def _checks(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bool) -> tuple[tuple[str, bool, str, str], ...]:
     frontal = View.SIDE not in views
-    largest_turn = LARGEST_LYING_TURN_DEG if lying else LARGEST_TURN_DEG
+    largest_turn = MAX_LYING_TURN_DEG if lying else MAX_TURN_DEG
     view = View(quality.view)
     height = quality.subject_height_px or 0.0
     turn = quality.body_turn_deg or 0.0
@@ -85,13 +85,13 @@ def _checks(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bo
         ),
         (
             "rate",
-            round(quality.fps) < LEAST_RATE_HZ,
-            f"The video has {quality.fps:.0f} frames a second; angles over time need at least {LEAST_RATE_HZ:.0f}.",
+            round(quality.fps) < MIN_RATE_HZ,
+            f"The video has {quality.fps:.0f} frames a second; angles over time need at least {MIN_RATE_HZ:.0f}.",
             "Film at 30 frames a second.",
         ),
         (
             "rate for counting",
-            quality.fps < LEAST_COUNTING_HZ,
+            quality.fps < MIN_COUNTING_HZ,
             f"The video has {quality.fps:.0f} frames a second.",
             "Film at 30 frames a second.",
         ),
@@ -115,13 +115,13 @@ def _checks(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bo
         ),
         (
             "framing",
-            quality.whole_body_fraction < LEAST_WHOLE_BODY,
+            quality.whole_body_fraction < MIN_WHOLE_BODY,
             f"Head or feet are outside the picture in {100 * (1 - quality.whole_body_fraction):.0f} % of the frames.",
             "Move the camera back, or turn it, so that the whole body is in the picture.",
         ),
         (
             "moved",
-            frontal and quality.camera_moved_deg > LARGEST_MOVEMENT_DEG,
+            frontal and quality.camera_moved_deg > MAX_MOVEMENT_DEG,
             f"The camera turned by {quality.camera_moved_deg:.0f} degrees while it filmed, which looks like a tilting body.",
             "Put the camera on something firm.",
         ),
@@ -133,13 +133,13 @@ def _checks(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bo
         ),
         (
             "small",
-            height < LEAST_HEIGHT_PX,
-            f"The person is only {height:.0f} pixels tall in the picture; {LEAST_HEIGHT_PX:.0f} are needed.",
+            height < MIN_HEIGHT_PX,
+            f"The person is only {height:.0f} pixels tall in the picture; {MIN_HEIGHT_PX:.0f} are needed.",
             "Move the camera closer, or film with more pixels.",
         ),
         (
             "dark",
-            (quality.brightness or 0.0) < DARKEST_LEVEL,
+            (quality.brightness or 0.0) < MIN_BRIGHTNESS,
             "The picture is too dark.",
             "Turn on a light in front of you, not behind.",
         ),

@@ -15,29 +15,29 @@ from screener.model.series import Interval
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value
 from screener.tests_clinical.gates import recording_gate
 
-LEAST_USABLE = 0.80
+MIN_USABLE = 0.80
 
 
 def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Quality, person: Person) -> TestResult:
     """Gate, evaluate, grade and score one test on one side.
 
-    A gate that fails gives `not_assessed` with the reason and the cure, never a grade.
+    A gate that fails gives `not_assessed` with the reason and the advice, never a grade.
     """
     refusal = recording_gate(quality, test.views, test.camera, lying=test.lying)
     if refusal is not None:
         counted = test.evaluate(motion, side) if refusal.countable else None
-        return _not_assessed(test, side, refusal.reason, refusal.cure, counted)
+        return _not_assessed(test, side, refusal.reason, refusal.advice, counted)
     finding = test.evaluate(motion, side)
     if finding.window is None:
-        return _not_assessed(test, side, finding.missing, finding.cure)
+        return _not_assessed(test, side, finding.missing, finding.advice)
     here = inside(motion.time_s, finding.window)
     seen = motion.series.usable if finding.usable is None else finding.usable
     usable = float(seen[here].mean()) if here.any() else 0.0
-    if usable < LEAST_USABLE:
+    if usable < MIN_USABLE:
         return _not_assessed(
             test,
             side,
-            f"Only {100 * usable:.0f} % of the frames of the movement could be used; {100 * LEAST_USABLE:.0f} % are needed.",
+            f"Only {100 * usable:.0f} % of the frames of the movement could be used; {100 * MIN_USABLE:.0f} % are needed.",
             "Keep the whole body in the picture and nothing between you and the camera.",
         )
     values = {value.key: value for value in finding.values}
@@ -45,7 +45,9 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
     return _result(test, side, finding, measures)
 
 
-def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str, finding: Finding | None = None) -> TestResult:
+def _not_assessed(
+    test: ClinicalTest, side: Side | None, reason: str, advice: str, finding: Finding | None = None
+) -> TestResult:
     """Give the reason instead of a grade; repetitions that were found all the same are still counted."""
     return TestResult(
         key=test.key,
@@ -53,7 +55,7 @@ def _not_assessed(test: ClinicalTest, side: Side | None, reason: str, cure: str,
         side=side.value if side else "both",
         status=Status.NOT_ASSESSED,
         reason=reason,
-        cure=cure,
+        advice=advice,
         score=None,
         summary=f"Could not be measured: {reason[0].lower()}{reason[1:]}",
         repetitions=tuple(_span(span) for span in finding.repetitions) if finding else (),
@@ -68,7 +70,7 @@ def stopped_test(test: ClinicalTest, side: Side | None) -> TestResult:
         side=side.value if side else "both",
         status=Status.STOPPED,
         reason="You stopped the test.",
-        cure="Go on only if you feel well; if something hurts or worries you, ask a health professional.",
+        advice="Go on only if you feel well; if something hurts or worries you, ask a health professional.",
         score=None,
         summary="Stopped on purpose, not scored.",
     )
@@ -100,7 +102,7 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
 
 
 def _grade(value: Value, norm: Norm | None) -> Grade:
-    if norm is None or not np.isfinite(value.value) or value.usable < LEAST_USABLE:
+    if norm is None or not np.isfinite(value.value) or value.usable < MIN_USABLE:
         return Grade.NOT_ASSESSED
     sign = 1.0 if norm.higher_is_worse else -1.0
     excess = sign * value.value
@@ -116,7 +118,7 @@ def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None
         return None
     if not np.isfinite(value.value):
         return value.reason or "it was not seen well enough"
-    if value.usable < LEAST_USABLE:
+    if value.usable < MIN_USABLE:
         return f"only {100 * value.usable:.0f} % of the frames could be used"
     if norm is None:
         return value.reason or "there is no norm for it"

@@ -154,7 +154,7 @@ def weight_shift_pct(motion: Motion) -> Floats:
     """(T,) offset of the hip midpoint from the middle of the ankles, in per cent of their distance; + = towards the left."""
     left, right = motion.joint(Joint.ANKLE, Side.LEFT), motion.joint(Joint.ANKLE, Side.RIGHT)
     offset = motion.middle(Joint.HIP)[:, 0] - motion.middle(Joint.ANKLE)[:, 0]
-    return np.asarray(100.0 * motion.left_is_right * offset / np.abs(left[:, 0] - right[:, 0]))
+    return np.asarray(100.0 * motion.mediolateral_sign * offset / np.abs(left[:, 0] - right[:, 0]))
 
 
 def weight_shift_u95_pct(motion: Motion) -> Floats:

@@ -17,9 +17,9 @@ from av.video.frame import VideoFrame
 from screener.errors import UnreadableInputError
 from screener.model.picture import Picture
 
-MOST_THREADS = 4
+MAX_THREADS = 4
 """Each decoding thread holds a few whole pictures, 50 MB each in an 8K video."""
-MOST_PIXELS = 50_000_000
+MAX_PIXELS = 50_000_000
 """An 8K picture has 33 million; a file that declares more would take gigabytes before anything is seen of it."""
 LISTS = ("concat", "hls", "dash")
 """Formats that name other files, which nobody chose."""
@@ -67,7 +67,7 @@ class Decoder:
     path : Path
         A file that any FFmpeg decoder reads.
     threads : int, optional
-        Decoding threads; one a core, up to `MOST_THREADS`, when not given.
+        Decoding threads; one a core, up to `MAX_THREADS`, when not given.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Decoder:
             raise
         self.stream = self._container.streams.video[0]
         self.stream.thread_type = "AUTO"
-        self.stream.codec_context.thread_count = threads or min(MOST_THREADS, os.cpu_count() or 1)
+        self.stream.codec_context.thread_count = threads or min(MAX_THREADS, os.cpu_count() or 1)
         self.broken_off = False
 
     def __enter__(self) -> Decoder:
@@ -166,7 +166,7 @@ def _require_video(container: av.container.InputContainer, path: Path) -> None:
         raise UnreadableInputError(
             f"The pictures in {path.name} are in a format that cannot be read.", "Export it again as MP4 (H.264)."
         )
-    if context.width * context.height > MOST_PIXELS:
+    if context.width * context.height > MAX_PIXELS:
         raise UnreadableInputError(
             f"The pictures in {path.name} are too large: {context.width} x {context.height}.", "Film in 4K or Full HD."
         )

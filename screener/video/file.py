@@ -18,7 +18,7 @@ from screener.model.picture import Picture as Picture
 from screener.video.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it when it first opens a camera's address
-LONGEST_SIDE_PX = 1920
+MAX_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
 SAME_SHAPE = 0.02
 """Ratios of width to height that differ by less, as shares, are the same."""
@@ -175,7 +175,7 @@ class Painter:
 
     def __init__(self, size: tuple[int, int]) -> None:
         self._scaler = VideoReformatter()
-        scale = min(1.0, LONGEST_SIDE_PX / max(size))
+        scale = min(1.0, MAX_SIDE_PX / max(size))
         self._size = tuple(max(1, round(side * scale)) for side in size)
 
     def picture(self, frame: VideoFrame) -> Picture:

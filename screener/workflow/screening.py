@@ -9,7 +9,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from screener.kinematics.motion import LEAST_MARKERS_SEEN, Motion, compute_motion, markers_seen
+from screener.kinematics.motion import MIN_MARKERS_SEEN, Motion, compute_motion, markers_seen
 from screener.kinematics.recording_quality import AssessedRecording, assess, fuse_roll
 from screener.kinematics.side_repair import repair_sides
 from screener.model.picture import KeyPicture
@@ -25,11 +25,11 @@ from screener.tests_clinical.norms import norms_sha256
 from screener.tests_clinical.scoring import run_test, stopped_test
 from screener.version import __version__
 
-LEAST_BITS_PER_PIXEL = 0.010
+MIN_BITS_PER_PIXEL = 0.010
 """Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
 FEW_RESULTS = 2
 """Up to so many results the headline says each in full."""
-SHORTEST_TRY_S = 2.0
+MIN_TRY_S = 2.0
 """A leg that stood this long was meant to be tested."""
 
 
@@ -124,7 +124,7 @@ def prepare(recording: Recording) -> tuple[AssessedRecording, Motion]:
 
 def _is_crushed(recording: Recording) -> bool:
     bits = recording.origin.source.bits_per_pixel
-    return bits is not None and bits < LEAST_BITS_PER_PIXEL
+    return bits is not None and bits < MIN_BITS_PER_PIXEL
 
 
 def _trusted(recording: Recording) -> PoseSequence:
@@ -132,7 +132,7 @@ def _trusted(recording: Recording) -> PoseSequence:
     if not _is_crushed(recording):
         return recording.poses
     lost = np.full(len(recording.poses), np.nan)
-    return replace(recording.poses, surface_rotation_deg=lost, surface_spread_deg=lost)
+    return replace(recording.poses, surface_rotation_deg=lost, surface_u_deg=lost)
 
 
 def _compression_note(recording: Recording) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def _compression_note(recording: Recording) -> tuple[str, ...]:
 def _marker_note(recording: Recording) -> tuple[str, ...]:
     """Say when stickers were asked for and not seen well enough to be used."""
     seen = markers_seen(recording.poses)
-    if not recording.request.markers or seen >= LEAST_MARKERS_SEEN:
+    if not recording.request.markers or seen >= MIN_MARKERS_SEEN:
         return ()
     return (
         f"The stickers were seen in {100 * seen:.0f} % of the frames, too few: the pelvis was measured without them. Use a "
@@ -187,7 +187,7 @@ def _asked_for(test: ClinicalTest, results: Sequence[TestResult], asked: str, mo
 def _stood(motion: Motion, side: str) -> bool:
     """Whether the person stood on a leg for long enough to have meant it."""
     frames = int((motion.series.stance == side).sum())
-    return len(motion.time_s) > 1 and frames * float(np.median(np.diff(motion.time_s))) >= SHORTEST_TRY_S
+    return len(motion.time_s) > 1 and frames * float(np.median(np.diff(motion.time_s))) >= MIN_TRY_S
 
 
 def _headline(results: Sequence[TestResult]) -> str:

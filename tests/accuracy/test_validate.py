@@ -35,9 +35,9 @@ def stickered(poses: PoseSequence, drop: np.ndarray, seen: float = 1.0) -> PoseS
     return replace(
         poses,
         marker_tilt_deg=tilt,
-        marker_spread_deg=np.where(hidden, np.nan, 0.25),
+        marker_u_deg=np.where(hidden, np.nan, 0.25),
         surface_rotation_deg=lost,
-        surface_spread_deg=lost,
+        surface_u_deg=lost,
     )
 
 

@@ -31,7 +31,7 @@ from screener.batch.locations import clip_location
 from screener.batch.plan import Clip, find_clips, told_by_name
 from screener.batch.rows import COLUMNS, ResultRow, csv_bytes, parquet_bytes, rows_of
 from screener.batch.run import BatchProgress, BatchRun, _folder_name, finished_keys, run_batch
-from screener.batch.summary import MOST_FLAGGED, summarise
+from screener.batch.summary import MAX_FLAGGED, summarise
 from screener.batch.summary_page import length_of_video, pairing_svg, render_summary
 from screener.batch.work import BatchSettings, ClipJob, ClipOutcome, deliver_model, screen_clip
 from screener.errors import ModelError, OutputError, UnreadableInputError, UsageError
@@ -441,13 +441,13 @@ def test_a_summary_counts_grades_pairs_and_problems() -> None:
 
 
 def test_firm_flags_come_first_and_only_the_first_are_listed() -> None:
-    rows = [measured(f"p{person:03}", "left", 6.0, "outside", firm=person % 2 == 1) for person in range(MOST_FLAGGED + 1)]
+    rows = [measured(f"p{person:03}", "left", 6.0, "outside", firm=person % 2 == 1) for person in range(MAX_FLAGGED + 1)]
     summary = summarise([[row] for row in rows], total=len(rows))
     assert summary.flags_in_all == len(rows)
-    assert len(summary.flagged) == MOST_FLAGGED
+    assert len(summary.flagged) == MAX_FLAGGED
     assert [row.file for row in summary.flagged[:2]] == ["p001 left.mp4", "p003 left.mp4"]
-    assert summary.flagged[-1].file == f"p{MOST_FLAGGED - 2:03} left.mp4"
-    assert f"The first {MOST_FLAGGED} of {len(rows)}; results.csv has all." in render_summary(summary)
+    assert summary.flagged[-1].file == f"p{MAX_FLAGGED - 2:03} left.mp4"
+    assert f"The first {MAX_FLAGGED} of {len(rows)}; results.csv has all." in render_summary(summary)
 
 
 def test_the_page_does_not_grow_with_the_batch() -> None:

@@ -40,7 +40,7 @@ from screener.video.camera import fitted
 from screener.video.file import VideoFile
 
 CONTRACT = {"report.json", "report.html", "timeseries.csv", "landmarks.npz"}
-MOST_MEMORY_MB = 1200
+MAX_MEMORY_MB = 1200
 
 
 def report_of(folder: Path) -> ScreeningReport:
@@ -227,7 +227,7 @@ def test_8k_video_does_not_eat_memory(tmp_path: Path) -> None:
     code = f"from screener.cli import main; main({arguments!r}); print(open('/proc/self/status').read())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     most_kb = int(re.findall(r"VmHWM:\s+(\d+) kB", done.stdout)[0])
-    assert most_kb < 1024 * MOST_MEMORY_MB
+    assert most_kb < 1024 * MAX_MEMORY_MB
     assert report_of(tmp_path / "out").source.width == 7680
 
 

@@ -32,7 +32,7 @@ def test_the_flags_are_the_expected_ones(sample: Sample, tmp_path: Path) -> None
     assert report.quality.view == sample.view
     if sample.expected == "not_assessed":
         assert code == 3
-        assert all(test.status is Status.NOT_ASSESSED and test.reason and test.cure for test in report.tests)
+        assert all(test.status is Status.NOT_ASSESSED and test.reason and test.advice for test in report.tests)
         return
     assert code == 0
     (result,) = report.tests

@@ -174,7 +174,7 @@ def not_assessed() -> TestResult:
         side="both",
         status=Status.NOT_ASSESSED,
         reason="It could not be measured because the camera saw the person from the front.",
-        cure="place the camera at your side, 3 m away.",
+        advice="place the camera at your side, 3 m away.",
         score=None,
         summary="Not measured.",
     )

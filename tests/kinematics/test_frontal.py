@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screener.kinematics.frontal import (
+    fppa_deg,
     hip_line_deg,
     knee_valgus_deg,
     knee_valgus_u95_deg,
-    picture_valgus_deg,
     shortening_flexion_deg,
     trunk_lean_deg,
 )
@@ -49,13 +49,13 @@ def test_trunk_lean_names_the_persons_left() -> None:
 def test_a_knee_towards_the_midline_is_valgus(outward: int, knee_x: float) -> None:
     hip, ankle = p(100, 100), p(100, 300)
     bend = 2 * np.degrees(np.arctan(0.1))
-    assert picture_valgus_deg(hip, p(knee_x, 200), ankle, outward) == pytest.approx(bend)
-    assert picture_valgus_deg(hip, p(200 - knee_x, 200), ankle, outward) == pytest.approx(-bend)
+    assert fppa_deg(hip, p(knee_x, 200), ankle, outward) == pytest.approx(bend)
+    assert fppa_deg(hip, p(200 - knee_x, 200), ankle, outward) == pytest.approx(-bend)
 
 
 def test_valgus_does_not_depend_on_how_wide_one_stands() -> None:
     hip, knee, ankle = p(100, 100), p(130, 200), p(160, 300)
-    assert picture_valgus_deg(hip, knee, ankle, 1) == pytest.approx(0.0, abs=1e-9)
+    assert fppa_deg(hip, knee, ankle, 1) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_the_measured_compression_is_undone() -> None:

@@ -140,8 +140,8 @@ def test_the_terms_add_up_to_their_limits() -> None:
     assert model.obliquity_deg(lines(one, shoulder=40.0 * one))[0] == pytest.approx(1.0 - 3.0)
     assert model.obliquity_deg(lines(one, shoulder=-40.0 * one))[0] == pytest.approx(1.0 + 3.0)
     assert model.obliquity_deg(lines(one, leg_ratio=9.0 * one))[0] == pytest.approx(1.0 - 2.0)
-    assert model.doubt_deg(lines(one, shoulder=6.0 * one))[0] == pytest.approx(3.0)
-    assert model.doubt_deg(lines(one, shoulder=-14.0 * one))[0] == pytest.approx(5.0)  # 0.5 * 8 cut off
+    assert model.u_deg(lines(one, shoulder=6.0 * one))[0] == pytest.approx(3.0)
+    assert model.u_deg(lines(one, shoulder=-14.0 * one))[0] == pytest.approx(5.0)  # 0.5 * 8 cut off
 
 
 def test_a_missing_joint_stays_in_its_frame() -> None:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from screener.kinematics.planar import (
-    bend_deg,
     direction_deg,
     distance,
+    flexion_deg,
     lean_deg,
     line_tilt_deg,
     midpoint,
@@ -53,7 +53,7 @@ def test_a_built_lean_is_recovered(angle: float, length: float) -> None:
 def test_a_built_turn_is_recovered(first: float, turn: float, a: float, b: float) -> None:
     corner = ray(first, a)
     assert close(turn_deg(np.zeros(2), corner, corner + ray(first + turn, b)), turn)
-    assert close(bend_deg(np.zeros(2), corner, corner + ray(first + turn, b)), abs(turn))
+    assert close(flexion_deg(np.zeros(2), corner, corner + ray(first + turn, b)), abs(turn))
 
 
 def test_upright_is_zero_and_not_180() -> None:
@@ -78,7 +78,7 @@ def test_mirror_flips_every_signed_angle(three: Floats) -> None:
     assert close(turn_deg(a * mirror, b * mirror, c * mirror), -turn_deg(a, b, c))
     assert close(lean_deg(a * mirror, b * mirror), -lean_deg(a, b))
     assert close(line_tilt_deg(b * mirror, a * mirror), -line_tilt_deg(a, b))
-    assert close(bend_deg(a * mirror, b * mirror, c * mirror), bend_deg(a, b, c))
+    assert close(flexion_deg(a * mirror, b * mirror, c * mirror), flexion_deg(a, b, c))
 
 
 @given(points, arrays(np.float64, 2, elements=coordinates), st.floats(0.1, 20.0))
@@ -118,7 +118,7 @@ def test_wrap_at_the_seam() -> None:
 def test_missing_stays_in_its_frame() -> None:
     a, b, c = (np.array([[0.0, 0.0], [1.0, 2.0]]) + k for k in (0.0, 5.0, [3.0, 9.0]))
     b[0, 1] = np.nan
-    for angle in (turn_deg(a, b, c), lean_deg(a, b), line_tilt_deg(b, c), bend_deg(a, b, c), distance(a, b)):
+    for angle in (turn_deg(a, b, c), lean_deg(a, b), line_tilt_deg(b, c), flexion_deg(a, b, c), distance(a, b)):
         assert np.isnan(angle[0])
         assert np.isfinite(angle[1])
     assert np.isnan(midpoint(a, b)[0, 1])

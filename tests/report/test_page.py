@@ -368,7 +368,7 @@ def test_hostile_texts_stay_text(series: Series, key_picture: KeyPicture) -> Non
     norm = Norm(within=3, outside=5, unit="deg", population=HOSTILE, source=source)
     bad = sample.drop().model_copy(update={"label": HOSTILE, "statement": HOSTILE, "norm": norm, "reason": HOSTILE})
     test = sample.stance("left").model_copy(
-        update={"title": HOSTILE, "summary": HOSTILE, "measures": (bad,), "reason": HOSTILE, "cure": HOSTILE}
+        update={"title": HOSTILE, "summary": HOSTILE, "measures": (bad,), "reason": HOSTILE, "advice": HOSTILE}
     )
     test = test.model_copy(update={"curves": (test.curves[0].model_copy(update={"label": HOSTILE}),)})
     report = sample.report(file=HOSTILE, tests=(test,)).model_copy(update={"headline": HOSTILE, "advice": (HOSTILE,)})

@@ -49,7 +49,7 @@ def test_the_golden_motion_is_graded_as_it_was_built(case: Case) -> None:
         assert result.status is Status.NOT_ASSESSED
         assert result.score is None
         assert result.reason
-        assert result.cure
+        assert result.advice
         assert result.measures == ()
         return
     assert result.side == case.side
@@ -91,7 +91,7 @@ def test_nobody_in_view_is_not_assessed_with_advice(test: ClinicalTest) -> None:
     report = screened(empty, test.key).report
     assert report.score.assessed == 0
     assert report.tests[0].reason == "Nobody was found in the picture."
-    assert report.tests[0].cure
+    assert report.tests[0].advice
 
 
 @assessed_case

@@ -16,7 +16,7 @@ from screener.workflow.screening import rescreen
 def refused(poses: PoseSequence, tilt: CameraTilt | None = None) -> TestResult:
     result = only(screened(poses, "single_leg_stance", tilt=tilt or CameraTilt(0.0, 0.0)))
     assert result.status is Status.NOT_ASSESSED
-    assert result.cure
+    assert result.advice
     return result
 
 

@@ -14,10 +14,10 @@ from screener.model.pose import Joint, PoseSequence, Side, View
 from screener.model.recording import FOCAL_SHARE, CameraTilt
 from screener.model.results import Quality
 from screener.tests_clinical.definition import ClinicalTest
-from screener.tests_clinical.gates import DARKEST_LEVEL, LARGEST_TURN_DEG, LEAST_RATE_HZ, recording_gate
+from screener.tests_clinical.gates import MAX_TURN_DEG, MIN_BRIGHTNESS, MIN_RATE_HZ, recording_gate
 
-LEAST_POSES = 5
-LEAST_FOUND = 0.7
+MIN_POSES = 5
+MIN_FOUND = 0.7
 NEAR_SHARE = 0.97
 """A body that fills more of the picture's height leaves no room for arms and a step."""
 HEIGHT_TOLERANCE = 0.25
@@ -45,7 +45,7 @@ class CameraAdvice:
     good : bool
         Nothing is left to do.
     detail : str
-        The cure in the words of the gate that would refuse the recording; empty where the key says it.
+        The advice in the words of the gate that would refuse the recording; empty where the key says it.
     """
 
     key: str
@@ -64,7 +64,7 @@ def advise(look: PoseWindow, test: ClinicalTest) -> CameraAdvice:
         The test to come: it wants a view.
     """
     poses = look.poses
-    if len(poses) < LEAST_POSES:
+    if len(poses) < MIN_POSES:
         return CameraAdvice("looking")
     quality = assess(repair_sides(poses), look.tilt, None).quality
     for applies, key in _problems(poses, look.tilt, quality, test):
@@ -72,7 +72,7 @@ def advise(look: PoseWindow, test: ClinicalTest) -> CameraAdvice:
             return CameraAdvice(key)
     refusal = recording_gate(quality, test.views, test.camera, lying=test.lying)
     if refusal is not None:
-        return CameraAdvice("gate", detail=refusal.cure)
+        return CameraAdvice("gate", detail=refusal.advice)
     return CameraAdvice("good", good=True)
 
 
@@ -81,8 +81,8 @@ def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: Cli
     left, right, above_or_below = _outside(poses)
     raised = lens_above_hips(poses, tilt, quality.subject_height_px or float("nan"))
     return (
-        (DARKEST_LEVEL > (quality.brightness or 0.0), "light"),
-        (quality.found_fraction < LEAST_FOUND, "nobody"),
+        (MIN_BRIGHTNESS > (quality.brightness or 0.0), "light"),
+        (quality.found_fraction < MIN_FOUND, "nobody"),
         (quality.people > 1, "one_person"),
         (left != right, "middle"),
         (left or right or above_or_below or height > NEAR_SHARE, "step_back"),
@@ -90,7 +90,7 @@ def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: Cli
         *_view_problems(quality, test),
         ((quality.brightness or 0.0) < DARK_LEVEL, "light"),
         (abs(_off_centre(poses)) > CENTRE_SHARE, "middle"),
-        (quality.fps < LEAST_RATE_HZ, "slow"),
+        (quality.fps < MIN_RATE_HZ, "slow"),
         (abs(quality.camera_roll_deg) > TILTED_DEG, "level"),
         (raised < -HEIGHT_TOLERANCE, "raise"),
         (raised > HEIGHT_TOLERANCE, "lower"),
@@ -104,7 +104,7 @@ def _view_problems(quality: Quality, test: ClinicalTest) -> tuple[tuple[bool, st
     front_only = View.BACK not in test.views
     return (
         (view is View.BACK and front_only, "face_camera"),
-        (view not in (View.FRONT, View.BACK) or turn > LARGEST_TURN_DEG, "squarely" if not front_only else "face_camera"),
+        (view not in (View.FRONT, View.BACK) or turn > MAX_TURN_DEG, "squarely" if not front_only else "face_camera"),
     )
 
 

@@ -17,7 +17,7 @@ from screener.tests_clinical import get_test
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure
 from screener.workflow.screening import prepare
 
-LEAST_POSES = 15
+MIN_POSES = 15
 """Fewer poses give no filtered series."""
 SMOOTH_S = 0.3
 """The gauge shows the median of so long."""
@@ -26,7 +26,7 @@ STILL_AFTER_S = 1.5
 STILL_EARLY_S = 4.0
 """Standing still for so long after some of the movement ends it too: the person has had enough."""
 STILL_LEAST = 0.8
-LONGEST_S = 90.0
+MAX_S = 90.0
 SLACK_S = 20.0
 """Time to get going and to come back, beside the hold itself."""
 
@@ -98,7 +98,7 @@ def read(recording: Recording, item: PlannedTest) -> LiveReading:
     item : Item
         Which test, which side.
     """
-    if len(recording.poses) < LEAST_POSES or not recording.poses.found.any():
+    if len(recording.poses) < MIN_POSES or not recording.poses.found.any():
         return LiveReading()
     test = get_test(item.test)
     motion = prepare(recording)[1]
@@ -180,7 +180,7 @@ def is_over(reading: LiveReading, movement: Movement, elapsed_s: float) -> bool:
     elapsed_s : float
         Since the start signal.
     """
-    longest_s = movement.hold_s + SLACK_S if movement.hold_s else LONGEST_S
+    longest_s = movement.hold_s + SLACK_S if movement.hold_s else MAX_S
     if elapsed_s >= longest_s:
         return True
     lying = movement.still_s is not None

@@ -83,7 +83,7 @@ def _verdict(conductor: LiveController, result: TestResult) -> None:
         text("span", points)
     if result.status is Status.NOT_ASSESSED:
         text("p", words("result.not_assessed"), "strong")
-        text("p", f"{result.reason} {result.cure or ''}".strip(), lang="en")
+        text("p", f"{result.reason} {result.advice or ''}".strip(), lang="en")
         return
     text("p", result.summary, "summary", lang="en")
 

@@ -95,8 +95,8 @@ def load_model(name: str = "full", path: Path | None = None) -> ModelFile:
         raise ModelError(f"The model {name} is not on this machine.", f"Get it with: screener models fetch {name}")
     found = sha256_of(model.path)
     if found != model.sha256:
-        cure = "Reinstall the package." if name == "full" else f"Get it again with: screener models fetch {name}"
-        raise ModelError(f"The model {name} is damaged: its checksum is not the published one.", cure)
+        advice = "Reinstall the package." if name == "full" else f"Get it again with: screener models fetch {name}"
+        raise ModelError(f"The model {name} is damaged: its checksum is not the published one.", advice)
     return ModelFile(name, model.path, found)
 
 

@@ -14,8 +14,8 @@ from screener.model.pose import Pose
 
 EVERY_S = 0.2
 WORKING_SIDE_PX = 480
-MOST_CORNERS = 120
-LEAST_CORNERS = 12
+MAX_CORNERS = 120
+MIN_CORNERS = 12
 PERSON_MARGIN = 0.25
 """Share of the person's size around the person that does not count as room."""
 
@@ -89,10 +89,10 @@ def turn_between_deg(before: NDArray[np.uint8], after: NDArray[np.uint8], corner
     """
     moved, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None)
     good = np.asarray(found).ravel() == 1
-    if good.sum() < LEAST_CORNERS:
+    if good.sum() < MIN_CORNERS:
         return None
     matrix, kept = cv2.estimateAffinePartial2D(corners[good], moved[good], ransacReprojThreshold=1.0)
-    if matrix is None or np.asarray(kept).sum() < LEAST_CORNERS:
+    if matrix is None or np.asarray(kept).sum() < MIN_CORNERS:
         return None
     return float(direction_deg(float(matrix[0, 0]), float(matrix[1, 0])))
 
@@ -105,5 +105,5 @@ def _room_corners(grey: NDArray[np.uint8], pose: Pose, scale: float) -> Points |
         left, top = np.maximum(np.floor(low - margin), 0).astype(int)
         right, bottom = np.maximum(np.ceil(high + margin), 0).astype(int)
         mask[top:bottom, left:right] = 0
-    corners = cv2.goodFeaturesToTrack(grey, MOST_CORNERS, 0.01, 8, mask=mask)
-    return None if corners is None or len(corners) < LEAST_CORNERS else np.asarray(corners, dtype=np.float32)
+    corners = cv2.goodFeaturesToTrack(grey, MAX_CORNERS, 0.01, 8, mask=mask)
+    return None if corners is None or len(corners) < MIN_CORNERS else np.asarray(corners, dtype=np.float32)

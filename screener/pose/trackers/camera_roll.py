@@ -14,13 +14,13 @@ from screener.model.recording import FOCAL_SHARE, CameraTilt
 from screener.pose.trackers.camera_motion import CameraMotion
 
 WORKING_SIDE_PX = 640
-SHORTEST_EDGE_PX = 25
-LARGEST_ROLL_DEG = 40.0
-LARGEST_PITCH_DEG = 35.0
+MIN_EDGE_PX = 25
+MAX_ROLL_DEG = 40.0
+MAX_PITCH_DEG = 35.0
 EDGE_SD_DEG = 1.0
 TRIALS = 800
-LEAST_EDGES = 6
-LEAST_SHARE = 0.12
+MIN_EDGES = 6
+MIN_SHARE = 0.12
 """Share of the edge length that must agree on the vertical."""
 AGREEMENT_DEG = 1.5
 """Pictures of one recording must agree this well for the camera to count as fixed."""
@@ -36,7 +36,7 @@ def _edges(rgb: Picture, pose: Pose) -> Floats:
         return np.empty((0, 4))
     edges = np.asarray(found, dtype=np.float64).reshape(-1, 4)
     middle = (edges[:, :2] + edges[:, 2:]) / 2.0
-    keep = distance(edges[:, :2], edges[:, 2:]) >= SHORTEST_EDGE_PX
+    keep = distance(edges[:, :2], edges[:, 2:]) >= MIN_EDGE_PX
     if pose.found:
         low, high = pose.pixels.min(axis=0) * scale, pose.pixels.max(axis=0) * scale
         keep &= ~((middle >= low) & (middle <= high)).all(axis=1)
@@ -57,14 +57,14 @@ def camera_tilt(rgb: Picture, pose: Pose) -> CameraTilt:
     Returns
     -------
     CameraTilt
-        NaN where fewer than `LEAST_EDGES` edges, or too small a share of them, agree.
+        NaN where fewer than `MIN_EDGES` edges, or too small a share of them, agree.
     """
     edges = _edges(rgb, pose)
     length = distance(edges[:, :2], edges[:, 2:])
     along = (edges[:, 2:] - edges[:, :2]) / np.maximum(length, 1e-9)[:, None]
     steep = np.abs(along[:, 1]) > np.abs(along[:, 0])
     edges, length, along = edges[steep], length[steep], along[steep]
-    if len(edges) < LEAST_EDGES:
+    if len(edges) < MIN_EDGES:
         return CameraTilt.unknown()
     down = _candidate_verticals(edges, length)
     if len(down) == 0:
@@ -72,7 +72,7 @@ def camera_tilt(rgb: Picture, pose: Pose) -> CameraTilt:
     middle = (edges[:, :2] + edges[:, 2:]) / 2.0
     weight = _agreement(down, middle, along) * length
     best = int(np.argmax(weight.sum(axis=1)))
-    if weight[best].sum() < LEAST_SHARE * length.sum() or (weight[best] > 0.5 * length).sum() < LEAST_EDGES:
+    if weight[best].sum() < MIN_SHARE * length.sum() or (weight[best] > 0.5 * length).sum() < MIN_EDGES:
         return CameraTilt.unknown()
     roll, pitch = _roll_pitch(down[best : best + 1])
     return CameraTilt(float(roll[0]), float(pitch[0]))
@@ -90,7 +90,7 @@ def _candidate_verticals(edges: Floats, length: Floats) -> Floats:
     down = down[size > 1e-9] / size[size > 1e-9, None]
     down *= np.where(down[:, 1:2] < 0, -1.0, 1.0)
     roll, pitch = _roll_pitch(down)
-    return np.asarray(down[(np.abs(roll) <= LARGEST_ROLL_DEG) & (np.abs(pitch) <= LARGEST_PITCH_DEG)])
+    return np.asarray(down[(np.abs(roll) <= MAX_ROLL_DEG) & (np.abs(pitch) <= MAX_PITCH_DEG)])
 
 
 def _agreement(down: Floats, middle: Floats, along: Floats) -> Floats:

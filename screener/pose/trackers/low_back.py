@@ -37,12 +37,12 @@ USUAL_DEPTH = 0.15
 """Where the outline is taken to be where it was not found, in trunk lengths behind the line."""
 SHADE_PX, GREY_STEP, CONTRAST = 10.0, 2.0, 40.0
 """Shades wider than this belong to the light; grey levels that are noise; grey levels for one standard deviation."""
-MOST_CORNERS, LEAST_CORNERS, APART_PX = 150, 8, 4
+MAX_CORNERS, MIN_CORNERS, APART_PX = 150, 8, 4
 BACK_PX, AGREE_PX, KEPT = 0.6, 2.0, 0.5
 """A corner is found again when it leads back this near; agrees this near; a keyframe serves with this share of its corners."""
 SLIP_DEG = 1.5
 """What the low back may have turned unseen in a frame that joins no keyframe, one standard deviation."""
-MOST_VOTES = 15
+MAX_VOTES = 15
 GIVE_UP_S = 0.4
 """After so long without a keyframe it starts anew."""
 WINDOW_PX, LEVELS = (21, 21), 1
@@ -127,7 +127,7 @@ class LowBackTracker:
     def _steady(self, near: Side, pixels: Floats) -> Side:
         """Side towards the camera in most of the last frames with a person: a single frame may have it wrong."""
         if np.isfinite(pixels[Joint.HIP.on(near), 0]):
-            self._facing = int(np.clip(self._facing + near.sign, -MOST_VOTES, MOST_VOTES))
+            self._facing = int(np.clip(self._facing + near.sign, -MAX_VOTES, MAX_VOTES))
         return Side.LEFT if self._facing > 0 else Side.RIGHT
 
     def _slip(self, view: _View) -> None:
@@ -211,7 +211,7 @@ def _cover(patch: Gray, arm: list[Floats]) -> None:
 
 
 def _key(view: _View, turn: float, variance: float) -> _LowBackKeyframe:
-    found = cv2.goodFeaturesToTrack(view.gray, MOST_CORNERS, 0.002, APART_PX, mask=view.patch, blockSize=7)
+    found = cv2.goodFeaturesToTrack(view.gray, MAX_CORNERS, 0.002, APART_PX, mask=view.patch, blockSize=7)
     corners = np.zeros((0, 1, 2), np.float32) if found is None else np.asarray(found, np.float32)
     return _LowBackKeyframe(view, corners, corners, turn, variance)
 
@@ -228,15 +228,15 @@ class _KeyframeMatch:
 
 def _register(key: _LowBackKeyframe, view: _View) -> _KeyframeMatch | None:
     """Find the corners of a keyframe in a picture; None where too few agree on one similarity."""
-    if len(key.corners) < LEAST_CORNERS:
+    if len(key.corners) < MIN_CORNERS:
         return None
     now, seen = _flow(key.view.gray, view.gray, key.corners, key.last)
     then, seen_back = _flow(view.gray, key.view.gray, now, key.corners)
     again = seen & seen_back & (np.hypot(*(then - key.corners)[:, 0].T) < BACK_PX)
-    if again.sum() < LEAST_CORNERS:
+    if again.sum() < MIN_CORNERS:
         return None
     similarity, agree = cv2.estimateAffinePartial2D(key.corners[again], now[again], ransacReprojThreshold=AGREE_PX)
-    if similarity is None or agree.sum() < max(LEAST_CORNERS, KEPT * len(key.corners)):
+    if similarity is None or agree.sum() < max(MIN_CORNERS, KEPT * len(key.corners)):
         return None
     last = np.asarray(cv2.transform(key.corners, similarity), np.float32)
     apart = (now[again] - last[again])[agree.ravel() == 1, 0]

@@ -45,13 +45,13 @@ class SurfaceReading:
     """Rotation of the pelvis surface in one frame.
 
     `rotation_deg` counts from the first frame of `segment`, + = clockwise on the screen. `segment` grows by one each
-    time tracking starts anew: different segments have different zeros. `spread_deg`: 1-sigma uncertainty against the
+    time tracking starts anew: different segments have different zeros. `u_deg`: 1-sigma uncertainty against the
     start of the segment. Both are NaN when lost. `features`: textured pixels of the band that agree with the warp.
     """
 
     rotation_deg: float
     segment: int
-    spread_deg: float
+    u_deg: float
     features: int
 
 

@@ -75,12 +75,12 @@ class StickerReading:
     tilt_deg : float
         Tilt in the picture of the line from the sticker further left in the picture to the one further right, + = the right
         one is lower (clockwise on the screen): from the front the person's left side. NaN unless both are seen.
-    spread_deg : float
+    u_deg : float
         Standard uncertainty of the tilt: noise of the centroids over their distance, and hiding. NaN where `tilt_deg` is.
     """
 
     tilt_deg: float
-    spread_deg: float
+    u_deg: float
 
 
 UNSEEN: Final = StickerReading(float("nan"), float("nan"))

@@ -21,7 +21,7 @@ from screener.report.tables import curve_values, inside, shown_window
 from screener.report.wording import DEGREE_UNITS, limit, quantity
 
 INK, FAINT, BAND, SHADE, GUIDE = "#14324a", "#56616b", "#8fb3cf", "#e9eef2", "#a3291a"
-LONGEST_BRIDGE_S = 0.5
+MAX_BRIDGE_S = 0.5
 """The line breaks where the camera gave no frame for longer than this."""
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -52,7 +52,7 @@ def norm_of(test: TestResult, curve: Curve) -> Norm | None:
 
 def _with_breaks(time_s: Floats, *columns: Floats) -> tuple[Floats, ...]:
     """Put a NaN into every pause without frames, so that no line is drawn across it."""
-    pauses = np.flatnonzero(np.diff(time_s) > LONGEST_BRIDGE_S) + 1
+    pauses = np.flatnonzero(np.diff(time_s) > MAX_BRIDGE_S) + 1
     return (np.insert(time_s, pauses, time_s[pauses - 1]), *(np.insert(column, pauses, np.nan) for column in columns))
 
 

@@ -15,7 +15,7 @@ _SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
 _HIPS = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
 BLOCKS_ACROSS = 6
 """The head is shown in this many coarse blocks: enough to see a head, too few to see a face."""
-SMALLEST_RADIUS_PX = 10.0
+MIN_RADIUS_PX = 10.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _body_scale(pixels: Floats, head: Floats) -> float:
         0.45 * float(np.linalg.norm(shoulders[0] - shoulders[1])),
         0.30 * float(np.linalg.norm(_middle(shoulders) - _middle(hips))),
         0.95 * float(np.linalg.norm(np.ptp(head, axis=0))) if len(head) else np.nan,
-        SMALLEST_RADIUS_PX,
+        MIN_RADIUS_PX,
     ]
     return max(length for length in lengths if np.isfinite(length))
 

@@ -76,11 +76,11 @@ def _seen(pose: Pose) -> Floats:
 
 def pelvis_on_screen_deg(series: Series, quality: Quality, time_s: float) -> float:
     """Return the turn of the pelvis on the picture as it was measured, degrees clockwise; NaN where it was not."""
-    left_is_right = View(quality.view).left_is_right
-    if not left_is_right or not len(series.time_s):
+    mediolateral_sign = View(quality.view).mediolateral_sign
+    if not mediolateral_sign or not len(series.time_s):
         return float("nan")
     index = int(np.argmin(np.abs(series.time_s - time_s)))
-    return left_is_right * float(series.pelvic_obliquity_deg[index]) + quality.camera_roll_deg
+    return mediolateral_sign * float(series.pelvic_obliquity_deg[index]) + quality.camera_roll_deg
 
 
 def _pelvis(hips: tuple[Floats, Floats], pelvis_deg: float, unit: float) -> list[Stroke]:

@@ -10,7 +10,7 @@ from threading import Lock
 from screener.station.settings import utc_now
 
 MINUTE = timedelta(minutes=1)
-MOST_KEYS = 10_000
+MAX_KEYS = 10_000
 """Above, keys that were quiet are forgotten, so that a stranger cannot fill the memory."""
 
 
@@ -36,7 +36,7 @@ class RateLimiter:
         """Count one request of a key; False where it asks too often."""
         now = self._clock()
         with self._lock:
-            if len(self._seen) > MOST_KEYS:
+            if len(self._seen) > MAX_KEYS:
                 self._forget(now)
             times = self._seen.setdefault(key, deque())
             while times and now - times[0] >= self._window:

@@ -21,9 +21,9 @@ from screener.station.settings import ArgonCost
 from screener.station.storage.database import Database
 from screener.station.storage.tables import Role, User
 
-LEAST_PASSWORD, MOST_PASSWORD = 10, 200
-LEAST_PIN, MOST_PIN = 4, 8
-MOST_LOGIN = 80
+MIN_PASSWORD, MAX_PASSWORD = 10, 200
+MIN_PIN, MAX_PIN = 4, 8
+MAX_LOGIN = 80
 WRONG = (
     "The name or the password is wrong, or the account is locked.",
     "Type both again. After five wrong tries an account is locked for a quarter of an hour.",
@@ -65,8 +65,8 @@ def create(work: UnitOfWork, login: str, password: str, role: Role, full_name: s
     """
     work.require(Permission.USERS)
     key = login_key(login)
-    if not 1 <= len(key) <= MOST_LOGIN:
-        raise UsageError(f"A sign-in name has 1 to {MOST_LOGIN} signs.", "Choose another name.")
+    if not 1 <= len(key) <= MAX_LOGIN:
+        raise UsageError(f"A sign-in name has 1 to {MAX_LOGIN} signs.", "Choose another name.")
     if work.session.scalar(select(User.id).where(User.login == key)) is not None:
         raise UsageError("This sign-in name is taken.", "Choose another one.")
     user = User(
@@ -135,8 +135,8 @@ def set_pin(work: UnitOfWork, pin: str) -> None:
         Not 4 to 8 digits.
     """
     user = _own(work)
-    if not (LEAST_PIN <= len(pin) <= MOST_PIN and pin.isascii() and pin.isdecimal()):
-        raise UsageError(f"A PIN has {LEAST_PIN} to {MOST_PIN} digits.", "Choose another one.")
+    if not (MIN_PIN <= len(pin) <= MAX_PIN and pin.isascii() and pin.isdecimal()):
+        raise UsageError(f"A PIN has {MIN_PIN} to {MAX_PIN} digits.", "Choose another one.")
     user.pin_hash = _hasher(work.settings.password_cost).hash(pin)
     work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "PIN")
 
@@ -231,15 +231,15 @@ def _nobodys_hash(cost: ArgonCost) -> str:
 
 def _fits(hasher: PasswordHasher, stored: str, password: str) -> bool:
     try:
-        return hasher.verify(stored, password[:MOST_PASSWORD])
+        return hasher.verify(stored, password[:MAX_PASSWORD])
     except VerificationError:
         return False
 
 
 def _new_hash(work: UnitOfWork, login: str, password: str) -> str:
-    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise UsageError(
-            f"A password has {LEAST_PASSWORD} to {MOST_PASSWORD} signs.",
+            f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} signs.",
             "Take three or more words that do not belong together.",
         )
     if login_key(password) == login or len(set(password)) <= 2:

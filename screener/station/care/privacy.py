@@ -23,7 +23,7 @@ from screener.station.storage.database import Database
 from screener.station.storage.search_text import like_pattern, normalise
 from screener.station.storage.tables import AuditEntry, Base, Consent, PersonRow, StoredRecording, VisitRow
 
-LEAST_WORD = 3
+MIN_WORD = 3
 """Signs of a text below which it is not looked for: it stands everywhere."""
 NOT_EXPORTED = frozenset({"audit_ref", "search"})
 README = """This is everything that the practice keeps of you.
@@ -148,7 +148,7 @@ def _texts(session: Session, person: PersonRow) -> tuple[list[str], list[str]]:
     helpers = session.scalars(select(Consent.given_by).where(Consent.person_id == person.id)).all()
     texts = {text.strip() for text in (person.name or "", person.notes, *comments, *helpers)}
     texts |= {normalise(person.name or "")}
-    return unique, sorted(text for text in texts if len(text) >= LEAST_WORD)
+    return unique, sorted(text for text in texts if len(text) >= MIN_WORD)
 
 
 def _erase_rows(session: Session, person_id: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import UnitOfWork
 from screener.station.records import videos
-from screener.station.records.forms import LONGEST_NAME
+from screener.station.records.forms import MAX_NAME
 from screener.station.storage.tables import Consent, PersonRow, Purpose
 
 TEXT_VERSION = "1"
@@ -43,8 +43,8 @@ def give(work: UnitOfWork, person_id: int, purpose: Purpose, given_by: str = "")
     """
     work.require(Permission.CHANGE)
     person = work.get(PersonRow, person_id)
-    if len(given_by) > LONGEST_NAME:
-        raise UsageError("The name of who agreed is too long.", f"Use at most {LONGEST_NAME} signs.")
+    if len(given_by) > MAX_NAME:
+        raise UsageError("The name of who agreed is too long.", f"Use at most {MAX_NAME} signs.")
     standing = _standing(work, person_id, purpose)
     if standing is not None:
         return standing

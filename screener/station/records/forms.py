@@ -12,7 +12,7 @@ from screener.model.recording import Sex
 from screener.model.results import Record
 
 OLDEST_BIRTH_YEAR = 1900
-LONGEST_NAME, LONGEST_TEXT = 200, 10_000
+MAX_NAME, MAX_TEXT = 200, 10_000
 Form = TypeVar("Form", bound=Record)
 
 
@@ -36,10 +36,10 @@ def checked(form: type[Form], **values: object) -> Form:
 class PersonData(Record):
     """What is typed about a person; all of it may be left out."""
 
-    name: str | None = Field(default=None, max_length=LONGEST_NAME)
+    name: str | None = Field(default=None, max_length=MAX_NAME)
     birth_year: int | None = Field(default=None, ge=OLDEST_BIRTH_YEAR)
     sex: Sex | None = None
-    notes: str = Field(default="", max_length=LONGEST_TEXT)
+    notes: str = Field(default="", max_length=MAX_TEXT)
 
     @field_validator("name")
     @classmethod
@@ -62,7 +62,7 @@ class PersonData(Record):
 class PracticeData(Record):
     """Letterhead and times of the practice."""
 
-    name: str = Field(default="", max_length=LONGEST_NAME)
+    name: str = Field(default="", max_length=MAX_NAME)
     address: str = Field(default="", max_length=1000)
     contact: str = Field(default="", max_length=1000)
     name_on_reports: bool = False
@@ -78,7 +78,7 @@ class PracticeData(Record):
 class Comment(Record):
     """The clinician's own note to a visit."""
 
-    comment: str = Field(default="", max_length=LONGEST_TEXT)
+    comment: str = Field(default="", max_length=MAX_TEXT)
 
     @field_validator("comment")
     @classmethod

@@ -14,7 +14,7 @@ from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import UnitOfWork
 from screener.station.records.forms import PersonData
-from screener.station.storage.search_text import LONGEST_SEARCH, like_pattern, normalise, searched
+from screener.station.storage.search_text import MAX_SEARCH, like_pattern, normalise, searched
 from screener.station.storage.tables import PersonRow, VisitRow
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -117,7 +117,7 @@ def find(work: UnitOfWork, wanted: PeopleFilter | None = None, *, limit: int = 5
 
 
 def _conditions(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
-    words = normalise(wanted.text[:LONGEST_SEARCH]).split()
+    words = normalise(wanted.text[:MAX_SEARCH]).split()
     conditions: list[ColumnElement[bool]] = [PersonRow.search.like(like_pattern(word), escape="\\") for word in words]
     if wanted.seen_since is not None or wanted.seen_until is not None:
         seen = select(VisitRow.id).where(VisitRow.person_id == PersonRow.id)

@@ -15,8 +15,8 @@ from screener.station.storage.tables import Practice
 
 ONLY = 1
 LOGO_PX = (800, 300)
-MOST_LOGO_BYTES = 5_000_000
-MOST_LOGO_PIXELS = 40_000_000
+MAX_LOGO_BYTES = 5_000_000
+MAX_LOGO_PIXELS = 40_000_000
 
 
 def get(work: UnitOfWork) -> Practice:
@@ -65,11 +65,11 @@ def set_logo(work: UnitOfWork, picture: bytes | None) -> None:
 
 def _drawn_anew(picture: bytes) -> bytes:
     advice = "Choose a PNG or JPEG picture of at most 5 MB."
-    if len(picture) > MOST_LOGO_BYTES:
+    if len(picture) > MAX_LOGO_BYTES:
         raise UsageError("The logo is too large.", advice)
     try:
         with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG")) as opened:
-            if opened.width * opened.height > MOST_LOGO_PIXELS:
+            if opened.width * opened.height > MAX_LOGO_PIXELS:
                 raise UsageError("The logo is too large.", advice)
             logo = opened.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from threading import Lock
 
-MOST_KEPT = 16
+MAX_KEPT = 16
 """A page has one to three megabytes."""
 
 
@@ -35,7 +35,7 @@ class ReportCache:
         page = draw() if found is None else found
         with self._lock:
             self._pages[key] = page
-            while len(self._pages) > MOST_KEPT:
+            while len(self._pages) > MAX_KEPT:
                 del self._pages[next(iter(self._pages))]
         return page
 

@@ -19,7 +19,7 @@ from screener.station.settings import ArgonCost
 
 SALT_BYTES = 16
 KEY_BYTES = 32
-LEAST_PASSPHRASE = 12
+MIN_PASSPHRASE = 12
 NOT_A_DATABASE = 26
 """SQLITE_NOTADB: the key does not fit, or the file is something else."""
 BUSY_MS = 15_000
@@ -28,9 +28,9 @@ BUSY_MS = 15_000
 
 def require_passphrase(passphrase: str) -> None:
     """Refuse a new passphrase that is easily guessed from a stolen file."""
-    if len(passphrase) < LEAST_PASSPHRASE:
+    if len(passphrase) < MIN_PASSPHRASE:
         raise StationError(
-            f"The passphrase is shorter than {LEAST_PASSPHRASE} signs.", "Take four or more words that do not belong together."
+            f"The passphrase is shorter than {MIN_PASSPHRASE} signs.", "Take four or more words that do not belong together."
         )
 
 

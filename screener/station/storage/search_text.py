@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-LONGEST_SEARCH = 100
+MAX_SEARCH = 100
 """Signs of a search that are looked at."""
 
 

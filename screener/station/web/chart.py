@@ -13,7 +13,7 @@ from screener.station.results.progress import ProgressLine, ProgressPoint
 
 WIDTH, HEIGHT = 480.0, 210.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, 14.0, 12.0, 30.0
-MOST_TICKS = 4
+MAX_TICKS = 4
 APART = 5.0
 """Half the distance between the marks of left and right of one day, so that neither hides the other."""
 SHIFT = {"left": -APART, "right": APART, "both": 0.0}
@@ -115,7 +115,7 @@ def _value_ticks(points: Sequence[ProgressPoint]) -> np.ndarray:
     low = min(point.value - spread for point, spread in zip(points, spreads, strict=True))
     high = max(point.value + spread for point, spread in zip(points, spreads, strict=True))
     span = max(high - low, 1e-6 * max(abs(high), abs(low)), 1e-3)
-    step = _round_step(span / MOST_TICKS)
+    step = _round_step(span / MAX_TICKS)
     first, last = np.floor(low / step), np.ceil(high / step)
     return np.arange(first, max(last, first + 1) + 1) * step
 

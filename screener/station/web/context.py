@@ -30,8 +30,8 @@ from screener.station.web.services.guided_session import GuideService
 from screener.station.web.services.jobs import MeasureQueue
 
 COOKIE = "station"
-LONGEST_FIELD_BYTES = 100_000
-MOST_FIELDS = 40
+MAX_FIELD_BYTES = 100_000
+MAX_FIELDS = 40
 FLASH_MESSAGES = {
     "saved": "Saved.",
     "created": "Added.",
@@ -187,7 +187,7 @@ class FormData:
 
 async def read_form(request: Request) -> FormData:
     """Read a form, a little one, with at most one file."""
-    async with request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD_BYTES) as form:
+    async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
         values = {name: value for name, value in form.items() if isinstance(value, str)}
         sent = next((value for value in form.values() if isinstance(value, UploadFile)), None)
         return FormData(values, await sent.read() if sent is not None else b"")

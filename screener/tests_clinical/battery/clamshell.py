@@ -15,7 +15,7 @@ from screener.model.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, share_of_height, worst_moment_s
 
-SMALLEST_OPENING_DEG = 12.0
+MIN_OPENING_DEG = 12.0
 THIGH_TO_TRUNK = 0.85
 """Length of the thigh over that of the trunk from hip to shoulder (Winter 2009, table 4.1: 0.245 over 0.818 - 0.530)."""
 OPENING_GAIN = 0.84
@@ -44,12 +44,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     above = hips[side.other] - hips[side]
     on_top = bool(np.nanmedian(above) > 0) if np.isfinite(above).any() else False
     opening = _opening_deg(motion)
-    openings = repetitions(opening, time_s, SMALLEST_OPENING_DEG) if on_top else ()
+    openings = repetitions(opening, time_s, MIN_OPENING_DEG) if on_top else ()
     if not openings:
         return Finding(
             window=None,
             missing=f"No opening of the {side} leg on top was seen.",
-            cure="Lie on your side facing the camera, knees bent, feet together, then open the top knee slowly, ten times.",
+            advice="Lie on your side facing the camera, knees bent, feet together, then open the top knee slowly, ten times.",
         )
     ankles = share_of_height(distance(motion.joint(Joint.ANKLE, side), motion.joint(Joint.ANKLE, side.other)), motion)
     roll = motion.pelvis_roll_deg

@@ -18,9 +18,9 @@ from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, V
 from screener.tests_clinical.measures import pelvic_drop, trunk_lean
 from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value
 
-LEAST_STEPS = 4
-SHORTEST_SWING_S, LONGEST_SWING_S = 0.2, 1.5
-LEAST_SWING_HEIGHT = 0.012
+MIN_STEPS = 4
+MIN_SWING_S, MAX_SWING_S = 0.2, 1.5
+MIN_SWING_HEIGHT = 0.012
 """Height over the other foot that a swinging foot reaches, in body heights."""
 HELD_S = 0.15
 
@@ -56,16 +56,16 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     stances = _stances(motion)
     steps = sum(stance.ended for stance in stances)
     walked = float(np.ptp(motion.growth)) > 0.0
-    if steps < LEAST_STEPS or not walked:
+    if steps < MIN_STEPS or not walked:
         seen = f"{steps} steps were seen" if walked else "Nobody who walks towards the camera was seen"
         return Finding(
             window=None,
-            missing=f"{seen}; at least {LEAST_STEPS} steps towards the camera are needed.",
-            cure="Stand still for two seconds six metres away, walk towards the camera at your usual pace, and stop before it.",
+            missing=f"{seen}; at least {MIN_STEPS} steps towards the camera are needed.",
+            advice="Stand still for two seconds six metres away, walk towards the camera at your usual pace, and stop before it.",
         )
     own = [stance.interval for stance in stances if stance.side is side and stance.begun and stance.ended]
     if not own:
-        return Finding(None, missing=f"No whole stance of the {side} leg was seen.", cure="Start further away, and walk on.")
+        return Finding(None, missing=f"No whole stance of the {side} leg was seen.", advice="Start further away, and walk on.")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
     peaks = _peaks(drop, motion.time_s, own)
     lean = side.sign * motion.column("trunk_lean_deg")
@@ -94,9 +94,9 @@ def _stances(motion: Motion) -> tuple[GaitStance, ...]:
     found = []
     for side in Side:
         swing = height * side.other.sign  # height of the other foot over this one
-        for first, after in runs(without_short(swing > 0, time_s, SHORTEST_SWING_S)):
+        for first, after in runs(without_short(swing > 0, time_s, MIN_SWING_S)):
             span = Interval(float(time_s[first]), float(time_s[after - 1]))
-            if span.duration_s <= LONGEST_SWING_S and np.nanmax(swing[first:after]) >= LEAST_SWING_HEIGHT:
+            if span.duration_s <= MAX_SWING_S and np.nanmax(swing[first:after]) >= MIN_SWING_HEIGHT:
                 found.append(GaitStance(side, span, begun=first > 0, ended=after < len(time_s)))
     return tuple(sorted(found, key=lambda stance: stance.interval.start_s))
 
@@ -124,7 +124,7 @@ def _step_time(stances: Sequence[GaitStance], side: Side, motion: Motion) -> Val
     steps = [
         after - before
         for (foot, before), (next_foot, after) in pairwise(contacts)
-        if next_foot is side and foot is side.other and after - before <= LONGEST_SWING_S
+        if next_foot is side and foot is side.other and after - before <= MAX_SWING_S
     ]
     if not steps:
         return Value("step_time_s", np.nan, np.nan, reason="no two contacts that follow one another were seen")

@@ -14,7 +14,7 @@ from screener.model.series import Interval
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
 from screener.tests_clinical.summaries import set_value, usable_share, within_any
 
-SMALLEST_LIFT_DEG = 20.0
+MIN_LIFT_DEG = 20.0
 TOP_SHARE = 0.93
 """The hips are at the top above this share of their own way up; the ways up and down add a little to a hold."""
 HOLD_U95_S = 0.2
@@ -38,12 +38,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     """
     time_s = motion.time_s
     line = _line_deg(motion)
-    bridges = repetitions(line, time_s, SMALLEST_LIFT_DEG)
+    bridges = repetitions(line, time_s, MIN_LIFT_DEG)
     if not bridges:
         return Finding(
             window=None,
             missing="No bridge was seen.",
-            cure="Lie on your back, knees bent, then lift the hips, hold them for two seconds and lower them, five times.",
+            advice="Lie on your back, knees bent, then lift the hips, hold them for two seconds and lower them, five times.",
         )
     mask = within_any(time_s, [bridge.interval for bridge in bridges])
     holds = tuple(_hold(line, time_s, bridge) for bridge in bridges)

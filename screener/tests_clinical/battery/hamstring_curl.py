@@ -15,8 +15,8 @@ from screener.model.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, sinking_share, worst_moment_s
 
-SMALLEST_BEND_DEG = 30.0
-LARGEST_SINKING = 0.1
+MIN_BEND_DEG = 30.0
+MAX_SINKING = 0.1
 """Who sits down or squats does not curl: the hip may sink by this share of the body height."""
 DRIFT_U95_DEG = 4.0
 """A thigh that stays vertical reads -1 in a rendered clip."""
@@ -38,18 +38,18 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             missing=f"The {side} leg is behind the other one and cannot be measured.",
-            cure=f"Turn round, so that the {side} side is towards the camera, and film it again.",
+            advice=f"Turn round, so that the {side} side is towards the camera, and film it again.",
         )
     time_s = motion.time_s
     flexion = motion.column(f"knee_flexion_{side}_deg")
-    bends = repetitions(flexion, time_s, SMALLEST_BEND_DEG)
+    bends = repetitions(flexion, time_s, MIN_BEND_DEG)
     sinking = repetition_values(sinking_share(motion.joint(Joint.HIP, side)[:, 1], motion), time_s, bends)
-    curls = tuple(bend for bend, sunk in zip(bends, sinking, strict=True) if not sunk > LARGEST_SINKING)
+    curls = tuple(bend for bend, sunk in zip(bends, sinking, strict=True) if not sunk > MAX_SINKING)
     if not curls:
         return Finding(
             window=None,
             missing=f"No curl of the {side} leg was seen.",
-            cure="Stand upright for two seconds, then bend one knee slowly so that the heel comes up behind you, five times.",
+            advice="Stand upright for two seconds, then bend one knee slowly so that the heel comes up behind you, five times.",
         )
     drift = _drift_deg(motion, side)
     inclination = motion.column("trunk_inclination_deg")
@@ -68,7 +68,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
 def _drift_deg(motion: Motion, side: Side) -> Floats:
     """(T,) angle of the thigh against where it hung in quiet standing, + = the knee moved forward."""
     hip, knee = motion.joint(Joint.HIP, side), motion.joint(Joint.KNEE, side)
-    thigh = -motion.forward_is_right * clean(lean_deg(knee, hip), motion.time_s, FLOOR_DEG)
+    thigh = -motion.anteroposterior_sign * clean(lean_deg(knee, hip), motion.time_s, FLOOR_DEG)
     return change_from_quiet(thigh, motion.quiet)
 
 

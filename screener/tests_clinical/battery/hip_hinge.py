@@ -22,7 +22,7 @@ from screener.tests_clinical.summaries import (
     worst_moment_s,
 )
 
-SMALLEST_INCLINATION_DEG = 20.0
+MIN_INCLINATION_DEG = 20.0
 ROUND_DEG = 20.0
 """More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
 USUAL_ROUNDING_DEG = 45.0
@@ -43,12 +43,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     """
     time_s = motion.time_s
     inclination = motion.column("trunk_inclination_deg")
-    hinges = repetitions(inclination, time_s, SMALLEST_INCLINATION_DEG)
+    hinges = repetitions(inclination, time_s, MIN_INCLINATION_DEG)
     if not hinges:
         return Finding(
             window=None,
             missing="No hinge was seen.",
-            cure="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
+            advice="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
         )
     near = motion.near_side
     standing = motion.quiet

@@ -21,11 +21,11 @@ from screener.tests_clinical.summaries import (
     worst_moment_s,
 )
 
-SMALLEST_SINKING = 0.15
+MIN_SINKING = 0.15
 """Share by which the hips come nearer to the height of the rear foot in a lunge."""
-SMALLEST_HIP_SINKING = 0.03
+MIN_HIP_SINKING = 0.03
 """Sinking of the hips in the picture, in body heights; a foot that is only lifted moves them less."""
-SMALLEST_SPLIT = 0.04
+MIN_SPLIT = 0.04
 """Height in the picture of the front foot below the rear one, in body heights: nearer to the camera is lower."""
 
 
@@ -47,7 +47,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             missing=f"No lunge with the {side} leg in front was seen.",
-            cure="Stand on both feet for two seconds, step towards the camera with one leg and sink the rear knee, five times.",
+            advice="Stand on both feet for two seconds, step towards the camera with one leg and sink the rear knee, five times.",
         )
     valgus = motion.column(f"knee_valgus_{side}_deg")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
@@ -78,13 +78,13 @@ def _lunges(motion: Motion, side: Side) -> tuple[Repetition, ...]:
     known = above[upright] if upright.any() else above[np.isfinite(above)]
     if known.size == 0:
         return ()
-    found = repetitions(1.0 - above / float(np.percentile(known, 90)), motion.time_s, SMALLEST_SINKING)
+    found = repetitions(1.0 - above / float(np.percentile(known, 90)), motion.time_s, MIN_SINKING)
     apart_share, sunk = (front - rear) / motion.body_height_px, sinking_share(motion.middle(Joint.HIP)[:, 1], motion)
     split, sinking = (repetition_values(values, motion.time_s, found) for values in (apart_share, sunk))
     return tuple(
         lunge
         for lunge, apart, lower in zip(found, split, sinking, strict=True)
-        if apart > SMALLEST_SPLIT and lower > SMALLEST_HIP_SINKING
+        if apart > MIN_SPLIT and lower > MIN_HIP_SINKING
     )
 
 

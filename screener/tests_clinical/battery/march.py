@@ -15,7 +15,7 @@ from screener.tests_clinical.measures import trunk_lean
 from screener.tests_clinical.sources import MARCH_CONVENTION
 from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value, worst_moment_s
 
-SHORTEST_LIFT_S = 0.2
+MIN_LIFT_S = 0.2
 BEFORE_LIFT_S = 0.4
 """The hike of a lift is looked for from this long before the foot leaves the floor."""
 HELD_S = 0.2
@@ -34,14 +34,14 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     if side is None:
         raise ValueError("a lift has a side")
     time_s = motion.time_s
-    up = spans(motion.series.stance == side.other, time_s, SHORTEST_LIFT_S)
+    up = spans(motion.series.stance == side.other, time_s, MIN_LIFT_S)
     walks = float(np.ptp(motion.growth)) > 0.0
     seen = tuple(span for span in up if span.start_s > time_s[0] and span.end_s < time_s[-1] and not walks)
     if not seen:
         return Finding(
             window=None,
             missing=f"No lift of the {side} leg was seen.",
-            cure="Stand on both feet for two seconds, then lift one knee to hip height and put the foot down, five times.",
+            advice="Stand on both feet for two seconds, then lift one knee to hip height and put the foot down, five times.",
         )
     hike = -side.sign * motion.column("pelvic_obliquity_deg")
     held = rolling_median(hike, time_s, HELD_S)

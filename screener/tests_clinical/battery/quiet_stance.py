@@ -13,8 +13,8 @@ from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, V
 from screener.tests_clinical.measures import SWAY, weight_shift
 from screener.tests_clinical.summaries import longest_of, sway_value, usable_share, weight_shift_pct, weight_shift_u95_pct
 
-SHORTEST_S = 3.0
-LONGEST_BREAK_S = 0.5
+MIN_S = 3.0
+MAX_BREAK_S = 0.5
 """Frames that do not count as still for less than this, in the middle of standing, do not break it."""
 HIP_LINE_GAIN = 0.37
 HIP_LINE_SD_DEG = 0.6
@@ -32,14 +32,14 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         Both feet stand.
     """
     time_s = motion.time_s
-    moving = spans(~motion.quiet, time_s, LONGEST_BREAK_S)
+    moving = spans(~motion.quiet, time_s, MAX_BREAK_S)
     broken = np.any([inside(time_s, span) for span in moving], axis=0) if moving else np.zeros(len(time_s), dtype=bool)
-    standing = spans(~broken, time_s, SHORTEST_S)
+    standing = spans(~broken, time_s, MIN_S)
     if not standing:
         return Finding(
             window=None,
-            missing=f"No quiet standing on both feet of at least {SHORTEST_S:.0f} seconds was seen.",
-            cure="Stand on both feet, arms at your sides, and stay still for 30 seconds.",
+            missing=f"No quiet standing on both feet of at least {MIN_S:.0f} seconds was seen.",
+            advice="Stand on both feet, arms at your sides, and stay still for 30 seconds.",
         )
     window = longest_of(standing)
     here = inside(time_s, window)

@@ -16,8 +16,8 @@ from screener.tests_clinical.measures import depth, knee_valgus, pelvic_drop, tr
 from screener.tests_clinical.sources import HERRINGTON_MUNRO
 from screener.tests_clinical.summaries import depth_u95_deg, lean_u95_deg, pelvis_value, set_finding, set_value, worst_moment_s
 
-SHORTEST_STANCE_S = 1.0
-SMALLEST_BEND_DEG = 25.0
+MIN_STANCE_S = 1.0
+MIN_BEND_DEG = 25.0
 """A bend of the knee, seen as a shorter leg, that counts as a squat: a leg that looks 1.5 % shorter already reads 20."""
 TEMPO_U95_SHARE = 0.35
 """Where a squat begins and ends is read from a leg that looks shorter, which starts slowly (rendered clips)."""
@@ -50,13 +50,13 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         raise ValueError("a single-leg squat has a side")
     time_s = motion.time_s
     flexion = motion.column(f"knee_flexion_{side}_deg")
-    stances = spans(motion.series.stance == side, time_s, SHORTEST_STANCE_S)
+    stances = spans(motion.series.stance == side, time_s, MIN_STANCE_S)
     squats = tuple(squat for stance in stances for squat in _squats(flexion, time_s, stance))
     if not squats:
         return Finding(
             window=None,
             missing=f"No squat on the {side} leg was seen.",
-            cure="Stand on both feet for two seconds, lift one foot, and bend the standing knee slowly, five times.",
+            advice="Stand on both feet for two seconds, lift one foot, and bend the standing knee slowly, five times.",
         )
     valgus = motion.column(f"knee_valgus_{side}_deg")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
@@ -72,7 +72,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
 
 def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetition, ...]:
     here = inside(time_s, stance)
-    return repetitions(flexion[here], time_s[here], SMALLEST_BEND_DEG)
+    return repetitions(flexion[here], time_s[here], MIN_BEND_DEG)
 
 
 def _tempo(squats: tuple[Repetition, ...], time_s: Floats) -> Value:

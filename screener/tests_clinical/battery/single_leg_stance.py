@@ -18,9 +18,9 @@ from screener.tests_clinical.measures import SWAY, pelvic_drop, trunk_lean
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.summaries import held_value, lean_u95_deg, sway_value, within_any
 
-SHORTEST_HOLD_S = 2.0
+MIN_HOLD_S = 2.0
 """Shorter stances are steps, or a hold that was not carried through."""
-LONGEST_PAUSE_S = 1.5
+MAX_PAUSE_S = 1.5
 """A foot that comes down for less than this touched down; for longer, the hold was over."""
 ASKED_S, ASKED_WITHIN_S = 30.0, 0.5
 """The test asks for so long and is over then; the live page says so. Norms of younger people are longer."""
@@ -65,7 +65,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         raise ValueError("a stance has a side")
     time_s = motion.time_s
     stances = spans(motion.series.stance == side, time_s)
-    holds = tuple(span for span in stances if span.duration_s >= SHORTEST_HOLD_S)
+    holds = tuple(span for span in stances if span.duration_s >= MIN_HOLD_S)
     if not holds:
         return _not_found(side, stances, motion)
     window = Interval(holds[0].start_s, holds[-1].end_s)
@@ -87,7 +87,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
 
 def _not_found(side: Side, stances: tuple[Interval, ...], motion: Motion) -> Finding:
     cut_off = any(_cut_off(span, motion) for span in stances)
-    if stances and not cut_off and max(span.duration_s for span in stances) >= SHORTEST_HOLD_S / 2:
+    if stances and not cut_off and max(span.duration_s for span in stances) >= MIN_HOLD_S / 2:
         return Finding(
             window=Interval(stances[0].start_s, stances[-1].end_s),
             values=tuple(Value(m.key, np.nan, np.nan, reason="the hold was shorter than 2 seconds") for m in MEASURES),
@@ -95,8 +95,8 @@ def _not_found(side: Side, stances: tuple[Interval, ...], motion: Motion) -> Fin
         )
     return Finding(
         window=None,
-        missing=f"No stance on the {side} leg of at least {SHORTEST_HOLD_S:.0f} seconds was seen.",
-        cure="Stand quietly on both feet for two seconds, then lift one foot clear of the floor and hold it.",
+        missing=f"No stance on the {side} leg of at least {MIN_HOLD_S:.0f} seconds was seen.",
+        advice="Stand quietly on both feet for two seconds, then lift one foot clear of the floor and hold it.",
     )
 
 
@@ -135,7 +135,7 @@ def _touch_downs(stances: tuple[Interval, ...], window: Interval, motion: Motion
     inside_window = [span for span in stances if window.start_s <= span.start_s <= window.end_s]
     pauses = [Interval(before.end_s, after.start_s) for before, after in pairwise(inside_window)]
     unseen = motion.series.stance == "none"
-    return sum(pause.duration_s <= LONGEST_PAUSE_S and not unseen[inside(motion.time_s, pause)].any() for pause in pauses)
+    return sum(pause.duration_s <= MAX_PAUSE_S and not unseen[inside(motion.time_s, pause)].any() for pause in pauses)
 
 
 MEASURES = (

@@ -15,11 +15,11 @@ from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, V
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.summaries import set_finding, usable_share, within_any
 
-SMALLEST_RISE = 0.10
+MIN_RISE = 0.10
 """Rise of the hips from the seat, in body heights."""
 FIVE = 5
 CHAIR_STAND_S = 30.0
-LONGEST_REST_S = 5.0
+MAX_REST_S = 5.0
 """Who rests longer after the fifth stand did the test of five, not the one of 30 seconds."""
 HALF_WAY = 0.5
 MIDDLE = (0.2, 0.8)
@@ -70,12 +70,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     """
     time_s = motion.time_s
     height = _hip_height(motion)
-    stands = repetitions(height, time_s, SMALLEST_RISE)
+    stands = repetitions(height, time_s, MIN_RISE)
     if not stands:
         return Finding(
             window=None,
             missing="Nobody who gets up from a chair and sits down again was seen.",
-            cure="Sit still for two seconds, then stand up fully and sit down again, five times or for 30 seconds.",
+            advice="Sit still for two seconds, then stand up fully and sit down again, five times or for 30 seconds.",
         )
     share = usable_share(height, within_any(time_s, [stand.interval for stand in stands]))
     values = (
@@ -109,7 +109,7 @@ def _chair_stands(height: Floats, stands: tuple[Repetition, ...], time_s: Floats
     if time_s[-1] < end_s:
         reason = f"the recording ends before {CHAIR_STAND_S:.0f} seconds are over"
         return Value("chair_stands_30s", np.nan, np.nan, share, reason)
-    if len(stands) == FIVE and end_s - stands[-1].end_s > LONGEST_REST_S:
+    if len(stands) == FIVE and end_s - stands[-1].end_s > MAX_REST_S:
         reason = "five stands were done and no more: that is the test of five"
         return Value("chair_stands_30s", np.nan, np.nan, share, reason)
     done = sum(_passes(height, time_s, Interval(stand.start_s, stand.deepest_s)) <= end_s for stand in stands)

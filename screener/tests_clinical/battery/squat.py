@@ -18,7 +18,7 @@ from screener.tests_clinical.summaries import (
     worst_moment_s,
 )
 
-SMALLEST_BEND_DEG = 25.0
+MIN_BEND_DEG = 25.0
 
 
 def evaluate(motion: Motion, side: Side | None) -> Finding:
@@ -35,12 +35,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         raise ValueError("a squat is judged on each side")
     time_s = motion.time_s
     flexion = {leg: motion.column(f"knee_flexion_{leg}_deg") for leg in Side}
-    squats = repetitions((flexion[Side.LEFT] + flexion[Side.RIGHT]) / 2.0, time_s, SMALLEST_BEND_DEG)
+    squats = repetitions((flexion[Side.LEFT] + flexion[Side.RIGHT]) / 2.0, time_s, MIN_BEND_DEG)
     if not squats:
         return Finding(
             window=None,
             missing="No squat on both legs was seen.",
-            cure="Stand on both feet for two seconds, then bend both knees slowly and come up again, five times.",
+            advice="Stand on both feet for two seconds, then bend both knees slowly and come up again, five times.",
         )
     valgus = motion.column(f"knee_valgus_{side}_deg")
     shift = side.sign * weight_shift_pct(motion)

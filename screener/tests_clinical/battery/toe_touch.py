@@ -14,7 +14,7 @@ from screener.model.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.summaries import set_finding, set_value, share_of_height, worst_moment_s
 
-SMALLEST_INCLINATION_DEG = 40.0
+MIN_INCLINATION_DEG = 40.0
 FINGER_SHARE_PCT = 4.0
 """The fingertips reach this far beyond the landmark at the base of the index finger, in per cent of height."""
 REACH_U95_PCT = 4.0
@@ -34,12 +34,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     """
     time_s = motion.time_s
     inclination = motion.column("trunk_inclination_deg")
-    bends = repetitions(inclination, time_s, SMALLEST_INCLINATION_DEG)
+    bends = repetitions(inclination, time_s, MIN_INCLINATION_DEG)
     if not bends:
         return Finding(
             window=None,
             missing="No forward bend was seen.",
-            cure="Stand upright for two seconds, bend forward and reach for your toes, and come up again, three times.",
+            advice="Stand upright for two seconds, bend forward and reach for your toes, and come up again, three times.",
         )
     reach = _fingers_above_floor_pct(motion)
     rounding = motion.column("spine_rounding_deg")
@@ -65,7 +65,7 @@ def _fingers_above_floor_pct(motion: Motion) -> Floats:
 
 def _hip_share_pct(inclination: Floats, rounding: Floats, rounding_u95: Floats) -> tuple[Floats, Floats]:
     """(T,) share of the forward bend that the pelvis turned over the hips, and its 95 % half width, per cent."""
-    bend = np.where(inclination > SMALLEST_INCLINATION_DEG / 2.0, inclination, np.nan)
+    bend = np.where(inclination > MIN_INCLINATION_DEG / 2.0, inclination, np.nan)
     share = 100.0 * (1.0 - SPINE_IN_LINE * rounding / bend)
     return share, 100.0 * SPINE_IN_LINE * rounding_u95 / bend
 

@@ -20,7 +20,7 @@ from screener.live.camera.watcher import MovementRecording, Watcher
 from screener.live.guide.flow import PlannedTest
 from screener.live.guide.view_state import CameraState, LiveOutcome
 from screener.live.results.outcome import conclude, folder_name, served_pages, write_all, write_outcome
-from screener.live.stream import WIDEST_PX, NumberedPose, pack
+from screener.live.stream import MAX_PX, NumberedPose, pack
 from screener.model.landmarks_file import load_recording
 from screener.model.picture import Frame
 from screener.model.pose import Pose, Side
@@ -302,7 +302,7 @@ def test_a_large_picture_is_reduced_with_its_points() -> None:
     length = int.from_bytes(message[:4], "little")
     head = json.loads(message[4 : 4 + length])
     assert (head["number"], head["pose"]) == (7, 6)
-    assert head["points"] == [[1000 * WIDEST_PX // 1920] * 2] * 33
+    assert head["points"] == [[1000 * MAX_PX // 1920] * 2] * 33
     assert message[4 + length : 6 + length] == b"\xff\xd8"
 
 

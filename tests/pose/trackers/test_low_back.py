@@ -70,7 +70,7 @@ def test_every_keyframe_adds_to_the_uncertainty() -> None:
         share = 0.5 - 0.5 * np.cos(2 * np.pi * number / 40)
         frame = picture(70.0 * share)
         reading = tracker.update(frame, landmarks(Side.RIGHT, 5.0 * share), Side.RIGHT, OUTLINE, FRAME_S * number)
-        spreads.append(reading.spread_deg)
+        spreads.append(reading.u_deg)
     assert max(spreads[120:]) > 1.5 * max(spreads[:40])
 
 
@@ -85,9 +85,9 @@ def test_a_plain_surface_is_soon_given_up_and_is_unsure_until_then() -> None:
     plain = np.full((480, 640, 3), 120, np.uint8)
     readings = [tracker.update(plain, landmarks(Side.RIGHT, 3.0 * k), Side.RIGHT, OUTLINE, FRAME_S * k) for k in range(12)]
     assert readings[4].rotation_deg == pytest.approx(12.0)  # with the trunk
-    assert readings[4].spread_deg == pytest.approx(4 * SLIP_DEG)
+    assert readings[4].u_deg == pytest.approx(4 * SLIP_DEG)
     assert [readings[8].segment, readings[11].segment] == [0, 1]
-    assert readings[11].spread_deg < readings[8].spread_deg
+    assert readings[11].u_deg < readings[8].u_deg
 
 
 def test_an_arm_before_the_low_back_does_not_turn_it() -> None:

@@ -122,7 +122,7 @@ KNOWN = [Scene()] * 6
 def test_a_drawn_tilt_is_recovered_between_the_pixels_and_within_its_spread(tilt_deg: float) -> None:
     readings = watch([Scene(tilt_deg, shift_px=(0.13 * k, 0.31 * k)) for k in range(12)])[5:]
     errors = tilts(readings) - tilt_deg
-    spreads = np.array([reading.spread_deg for reading in readings])
+    spreads = np.array([reading.u_deg for reading in readings])
     assert np.abs(errors).max() < 0.5
     assert (np.abs(errors) < 1.96 * spreads).all()
     assert spreads.max() < 0.5
@@ -224,9 +224,9 @@ def test_a_partly_hidden_sticker_is_less_sure_or_missing_but_never_silently_wron
     for arm in np.arange(-0.38, -0.1, 0.02):
         reading = watch([*KNOWN, Scene(arm_over=float(arm))])[-1]
         if math.isfinite(reading.tilt_deg):
-            assert abs(reading.tilt_deg) < 3 * reading.spread_deg
+            assert abs(reading.tilt_deg) < 3 * reading.u_deg
             assert abs(reading.tilt_deg) < 2.0
-            spreads.append(reading.spread_deg)
+            spreads.append(reading.u_deg)
     assert max(spreads) > 1.5 * min(spreads)
 
 
@@ -261,8 +261,8 @@ def test_tags_are_read_where_the_picture_is_large_enough(tilt_deg: float) -> Non
         cover = cv2.warpAffine(np.ones((100, 100), np.float32), place, (640, 480))[..., None]
         rgb = (rgb * (1 - cover) + tag[..., None] * cover).astype(np.uint8)
     reading = StickerTracker().update(rgb, scene.pixels(), 0.0)
-    assert reading.tilt_deg == pytest.approx(tilt_deg, abs=3 * reading.spread_deg)
-    assert reading.spread_deg < 0.6
+    assert reading.tilt_deg == pytest.approx(tilt_deg, abs=3 * reading.u_deg)
+    assert reading.u_deg < 0.6
 
 
 def watch_clip(path: Path) -> tuple[np.ndarray, np.ndarray]:

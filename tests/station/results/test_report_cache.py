@@ -10,7 +10,7 @@ from screener.station.measuring import recordings
 from screener.station.records import consents, people, practice, visits
 from screener.station.records.forms import Comment, PersonData, PracticeData
 from screener.station.results import reports
-from screener.station.results.report_cache import MOST_KEPT, ReportCache
+from screener.station.results.report_cache import MAX_KEPT, ReportCache
 from screener.station.storage.database import Database
 from screener.station.storage.tables import AuditEntry, Purpose
 from screener.workflow.screening import Screening
@@ -22,10 +22,10 @@ def test_a_page_is_drawn_once_and_the_oldest_makes_room() -> None:
     def draw(number: int) -> str:
         return shelf.page(number, lambda: drawn.append(number) or f"page {number}")
 
-    for number in (*range(MOST_KEPT), 0, MOST_KEPT):
+    for number in (*range(MAX_KEPT), 0, MAX_KEPT):
         assert draw(number) == f"page {number}"
-    assert len(shelf) == MOST_KEPT
-    assert drawn == [*range(MOST_KEPT), MOST_KEPT]
+    assert len(shelf) == MAX_KEPT
+    assert drawn == [*range(MAX_KEPT), MAX_KEPT]
     draw(0)
     draw(1)
     assert drawn[-1] == 1

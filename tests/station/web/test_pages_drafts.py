@@ -14,7 +14,7 @@ from screener.station.access.unit_of_work import begin
 from screener.station.records import visits
 from screener.station.records.forms import Comment
 from screener.station.storage.tables import VisitRow
-from screener.station.web.services.drafts import MOST_KEPT, CommentDrafts
+from screener.station.web.services.drafts import MAX_KEPT, CommentDrafts
 
 TEXT = "Knee gives way on stairs since Tuesday."
 
@@ -117,7 +117,7 @@ def test_a_draft_is_its_writers_alone_and_goes_with_the_person(peopled: Served) 
 def test_drafts_end_with_their_time_and_the_oldest_of_too_many_goes() -> None:
     now = [datetime(2026, 11, 22, tzinfo=UTC)]
     drafts = CommentDrafts(lambda: now[0], timedelta(hours=12))
-    for visit in range(MOST_KEPT + 1):
+    for visit in range(MAX_KEPT + 1):
         drafts.keep(1, visit, "text", 1)
     assert drafts.find(1, 0) is None
     assert drafts.find(1, 1) is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-MOST_KEPT = 500
+MAX_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class CommentDrafts:
         with self._lock:
             self._kept.pop((user_id, visit_id), None)
             self._kept[user_id, visit_id] = CommentDraft(text, version, self._clock())
-            while len(self._kept) > MOST_KEPT:
+            while len(self._kept) > MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
 
     def find(self, user_id: int | None, visit_id: int) -> CommentDraft | None:

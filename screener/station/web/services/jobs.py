@@ -12,7 +12,7 @@ from screener.errors import ScreenerError
 from screener.model.picture import Frame
 from screener.station.storage.database import Database
 
-MOST_KEPT = 200
+MAX_KEPT = 200
 
 
 @dataclass
@@ -56,7 +56,7 @@ class MeasureQueue:
     def start(self, user_id: int | None, visit_id: int, run: Callable[[MeasureJob], object], files: ExitStack) -> MeasureJob:
         """Measure in the background; `files` is closed at the end, whatever happens."""
         job = MeasureJob(secrets.token_urlsafe(16), user_id, visit_id)
-        for old in [one.key for one in self._jobs.values() if one.done][:-MOST_KEPT]:
+        for old in [one.key for one in self._jobs.values() if one.done][:-MAX_KEPT]:
             del self._jobs[old]
         self._jobs[job.key] = job
         self._worker.submit(_carry_out, job, run, files)
