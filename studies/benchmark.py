@@ -51,7 +51,7 @@ print(json.dumps([frames, seconds]))
 ANALYZE = """
 import json, sys, time
 from pathlib import Path
-from screener.workflow.output import OutputOptions, write_screening
+from screener.workflow.output import OutputOptions, write_report
 from screener.pose.finder import PoseFinder
 from screener.model.recording import Request
 from screener.pose.surface import SurfaceReading
@@ -73,7 +73,7 @@ for clip, test in zip(sys.argv[3::2], sys.argv[4::2]):
     Session.__init__ = timed
     start = time.perf_counter()
     screening = screen(Path(clip), Request(test=test), pictures=everything)
-    write_screening(screening, out, OutputOptions(Path(clip) if everything else None))
+    write_report(screening, out, OutputOptions(Path(clip) if everything else None))
     seconds += time.perf_counter() - start - sum(opened)
     Session.__init__ = make
     frames += len(screening.poses)

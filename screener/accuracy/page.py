@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from screener.accuracy.agreement import Agreement, ClipAgreement, FlagAgreement
 from screener.model.pose import Floats
 from screener.model.results import Record
+from screener.report.drawing.palette import ACCENT, LIMIT
 
 
 class AccuracyReport(Record):
@@ -50,9 +51,9 @@ def bland_altman_svg(estimate: Floats, truth: Floats, row: Agreement) -> str:
     axes = figure.add_subplot()
     known = np.isfinite(estimate) & np.isfinite(truth)
     mean, difference = (estimate[known] + truth[known]) / 2, estimate[known] - truth[known]
-    axes.scatter(mean, difference, s=6, alpha=0.35, color="#1f5f99", linewidths=0)
+    axes.scatter(mean, difference, s=6, alpha=0.35, color=ACCENT, linewidths=0)
     for value, text in zip((row.bias, *row.limits_of_agreement), ("bias", "lower limit", "upper limit"), strict=True):
-        axes.axhline(value, color="#9b2226", linestyle="-" if text == "bias" else "--", linewidth=1)
+        axes.axhline(value, color=LIMIT, linestyle="-" if text == "bias" else "--", linewidth=1)
         axes.annotate(f"{text} {value:.2f}", (1.0, value), xycoords=("axes fraction", "data"), ha="right", va="bottom")
     axes.set_xlabel("mean of estimate and truth (degrees)")
     axes.set_ylabel("estimate minus truth (degrees)")

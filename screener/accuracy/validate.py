@@ -18,7 +18,7 @@ from screener.model.landmarks_file import load_recording
 from screener.model.pose import Floats, Side
 from screener.model.recording import VIDEO_SUFFIXES, Person, Request
 from screener.model.results import Grade, Quality, Status
-from screener.model.series import Series
+from screener.model.series import Series, frame_interval_s
 from screener.pose.models import ModelFile
 from screener.tests_clinical import TESTS
 from screener.tests_clinical.definition import ClinicalTest
@@ -123,7 +123,7 @@ def load_truth(path: Path, time_s: Floats) -> Series:
     except (KeyError, TypeError, ValueError) as error:
         raise _no_truth(path) from error
     nearest = np.abs(time_s[:, None] - times[None]).argmin(axis=1)
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    step = frame_interval_s(times)
     near = np.abs(time_s - times[nearest]) <= step / 2 + 1e-6
     columns = {name: np.where(near, values[nearest], np.nan) for name, values in cells.items()}
     stance = np.array([rows[index].get("stance") or "none" for index in nearest])

@@ -18,8 +18,8 @@ from screener.batch.summary import summarise
 from screener.batch.summary_page import render_summary
 from screener.batch.work import FAILED, BatchSettings, ClipJob, ClipOutcome, is_measured, reason_of
 from screener.errors import ScreenerError, UsageError
+from screener.files import staged
 from screener.pose.models import ModelFile
-from screener.workflow.output import staged
 
 REPORTS = "clips"
 """Folder of the reports, in the folder of the batch."""

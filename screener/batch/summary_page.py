@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from screener.model.results import Record
+from screener.report.drawing.palette import ACCENT, INK, LIMIT
 
 BINS = 24
 MAX_DRAWN = 1000
@@ -18,7 +19,6 @@ MAX_DRAWN = 1000
 PICTURE_DPI = 200
 FILES_SHOWN = 20
 """Names shown of the clips that share a problem."""
-INK, BLUE, LIMIT = "#1b2733", "#14507a", "#a3291a"
 
 
 class MeasureHeading(Record):
@@ -130,7 +130,7 @@ def histogram_svg(row: Distribution) -> Markup:
     """How often each value came, with the guide limits as lines."""
     figure = Figure(figsize=(4.6, 2.3))
     axes = figure.add_subplot()
-    axes.hist(row.values, bins=min(BINS, max(5, len(row.values) // 2)), color=BLUE, edgecolor="white", linewidth=0.5)
+    axes.hist(row.values, bins=min(BINS, max(5, len(row.values) // 2)), color=ACCENT, edgecolor="white", linewidth=0.5)
     for limit, line in ((row.limit_within, ":"), (row.limit_outside, "--")):
         if limit is not None:
             axes.axvline(limit, color=LIMIT, linestyle=line, linewidth=1.4)
@@ -146,7 +146,7 @@ def pairing_svg(row: SideAgreement) -> Markup:
     axes = figure.add_subplot()
     low, high = min(*row.left, *row.right), max(*row.left, *row.right)
     axes.plot([low, high], [low, high], color=INK, linewidth=0.8)
-    axes.scatter(row.left, row.right, s=14, color=BLUE, alpha=0.7, linewidths=0, rasterized=len(row.left) > MAX_DRAWN)
+    axes.scatter(row.left, row.right, s=14, color=ACCENT, alpha=0.7, linewidths=0, rasterized=len(row.left) > MAX_DRAWN)
     axes.set_xlabel(f"left ({row.unit})" if row.unit else "left")
     axes.set_ylabel(f"right ({row.unit})" if row.unit else "right")
     return _svg(figure, f"Left and right of {row.label}")

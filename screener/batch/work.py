@@ -15,6 +15,7 @@ import platformdirs
 from screener.batch.locations import ClipLocation
 from screener.batch.rows import ResultRow, rows_of
 from screener.errors import ModelError, OutputError, ScreenerError
+from screener.files import written_whole
 from screener.model.recording import Request
 from screener.model.results import Status
 from screener.pose.models import ModelFile, sha256_of
@@ -104,10 +105,8 @@ def deliver_model(data: bytes, sha256: str) -> Path:
     """Put a model where the worker finds it, unless it is there; several workers may do so at once."""
     path = model_cache() / f"{sha256}.task"
     if not path.is_file() or sha256_of(path) != sha256:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as beside:
-            beside.write(data)
-        Path(beside.name).replace(path)
+        with written_whole(path) as file:
+            file.write(data)
     return path
 
 
@@ -123,12 +122,12 @@ def screen_clip(job: ClipJob) -> ClipOutcome:
 
     Only what the clip itself causes is final: a store that did not answer and a disk that was full may do better next time.
     """
-    from screener.pose.landmarker import OUTSIDE_ENVIRONMENT
+    from screener.pose.landmarker import outside_environment
 
     start, fetched = time.perf_counter(), False
     try:
         with tempfile.TemporaryDirectory(prefix="screener-") as folder:
-            video = job.place.fetched(Path(folder), OUTSIDE_ENVIRONMENT)
+            video = job.place.fetched(Path(folder), outside_environment())
             fetched = True
             rows, files = _screened(job, video, Path(folder))
     except ScreenerError as error:
@@ -144,14 +143,14 @@ def reason_of(error: ScreenerError, name: str) -> str:
 
 
 def _screened(job: ClipJob, video: Path, folder: Path) -> tuple[tuple[ResultRow, ...], dict[str, bytes]]:
-    from screener.workflow.output import OutputOptions, write_screening
+    from screener.workflow.output import OutputOptions, write_report
     from screener.workflow.session import screen
 
     settings = job.settings
     model = _model(settings)
     screening = screen(video, job.request, model, pictures=settings.pictures, pace=settings.pace, threads=1)
     written = folder / "report"
-    write_screening(screening, written, OutputOptions(exports=settings.exports))
+    write_report(screening, written, OutputOptions(exports=settings.exports))
     return rows_of(screening.report), {path.name: path.read_bytes() for path in sorted(written.iterdir())}
 
 

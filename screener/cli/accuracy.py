@@ -26,8 +26,8 @@ def validate(
     from screener.accuracy.page import bland_altman_svg, render_accuracy_html, render_accuracy_markdown
     from screener.accuracy.validate import find_cases, paired
     from screener.accuracy.validate import validate as run_validation
+    from screener.files import check_writable, staged
     from screener.pose.models import load_model
-    from screener.workflow.output import check_writable, staged
 
     check_writable(folder)
     cases = find_cases(clips)

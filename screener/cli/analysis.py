@@ -73,12 +73,13 @@ def analyze(
     seconds: Annotated[float, typer.Option(min=3, help="How long to record from a camera.")] = 45.0,
 ) -> None:
     """Screen recorded videos, or a camera, and write one report."""
+    from screener.files import check_writable
     from screener.model.recording import Request
     from screener.pose.models import load_model
     from screener.report.exports.registry import wanted_exports
     from screener.report.pdf import require_pdf
     from screener.video.camera import camera_source
-    from screener.workflow.output import OutputOptions, check_writable, write_visit
+    from screener.workflow.output import OutputOptions, write_visit
     from screener.workflow.plan import read_plan, takes_of
     from screener.workflow.visit import combine
 
@@ -159,9 +160,10 @@ def report(
     exports: ExportOption = "",
 ) -> None:
     """Compute a report again from its landmarks, without the video; age and sex where they were not given then."""
+    from screener.files import check_writable
     from screener.model.landmarks_file import load_recording
     from screener.report.exports.registry import wanted_exports
-    from screener.workflow.output import OutputOptions, check_writable, write_visit
+    from screener.workflow.output import OutputOptions, write_visit
     from screener.workflow.screening import rescreen
     from screener.workflow.visit import combine
 
@@ -188,9 +190,10 @@ def demo(
 ) -> None:
     """Screen the bundled clips, write and open the reports."""
     from screener.cli.samples import load_samples
+    from screener.files import check_writable
     from screener.model.recording import Request
     from screener.pose.models import load_model
-    from screener.workflow.output import check_writable, write_screening
+    from screener.workflow.output import write_report
 
     samples = [sample for sample in load_samples() if clip in (None, sample.path.name, sample.path.stem)]
     if not samples:
@@ -200,7 +203,7 @@ def demo(
     pages = []
     for sample in samples:
         screening = screen_file(sample.path, Request(test=sample.test), model, pictures=True)
-        page = write_screening(screening, folder / sample.path.stem)
+        page = write_report(screening, folder / sample.path.stem)
         print_report(screening.report, page)
         pages.append(page)
     if open_page and has_screen():

@@ -49,10 +49,10 @@ def batch(
     from screener.batch.plan import find_clips, limited
     from screener.batch.run import BatchRun, run_batch
     from screener.batch.work import BatchSettings
+    from screener.files import check_writable
     from screener.pose.models import load_model
     from screener.report.exports.registry import wanted_exports
     from screener.video.file import Pace
-    from screener.workflow.output import check_writable
 
     require_extra("A batch", "batch", "distributed", "fsspec", "pyarrow")
     chosen = load_model(model, model_path)

@@ -61,6 +61,9 @@ def _model() -> Diagnosis:
 
 
 def _network_block() -> Diagnosis:
+    from screener.pose.landmarker import close_metrics
+
+    close_metrics()  # as every measurement does before it loads the network
     address = os.environ.get("https_proxy", "")
     well = address == "http://127.0.0.1:9"
     return Diagnosis(

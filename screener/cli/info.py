@@ -95,9 +95,9 @@ def marker_sheet(
     pdf: Annotated[Path, typer.Option("--pdf", help="PDF file to write.")],
 ) -> None:
     """Write a sheet with stickers and tags to print, and where to put them."""
+    from screener.files import staged
     from screener.report.pdf import write_pdf
     from screener.report.sticker_sheet import sticker_sheet_html
-    from screener.workflow.output import staged
 
     document = write_pdf(sticker_sheet_html())
     with staged(pdf.parent) as stage:

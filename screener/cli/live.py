@@ -28,10 +28,10 @@ def live(
 ) -> None:
     """Open the self-check page: from choosing a test to the report, guided, on this machine only."""
     require_extra("The live page", "live", "nicegui")
+    from screener.files import check_writable
     from screener.live.camera.sources import source_of
     from screener.live.language import load_language
     from screener.pose.models import load_model
-    from screener.workflow.output import check_writable
 
     words, open_source = load_language(language), source_of(camera)
     chosen = load_model(model, model_path)

@@ -213,10 +213,10 @@ def export_person(
 ) -> None:
     """Write everything that is kept of a person into a zip file."""
     _require_libraries()
+    from screener.files import staged
     from screener.station.access.roles import COMMAND_LINE
     from screener.station.access.unit_of_work import begin
     from screener.station.care import privacy
-    from screener.workflow.output import staged
 
     with _opened(_asked(context, database, passphrase_file)) as opened, staged(file.absolute().parent) as stage:
         with begin(opened, COMMAND_LINE) as work, (stage / file.name).open("wb") as archive:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from screener.kinematics.planar import distance
 from screener.kinematics.signal import bridgeable, rolling_median, samples
 from screener.model.pose import Bools, Floats, Ints
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s
 
 STILL_SPEED_PER_S = 0.12
 """Speed of a joint that counts as still, in body heights a second."""
@@ -62,7 +62,7 @@ def runs(mask: Bools) -> Ints:
 def without_short(mask: Bools, time_s: Floats, shortest_s: float) -> Bools:
     """Copy of a mask in which stretches of True shorter than `shortest_s` are False; (T,) in and out."""
     out = mask.copy()
-    step = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    step = frame_interval_s(time_s)
     for first, after in runs(mask):
         if time_s[after - 1] - time_s[first] + step < shortest_s:
             out[first:after] = False
@@ -297,7 +297,7 @@ def time_beyond_s(values: Floats, time_s: Floats, limit: float) -> float:
     """Seconds in which a series lies above a limit; missing samples do not count."""
     if len(time_s) < 2:
         return 0.0
-    return float((values > limit).sum() * np.median(np.diff(time_s)))
+    return float((values > limit).sum() * frame_interval_s(time_s))
 
 
 def path_length(points: Floats, time_s: Floats) -> float:

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from screener.model.pose import Bools, Floats
+from screener.model.series import frame_interval_s
 
 OUTLIER_WINDOW_S = 0.35
 OUTLIER_SIGMAS = 3.0
@@ -35,7 +36,7 @@ def samples(seconds: float, time_s: Floats, *, odd: bool = False) -> int:
     """
     if len(time_s) < 2:
         return 1
-    count = max(1, round(seconds / float(np.median(np.diff(time_s)))))
+    count = max(1, round(seconds / frame_interval_s(time_s)))
     return count + 1 if odd and count % 2 == 0 else count
 
 

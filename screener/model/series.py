@@ -10,6 +10,16 @@ from numpy.typing import NDArray
 from screener.model.pose import Bools, Floats
 
 
+def frame_interval_s(time_s: Floats) -> float:
+    """Usual time from one frame to the next in seconds, the median; 0 for fewer than two frames."""
+    return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+
+
+def nearest_frame(time_s: Floats, moment_s: float) -> int:
+    """Index of the frame nearest to a moment; (T,) times in seconds, at least one."""
+    return int(np.argmin(np.abs(time_s - moment_s)))
+
+
 @dataclass(frozen=True)
 class Interval:
     """A stretch of time in seconds, both ends included."""

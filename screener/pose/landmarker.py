@@ -9,32 +9,45 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
+import mediapipe as mp
 import numpy as np
+from mediapipe.tasks.python import BaseOptions, vision
 from numpy.typing import NDArray
 
-# The binary of mediapipe posts usage metrics to the network. It honours this variable, so that its only attempt
-# ends at a closed port of this machine. Set before the library is loaded; the test in tests/test_privacy.py watches it.
-NOWHERE = "http://127.0.0.1:9"
-# Only the way of mediapipe is closed: http_proxy stays as it is, since network cameras are reached by it.
-OUTSIDE_ENVIRONMENT = dict(os.environ)
-"""The environment as it was, for processes that fetch files and never load mediapipe."""
-for _name in ("https_proxy", "HTTPS_PROXY"):
-    os.environ[_name] = NOWHERE
-for _name in ("no_proxy", "NO_PROXY"):
-    os.environ.pop(_name, None)
-os.environ.setdefault("GLOG_minloglevel", "3")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import mediapipe as mp  # noqa: E402
-from mediapipe.tasks.python import BaseOptions, vision  # noqa: E402
-
-from screener.errors import ModelError  # noqa: E402
-from screener.model.picture import Picture  # noqa: E402
-from screener.model.pose import LANDMARK_COUNT, Floats, Pose  # noqa: E402
-from screener.pose.models import ModelFile  # noqa: E402
-from screener.pose.models.maskless import maskless  # noqa: E402
+from screener.errors import ModelError
+from screener.model.picture import Picture
+from screener.model.pose import LANDMARK_COUNT, Floats, Pose
+from screener.pose.models import ModelFile
+from screener.pose.models.maskless import maskless
 
 MEDIAPIPE_VERSION: str = mp.__version__
+NOWHERE = "http://127.0.0.1:9"
+"""A closed port of this machine: where mediapipe's usage metrics go."""
+
+
+_outside: dict[str, str] = {}
+
+
+def outside_environment() -> dict[str, str]:
+    """Return the environment without what `close_metrics` set, for processes that fetch files and never load mediapipe."""
+    return dict(_outside or os.environ)
+
+
+def close_metrics() -> None:
+    """Keep mediapipe's usage metrics on this machine.
+
+    Its binary posts them to the network and honours `https_proxy`, which it reads whenever it sends, so that the variable stays
+    set in this process from the first landmarker on. Importing changes nothing. `http_proxy` is left alone: network cameras
+    are reached by it. `tests/system/test_privacy.py` watches a whole run.
+    """
+    if not _outside:
+        _outside.update(os.environ)
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        os.environ[name] = NOWHERE
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ.pop(name, None)
+    for name in ("GLOG_minloglevel", "TF_CPP_MIN_LOG_LEVEL"):
+        os.environ.setdefault(name, "3")
 
 
 @contextlib.contextmanager
@@ -53,6 +66,7 @@ def _quiet_native_log() -> Iterator[None]:
 
 
 def _open(model: ModelFile, mode: vision.RunningMode, people: int, *, with_mask: bool = False) -> vision.PoseLandmarker:
+    close_metrics()
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model.path)),
         running_mode=mode,

@@ -29,3 +29,9 @@ def get_test(key: str) -> ClinicalTest:
     if key not in TESTS:
         raise UsageError(f"There is no test {key}.", f"Choose one of {', '.join(TESTS)}; see: screener tests")
     return TESTS[key]
+
+
+def smallest_detectable_of(test: str, measure: str) -> float:
+    """Smallest detectable difference of a measure in its unit; 0 where none is published, or for one of another version."""
+    known = TESTS[test].measures if test in TESTS else ()
+    return next((one.smallest_detectable for one in known if one.key == measure), 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from screener.model.picture import Frame
 from screener.model.picture import Picture as Picture
 from screener.video.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
 
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet: OpenCV reads it when it first opens a camera's address
 MAX_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
 SAME_SHAPE = 0.02

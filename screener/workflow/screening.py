@@ -16,10 +16,11 @@ from screener.model.picture import KeyPicture
 from screener.model.pose import PoseSequence, Side
 from screener.model.recording import Person, Recording
 from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
-from screener.model.series import Series
+from screener.model.series import Series, frame_interval_s
 from screener.runtime import give_memory_back
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.definition import ClinicalTest, Measure
+from screener.tests_clinical.difference import difference
 from screener.tests_clinical.exercises import advice_for
 from screener.tests_clinical.norms import norms_sha256
 from screener.tests_clinical.scoring import run_test, stopped_test
@@ -187,7 +188,7 @@ def _asked_for(test: ClinicalTest, results: Sequence[TestResult], asked: str, mo
 def _stood(motion: Motion, side: str) -> bool:
     """Whether the person stood on a leg for long enough to have meant it."""
     frames = int((motion.series.stance == side).sum())
-    return len(motion.time_s) > 1 and frames * float(np.median(np.diff(motion.time_s))) >= MIN_TRY_S
+    return frames * frame_interval_s(motion.time_s) >= MIN_TRY_S
 
 
 def _headline(results: Sequence[TestResult]) -> str:
@@ -232,9 +233,8 @@ def _compare_sides(test: ClinicalTest, measure: Measure, left: MeasureResult, ri
     """Outside only beyond both the published and the own error; within only where the own error is smaller than that."""
     if left.value is None or right.value is None:
         return None
-    difference = left.value - right.value
-    own = float(np.hypot(left.uncertainty or 0.0, right.uncertainty or 0.0))
-    beyond = abs(difference) > max(measure.smallest_detectable, own)
+    found = difference(right.value, left.value, right.uncertainty or 0.0, left.uncertainty or 0.0, measure.smallest_detectable)
+    own = found.u95 or 0.0
     known = own <= measure.smallest_detectable
     return Asymmetry(
         test=test.key,
@@ -243,8 +243,8 @@ def _compare_sides(test: ClinicalTest, measure: Measure, left: MeasureResult, ri
         unit=measure.unit,
         left=left.value,
         right=right.value,
-        difference=round(difference, 3),
+        difference=round(found.value, 3),
         uncertainty=round(own, 3),
         smallest_detectable=measure.smallest_detectable,
-        grade=Grade.OUTSIDE if beyond else Grade.WITHIN if known else Grade.NOT_ASSESSED,
+        grade=Grade.OUTSIDE if found.is_change else Grade.WITHIN if known else Grade.NOT_ASSESSED,
     )

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from screener.errors import UnreadableInputError
 from screener.kinematics.motion import compute_motion
 from screener.kinematics.recording_quality import assess
@@ -19,7 +17,7 @@ from screener.model.pose import Pose, PoseSequence
 from screener.model.recorder import Recorder
 from screener.model.recording import Origin, Recording, Request
 from screener.model.results import SourceVideo
-from screener.model.series import Series
+from screener.model.series import Series, nearest_frame
 from screener.pose.finder import LocatedPose, PoseFinder
 from screener.pose.landmarker import MEDIAPIPE_VERSION
 from screener.pose.models import ModelFile, load_model
@@ -336,7 +334,7 @@ def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | 
     for test in screening.report.tests:
         if test.key_moment_s is None:
             continue
-        index = int(np.argmin(np.abs(screening.poses.time_s - test.key_moment_s)))
+        index = nearest_frame(screening.poses.time_s, test.key_moment_s)
         side = f", {test.side} leg" if test.side != "both" else ""
         time_s = float(screening.poses.time_s[index])
         rgb = picture_at(time_s)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from screener.errors import UsageError
 from screener.model.picture import KeyPicture
 from screener.model.results import Change, MeasureResult, RecordingFacts, ScreeningReport, Status, TestResult
+from screener.tests_clinical import smallest_detectable_of
+from screener.tests_clinical.difference import difference
 from screener.workflow.screening import Screening, summary_of
 
 
@@ -133,8 +133,7 @@ def _is_scored(test: TestResult) -> bool:
 def compare(now: ScreeningReport, before: ScreeningReport) -> ScreeningReport:
     """Add to a report what changed since an earlier one.
 
-    A change is one only beyond the error of both readings, which is taken as independent: what one body always adds or takes
-    away cancels in fact, so that this is on the safe side.
+    What a change is, `tests_clinical.difference` says.
 
     Parameters
     ----------
@@ -164,9 +163,7 @@ def compare(now: ScreeningReport, before: ScreeningReport) -> ScreeningReport:
 def _change(test: TestResult, now: MeasureResult, before: MeasureResult | None) -> Change | None:
     if before is None or before.value is None or now.value is None:
         return None
-    known = now.uncertainty is not None and before.uncertainty is not None
-    own = float(np.hypot(now.uncertainty or 0.0, before.uncertainty or 0.0))
-    difference = now.value - before.value
+    found = difference(before.value, now.value, before.uncertainty, now.uncertainty, smallest_detectable_of(test.key, now.key))
     return Change(
         test=test.key,
         side=test.side,
@@ -175,7 +172,7 @@ def _change(test: TestResult, now: MeasureResult, before: MeasureResult | None) 
         unit=now.unit,
         before=before.value,
         after=now.value,
-        difference=round(difference, 3),
-        uncertainty=round(own, 3) if known else None,
-        changed=abs(difference) > own if known else None,
+        difference=round(found.value, 3),
+        uncertainty=None if found.u95 is None else round(found.u95, 3),
+        changed=found.is_change,
     )

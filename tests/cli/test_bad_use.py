@@ -18,7 +18,7 @@ import pytest
 from helpers.bad_clips import SAMPLES, STANCE, pictures, write_clip
 from helpers.console import Console
 from screener.cli import main
-from screener.workflow.output import STAGE_PREFIX
+from screener.files import STAGE_PREFIX
 
 CONTRACT = {"report.json", "report.html", "timeseries.csv", "landmarks.npz"}
 TEST = ("--test", "single_leg_stance")

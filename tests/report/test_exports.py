@@ -28,7 +28,7 @@ from screener.report.exports.opensim import ANGLES, mot, trc
 from screener.report.exports.parquet import timeseries_parquet
 from screener.report.exports.points import MARKERS, MarkerTrajectories, markers, pixels_per_metre
 from screener.report.exports.registry import EXPORTS, ExportInput, wanted_exports
-from screener.workflow.output import OutputOptions, write_screening
+from screener.workflow.output import OutputOptions, write_report
 from screener.workflow.screening import Screening, rescreen
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -179,7 +179,7 @@ def read_by_opensim(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_opensim_reads_points_and_angles(hinge: Screening, tmp_path: Path) -> None:
-    write_screening(hinge, tmp_path, OutputOptions(exports=("trc", "mot")))
+    write_report(hinge, tmp_path, OutputOptions(exports=("trc", "mot")))
     points, angles = read_by_opensim(tmp_path)
     kept = points_of(hinge)
     assert np.isnan(kept.metres[0, -1]).all()  # a row that ends with a point that was not seen
@@ -362,7 +362,7 @@ def test_fhir_of_the_same_report_is_the_same(stance: Screening) -> None:
 
 
 def test_all_are_written_beside_the_report(stance: Screening, tmp_path: Path) -> None:
-    write_screening(stance, tmp_path, OutputOptions(exports=tuple(EXPORTS)))
+    write_report(stance, tmp_path, OutputOptions(exports=tuple(EXPORTS)))
     measured = ExportInput(stance.report, stance.series, stance.poses)
     for export in EXPORTS.values():
         if export.file != "landmarks.c3d":  # holds the moment it was written

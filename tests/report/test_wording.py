@@ -5,7 +5,8 @@ import pytest
 from helpers import sample_report as sample
 from screener.model.results import Curve, Grade, MeasureResult, Method, TestResult
 from screener.report import wording
-from screener.report.drawing.icons import GRADE_COLOURS, ZONE_TINTS, icon_shape
+from screener.report.drawing.icons import icon_shape
+from screener.report.drawing.palette import GRADE_COLOURS, ZONE_TINTS
 from screener.tests_clinical import TESTS
 
 

@@ -20,7 +20,7 @@ RECORDED = """
 import dataclasses, sys
 from pathlib import Path
 import screener.pose.landmarker, screener.workflow.session, screener.runtime as pipeline
-from screener.workflow.output import write_screening
+from screener.workflow.output import write_report
 from screener.pose.recorder import Recorder
 from screener.model.recording import Recording
 from screener.model.landmarks_file import load_recording
@@ -34,7 +34,7 @@ for number in range(frames):
 poses = recorder.hand_over()
 pipeline.give_memory_back()
 screening = rescreen(Recording(poses, kept.tilt, kept.origin, kept.request))
-write_screening(screening, Path(sys.argv[2]))
+write_report(screening, Path(sys.argv[2]))
 assert len(screening.poses) == frames
 (most,) = (line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))  # ru_maxrss counts the parent's
 print(int(most) // 1024)

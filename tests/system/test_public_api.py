@@ -2,13 +2,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import screener
 
+NAMES = {
+    "Frame", "PoseSequence", "Recording", "Request", "Screening", "ScreeningReport", "ScreenerError", "Session", "TESTS",
+    "__version__", "load_recording", "rescreen", "screen", "write_report",
+}  # fmt: skip
+HEAVY = ("mediapipe", "cv2", "av", "matplotlib")
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
 
 def test_the_public_names_are_these() -> None:
-    names = {"PoseSequence", "Request", "Screening", "ScreeningReport", "ScreenerError", "Session", "TESTS", "screen"}
-    assert set(screener.__all__) == names
+    assert set(screener.__all__) == NAMES
+    assert set(dir(screener)) == NAMES
     for name in screener.__all__:
         assert getattr(screener, name) is not None
 
@@ -17,11 +30,28 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(screener, "nonsense")
 
 
-def test_listing_tests_does_not_load_the_network() -> None:
+def test_types_ship() -> None:
+    assert (Path(screener.__file__).parent / "py.typed").is_file()
+
+
+def test_importing_leaves_the_environment_and_the_logs_alone() -> None:
     code = (
-        "import sys; from screener import TESTS; print(len(TESTS), any(m in sys.modules for m in ('mediapipe', 'cv2', 'av')))"
+        "import logging, os; env, logs = dict(os.environ), (logging.root.level, list(logging.root.handlers))\n"
+        "import screener; from screener import TESTS, load_recording, rescreen, screen\n"
+        "own = {k for k in os.environ.keys() | env.keys() if os.environ.get(k) != env.get(k)}\n"
+        "print(sorted(k for k in own if not k.startswith('QT_') and k != 'LD_LIBRARY_PATH'),"  # OpenCV's own
+        " (logging.root.level, list(logging.root.handlers)) == logs)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    count, loaded = done.stdout.split()
-    assert int(count) >= 3
-    assert loaded == "False"
+    assert run(code) == "[] True"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "screener.tests_clinical", "screener.live.guide.flow", "screener.live.guide.progress", "screener.live.guide.speech",
+        "screener.station.records.people", "screener.station.records.consents", "screener.station.records.visits",
+        "screener.station.storage.tables", "screener.workflow.screening", "screener.workflow.visit",
+    ],
+)  # fmt: skip
+def test_what_knows_no_camera_loads_none(module: str) -> None:
+    assert run(f"import sys, {module}; print([m for m in {HEAVY} if m in sys.modules])") == "[]"

@@ -9,7 +9,7 @@ import numpy as np
 from screener.model.landmarks_file import load_recording
 from screener.model.results import Grade
 from screener.report.drawing.picture import OverlayLine
-from screener.workflow.output import overlay_lines
+from screener.workflow.overlay import overlay_lines
 from screener.workflow.screening import Screening, rescreen
 
 GOLDEN = Path(__file__).parent.parent / "golden"

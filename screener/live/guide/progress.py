@@ -13,6 +13,7 @@ from screener.live.guide.movements import Movement
 from screener.model.pose import Bools, Floats, Side
 from screener.model.recording import Person, Recording
 from screener.model.results import Curve, Norm
+from screener.model.series import frame_interval_s
 from screener.tests_clinical import get_test
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure
 from screener.workflow.screening import prepare
@@ -117,7 +118,7 @@ def read(recording: Recording, item: PlannedTest) -> LiveReading:
 
 
 def _seconds(mask: Bools, time_s: Floats) -> float:
-    return float(mask.sum() * np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    return float(mask.sum() * frame_interval_s(time_s))
 
 
 def _still_s(quiet: Bools, time_s: Floats) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from screener.live.camera.watcher import MovementRecording
 from screener.live.guide.flow import PlannedTest
 from screener.live.guide.view_state import LiveOutcome
-from screener.workflow.output import OutputOptions, write_screening, write_visit
+from screener.workflow.output import OutputOptions, write_report, write_visit
 from screener.workflow.screening import Screening
 from screener.workflow.session import with_pictures
 from screener.workflow.visit import combine
@@ -37,9 +37,9 @@ def write_outcome(outcome: LiveOutcome, folder: Path) -> None:
     Raises
     ------
     OutputError
-        As `write_screening`.
+        As `write_report`.
     """
-    write_screening(outcome.screening, folder / outcome.folder)
+    write_report(outcome.screening, folder / outcome.folder)
 
 
 def write_all(outcomes: Sequence[LiveOutcome], folder: Path) -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from screener.errors import ModelError, UsageError
+from screener.files import written_whole
 
 _ADDRESS = (
     "https://storage.googleapis.com/mediapipe-models/pose_landmarker/"
@@ -116,25 +115,21 @@ def fetch_model(name: str, on_progress: Callable[[int, int], None]) -> ModelFile
         No connection, or what came is not the published file; nothing is left behind then.
     """
     model = published(name)
-    model.path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=model.path.parent, suffix=".part")
-    part = Path(beside)
     digest = hashlib.sha256()
     try:
-        with os.fdopen(handle, "wb") as file, urllib.request.urlopen(model.address, timeout=30) as answer:
+        with urllib.request.urlopen(model.address, timeout=30) as answer, written_whole(model.path) as file:
             total, done = int(answer.headers.get("Content-Length") or 0), 0
             while block := answer.read(1 << 16):
                 file.write(block)
                 digest.update(block)
                 done += len(block)
                 on_progress(done, total)
-        if digest.hexdigest() != model.sha256:
-            raise ModelError(f"What came for the model {name} is not the published file.", "Try again on another connection.")
-        part.replace(model.path)
+            if digest.hexdigest() != model.sha256:
+                raise ModelError(
+                    f"What came for the model {name} is not the published file.", "Try again on another connection."
+                )
     except OSError as error:
         raise ModelError(
             f"The model {name} could not be downloaded.", "Check the connection, or copy the file and use --model-path."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return ModelFile(name, model.path, model.sha256)

@@ -7,12 +7,10 @@ the network's list, on this machine and once; the result lies in the user's cach
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 import tempfile
 import zipfile
 import zlib
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from typing import Any
 import numpy as np
 import platformdirs
 
+from screener.files import written_whole
 from screener.pose.models import ModelFile, sha256_of
 
 LANDMARK_NETWORK = "pose_landmarks_detector.tflite"
@@ -67,16 +66,9 @@ def _is_whole(path: Path) -> bool:
 
 def _put(folder: Path, stem: str, data: bytes) -> Path:
     """Write beside, then rename: another process sees all of the file or none."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stem}-{hashlib.sha256(data).hexdigest()}.task"
-    handle, beside = tempfile.mkstemp(dir=folder, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(beside).replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(beside).unlink()
+    with written_whole(path) as file:
+        file.write(data)
     return path
 
 

@@ -16,11 +16,11 @@ from matplotlib.figure import Figure
 
 from screener.model.pose import Floats
 from screener.model.results import Curve, Norm, Span, TestResult
-from screener.model.series import Series
+from screener.model.series import Series, nearest_frame
+from screener.report.drawing.palette import BAND, FAINT, INK, LIMIT, LINE, SHADE
 from screener.report.tables import curve_values, inside, shown_window
 from screener.report.wording import DEGREE_UNITS, limit, quantity
 
-INK, FAINT, BAND, SHADE, GUIDE = "#14324a", "#56616b", "#8fb3cf", "#e9eef2", "#a3291a"
 MAX_BRIDGE_S = 0.5
 """The line breaks where the camera gave no frame for longer than this."""
 _STYLE: dict[Any, Any] = {
@@ -75,12 +75,12 @@ def _draw_guides(axes: Axes, norm: Norm) -> None:
         lines.append((norm.within, 1.0, ":", "watch line"))
     upper = max(norm.within, norm.outside)
     for value, width, dashes, word in lines:
-        axes.axhline(value, color=GUIDE, linewidth=width, linestyle=dashes, zorder=2, gid=word.replace(" ", "-"))
+        axes.axhline(value, color=LIMIT, linewidth=width, linestyle=dashes, zorder=2, gid=word.replace(" ", "-"))
         above = value == upper
         axes.annotate(
             f"{word} {limit(value, norm.unit)}", (1, value), (-3, 3 if above else -3),
             xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
-            va="bottom" if above else "top", fontsize=10, color=GUIDE,
+            va="bottom" if above else "top", fontsize=10, color=LIMIT,
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8}, zorder=5,
         )  # fmt: skip
 
@@ -89,7 +89,7 @@ def _draw_key_moment(axes: Axes, moment_s: float, time_s: Floats, values: Floats
     measured = np.flatnonzero(np.isfinite(values))
     if not measured.size:
         return
-    nearest = measured[np.argmin(np.abs(time_s[measured] - moment_s))]
+    nearest = measured[nearest_frame(time_s[measured], moment_s)]
     axes.plot(
         time_s[nearest], values[nearest], marker="D", markersize=8, color=INK, markeredgecolor="white", zorder=6,
         gid="key-moment",
@@ -135,7 +135,7 @@ def _figure(test: TestResult, curve: Curve, series: Series) -> Figure:
     axes.set_ylabel("degrees")
     axes.set_title(curve.label, loc="left", fontsize=12, fontweight="bold", color=INK, pad=18)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#dfe5ea", linewidth=0.7, zorder=0)
+    axes.grid(axis="y", color=LINE, linewidth=0.7, zorder=0)
     axes.set_axisbelow(True)
     figure.patch.set_alpha(0)
     return figure

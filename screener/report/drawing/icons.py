@@ -5,16 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from screener.model.results import Grade
-
-GRADE_COLOURS = {
-    Grade.WITHIN: "#17694a",
-    Grade.WATCH: "#8a5200",
-    Grade.OUTSIDE: "#a3291a",
-    Grade.NOT_ASSESSED: "#56616b",
-}
-"""Text colours; each has a contrast of at least 4.5 on white and on its own tint."""
-
-ZONE_TINTS = {Grade.WITHIN: "#dcefe6", Grade.WATCH: "#fbebc8", Grade.OUTSIDE: "#f8d9d2"}
+from screener.report.drawing.palette import GRADE_COLOURS
 
 _SHAPES = {
     Grade.WITHIN: '<circle cx="8" cy="8" r="7.5"/><path class="i" d="M4.4 8.4 7 11l4.8-5.6"/>',

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from screener.model.picture import KeyPicture
 from screener.model.pose import SEEN_VISIBILITY, Floats, Joint, Pose, Side, View
 from screener.model.results import Quality
-from screener.model.series import Series
+from screener.model.series import Series, nearest_frame
 from screener.report.drawing.face import blur_face
 
 __all__ = ["KeyPicture", "OverlayLine", "blur_face", "draw_overlay_frame", "draw_skeleton", "pelvis_on_screen_deg"]
@@ -79,7 +79,7 @@ def pelvis_on_screen_deg(series: Series, quality: Quality, time_s: float) -> flo
     mediolateral_sign = View(quality.view).mediolateral_sign
     if not mediolateral_sign or not len(series.time_s):
         return float("nan")
-    index = int(np.argmin(np.abs(series.time_s - time_s)))
+    index = nearest_frame(series.time_s, time_s)
     return mediolateral_sign * float(series.pelvic_obliquity_deg[index]) + quality.camera_roll_deg
 
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from screener.model.results import Grade, MeasureResult, Norm
-from screener.report.drawing.icons import GRADE_COLOURS, ZONE_TINTS, icon_shape
+from screener.report.drawing.icons import icon_shape
+from screener.report.drawing.palette import FAINT, GRADE_COLOURS, INK, ZONE_TINTS
 from screener.report.wording import ZONE_WORDS, limit, measure_grade, norm_limits, quantity, quantity_with_uncertainty
 
 WIDTH, HEIGHT = 340.0, 96.0
 LEFT, RIGHT = 8.0, 332.0
 BAR_TOP, BAR_HEIGHT = 46.0, 24.0
 MARK_Y = 34.0
-INK = "#1b2733"
-FAINT = "#56616b"
 GAPS_SHOWN = 4.0
 """The scale ends at most this many widths of the watch zone away from it; values further out get an arrow."""
 CHARACTER_WIDTH = 7.4

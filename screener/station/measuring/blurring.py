@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from screener.errors import StationError
 from screener.model.picture import Frame
 from screener.model.pose import Pose, PoseSequence
+from screener.model.series import nearest_frame
 from screener.report.drawing.picture import blur_face
 from screener.video.file import VideoFile
 from screener.video.writer import VideoWriter
@@ -68,7 +67,7 @@ def blurred_copy(video: Path, poses: PoseSequence, to: Path, on_frame: Callable[
     writer = BlurredWriter(to, poses.rate_hz)
     try:
         for frame in VideoFile(video):
-            writer.add(frame, poses.pose(int(np.argmin(np.abs(poses.time_s - frame.time_s)))))
+            writer.add(frame, poses.pose(nearest_frame(poses.time_s, frame.time_s)))
             if on_frame is not None:
                 on_frame(frame)
     finally:

@@ -13,8 +13,9 @@ from types import TracebackType
 from platformdirs import user_cache_path
 
 from screener.errors import StationError, UnreadableInputError
+from screener.files import STAGE_PREFIX, remove_abandoned
 from screener.model.picture import Frame
-from screener.model.recording import Request
+from screener.model.recording import VIDEO_SUFFIXES, Request
 from screener.pose.models import ModelFile
 from screener.station.access.roles import Actor, Permission
 from screener.station.access.unit_of_work import begin
@@ -25,11 +26,9 @@ from screener.station.settings import StationSettings
 from screener.station.storage.database import Database
 from screener.station.storage.tables import Purpose, StoredRecording, VisitRow
 from screener.video.file import VideoFile
-from screener.workflow.output import STAGE_PREFIX, remove_abandoned
 from screener.workflow.screening import Screening
 from screener.workflow.session import screen
 
-ENDINGS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".3gp", ".mpg", ".mpeg", ".mts")
 NEUTRAL = "recording"
 """Every import is called this: the file name of a phone or of a colleague may hold the person's name."""
 _ADVICE = "Choose the video itself, as the camera or phone wrote it."
@@ -43,7 +42,7 @@ class IncomingVideo:
     database : Database
         Whose limits hold.
     name : str
-        As the browser says; only its ending is looked at.
+        As the browser says; only its suffix is looked at.
 
     Attributes
     ----------
@@ -53,19 +52,19 @@ class IncomingVideo:
     Raises
     ------
     UnreadableInputError
-        It has no ending of a video.
+        Its suffix is none of a video.
     """
 
     def __init__(self, database: Database, name: str) -> None:
         self._settings: StationSettings = database.settings
-        ending = _ending(name)
+        suffix = _suffix(name)
         folder = incoming_folder(database)
         self._size = 0
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             remove_abandoned(folder)
             self._folder = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
-            self.path = self._folder / f"{NEUTRAL}{ending}"
+            self.path = self._folder / f"{NEUTRAL}{suffix}"
             self._file = self.path.open("wb")
         except OSError as error:
             raise _no_room() from error
@@ -172,11 +171,11 @@ def import_video(
         return recordings.add(work, visit_id, screening, video=blurred)
 
 
-def _ending(name: str) -> str:
-    bare = PurePosixPath(PureWindowsPath(name).as_posix()).suffix.lower()
-    if bare not in ENDINGS:
+def _suffix(name: str) -> str:
+    suffix = PurePosixPath(PureWindowsPath(name).as_posix()).suffix.lower()
+    if suffix.removeprefix(".") not in VIDEO_SUFFIXES:
         raise UnreadableInputError("This file is not a video that can be read.", _ADVICE)
-    return bare
+    return suffix
 
 
 def _no_room() -> StationError:

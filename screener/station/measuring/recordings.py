@@ -14,6 +14,7 @@ from sqlalchemy import select
 from screener.model.landmarks_file import read_recording, write_recording
 from screener.model.picture import KeyPicture
 from screener.model.results import MeasureResult, ScreeningReport, Status, TestResult
+from screener.model.series import nearest_frame
 from screener.report.drawing.picture import blur_face
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import Permission
@@ -139,7 +140,7 @@ def _pictures(work: UnitOfWork, recording_id: int, screening: Screening) -> tupl
     )
     found = []
     for row, jpeg in rows:
-        index = int(np.argmin(np.abs(screening.poses.time_s - row.time_s)))
+        index = nearest_frame(screening.poses.time_s, row.time_s)
         rgb = np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB"), np.uint8)
         found.append(KeyPicture(row.test, row.side, row.time_s, rgb, screening.poses.pose(index), row.caption))
     return tuple(found)

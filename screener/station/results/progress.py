@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 from sqlalchemy import select
 
 from screener.model.results import Grade, Method, ScreeningReport
@@ -18,6 +17,7 @@ from screener.station.results import reports
 from screener.station.storage.tables import PersonRow, StoredMeasure, VisitRow
 from screener.tests_clinical import TESTS
 from screener.tests_clinical.definition import Measure
+from screener.tests_clinical.difference import Difference, difference
 from screener.workflow.visit import compare
 
 
@@ -42,28 +42,6 @@ class ProgressPoint:
 
 
 @dataclass(frozen=True)
-class VisitDifference:
-    """One visit against another.
-
-    Attributes
-    ----------
-    difference : float
-        The later minus the earlier.
-    own : float, optional
-        Half width of its 95 % interval, from the uncertainty of both; None where one is not known.
-    needed : float
-        What it must exceed: the larger of `own` and the smallest detectable change.
-    changed : bool, optional
-        Whether it does; None where it cannot be known.
-    """
-
-    difference: float
-    own: float | None
-    needed: float
-    changed: bool | None
-
-
-@dataclass(frozen=True)
 class ProgressLine:
     """One measure of one test and side over the visits, the oldest first.
 
@@ -84,37 +62,24 @@ class ProgressLine:
     points: tuple[ProgressPoint, ...]
 
     @property
-    def since_first(self) -> VisitDifference | None:
+    def since_first(self) -> Difference | None:
         """The newest visit against the first one; None with one visit only."""
         return self._between(0)
 
     @property
-    def since_last(self) -> VisitDifference | None:
+    def since_last(self) -> Difference | None:
         """The newest visit against the one before; None with one visit only."""
         return self._between(-2)
 
-    def _between(self, earlier: int) -> VisitDifference | None:
+    def _between(self, earlier: int) -> Difference | None:
         if len(self.points) < 2:
             return None
-        return difference(self.points[earlier], self.points[-1], self.smallest_detectable)
+        return between(self.points[earlier], self.points[-1], self.smallest_detectable)
 
 
-def difference(before: ProgressPoint, after: ProgressPoint, smallest_detectable: float) -> VisitDifference:
-    """Compare two visits: changed only beyond both the own error and the smallest detectable change.
-
-    Parameters
-    ----------
-    before, after : Point
-        Of the same measure and side.
-    smallest_detectable : float
-        In the unit of the measure; 0 where none is published.
-    """
-    step = after.value - before.value
-    own = None
-    if before.uncertainty is not None and after.uncertainty is not None:
-        own = float(np.hypot(before.uncertainty, after.uncertainty))
-    needed = max(own or 0.0, smallest_detectable)
-    return VisitDifference(step, own, needed, None if own is None else abs(step) > needed)
+def between(before: ProgressPoint, after: ProgressPoint, smallest_detectable: float) -> Difference:
+    """Compare two visits, or two sides, of the same measure."""
+    return difference(before.value, after.value, before.uncertainty, after.uncertainty, smallest_detectable)
 
 
 def progress(work: UnitOfWork, person_id: int) -> tuple[ProgressLine, ...]:
@@ -145,25 +110,13 @@ def progress(work: UnitOfWork, person_id: int) -> tuple[ProgressLine, ...]:
 def compare_visits(work: UnitOfWork, now_id: int, before_id: int) -> ScreeningReport:
     """Return the report of a visit with what changed since an earlier one.
 
-    Beyond `screener.workflow.visit.compare`, a difference within the smallest detectable change is none.
-
     Raises
     ------
     UsageError
         Nothing was measured in both.
     """
     now, before = (reports.visit_report(work, visit_id) for visit_id in (now_id, before_id))
-    compared = compare(now, before)
-    return compared.model_copy(
-        update={
-            "changes": tuple(
-                one.model_copy(update={"changed": False})
-                if one.changed and abs(one.difference) <= _definition_limit(one.test, one.measure)
-                else one
-                for one in compared.changes
-            )
-        }
-    )
+    return compare(now, before)
 
 
 def _point(row: StoredMeasure, day: date) -> ProgressPoint:
@@ -192,11 +145,6 @@ def _definition(test: str, measure: str) -> Measure | None:
     """Return the definition of a measure; None for one of an older or newer program."""
     known = TESTS.get(test)
     return next((one for one in known.measures if one.key == measure), None) if known else None
-
-
-def _definition_limit(test: str, measure: str) -> float:
-    known = _definition(test, measure)
-    return known.smallest_detectable if known else 0.0
 
 
 def _order() -> Sequence[tuple[str, str]]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import UploadFile
 
 from screener.errors import NotAllowedError, UsageError
+from screener.model.recording import VIDEO_SUFFIXES
 from screener.report import wording
 from screener.report.drawing.icons import icon
 from screener.station.access.rate_limit import RateLimiter
@@ -210,7 +211,8 @@ def _environment() -> Environment:
         loader=PackageLoader("screener.station.web"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals.update(icon=icon, words=wording, day=day_in_words)
+    types = ",".join(("video/*", *(f".{suffix}" for suffix in sorted(VIDEO_SUFFIXES))))
+    environment.globals.update(icon=icon, words=wording, day=day_in_words, video_types=types)
     return environment
 
 

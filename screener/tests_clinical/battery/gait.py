@@ -13,7 +13,7 @@ from screener.kinematics.motion import Motion
 from screener.kinematics.signal import clean, rolling_median
 from screener.model.pose import Z95, Floats, Joint, Side, View
 from screener.model.results import Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s, nearest_frame
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.measures import pelvic_drop, trunk_lean
 from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value
@@ -113,13 +113,13 @@ def _peaks(drop: Floats, time_s: Floats, stances: Sequence[Interval]) -> tuple[R
 
 
 def _at(values: Floats, time_s: Floats, peak: Repetition) -> float:
-    value = float(values[np.argmin(np.abs(time_s - peak.deepest_s))])
+    value = float(values[nearest_frame(time_s, peak.deepest_s)])
     return value if np.isfinite(value) else -np.inf
 
 
 def _step_time(stances: Sequence[GaitStance], side: Side, motion: Motion) -> Value:
     """Time from the other foot's contact to this foot's: the steps that end with this foot on the floor."""
-    frame_s = float(np.median(np.diff(motion.time_s)))
+    frame_s = frame_interval_s(motion.time_s)
     contacts = [(stance.side.other, stance.interval.end_s) for stance in stances if stance.ended]
     steps = [
         after - before

@@ -10,7 +10,7 @@ from screener.kinematics.planar import turn_deg
 from screener.kinematics.signal import clean, rolling_median
 from screener.model.pose import Bools, Floats, Joint, Side, View
 from screener.model.results import Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s, nearest_frame
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
 from screener.tests_clinical.summaries import set_value, usable_share, within_any
 
@@ -74,7 +74,7 @@ def _line_deg(motion: Motion) -> Floats:
 def _way(line: Floats, time_s: Floats, bridge: Repetition) -> tuple[float, float]:
     """Lowest and highest angle of one bridge."""
     here = line[inside(time_s, bridge.interval)]
-    top = line[np.argmin(np.abs(time_s - bridge.deepest_s))]
+    top = line[nearest_frame(time_s, bridge.deepest_s)]
     return float(np.nanmin(here)), float(top)
 
 
@@ -86,7 +86,7 @@ def _hold(line: Floats, time_s: Floats, bridge: Repetition) -> Interval:
 
 def _shortest_hold(line: Floats, time_s: Floats, holds: tuple[Interval, ...], share: float) -> Value:
     """Shortest hold; unknown where one was not seen to its ends, and what was seen of it is not longer than another."""
-    frame_s = float(np.median(np.diff(time_s)))
+    frame_s = frame_interval_s(time_s)
     shortest = min(holds, key=lambda hold: hold.duration_s)
     around = (time_s > shortest.start_s - 1.5 * frame_s) & (time_s < shortest.end_s + 1.5 * frame_s)
     if not np.isfinite(line[around]).all():

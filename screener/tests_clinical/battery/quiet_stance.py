@@ -8,7 +8,7 @@ from screener.kinematics.events import inside, spans
 from screener.kinematics.motion import Motion
 from screener.model.pose import Z95, Joint, Side, View
 from screener.model.results import Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.measures import SWAY, weight_shift
 from screener.tests_clinical.summaries import longest_of, sway_value, usable_share, weight_shift_pct, weight_shift_u95_pct
@@ -59,7 +59,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             ),
             _level(motion, window),
             sway_value(motion, ankles, window),
-            Value("hold_time_s", window.duration_s, 2.0 * float(np.median(np.diff(time_s))), reason="there is no norm for it"),
+            Value("hold_time_s", window.duration_s, 2.0 * frame_interval_s(time_s), reason="there is no norm for it"),
         ),
         holds=(window,),
         key_moment_s=(window.start_s + window.end_s) / 2.0,

@@ -10,7 +10,7 @@ from screener.kinematics.motion import Motion
 from screener.model.pose import Floats, Side, View
 from screener.model.recording import Person, Sex
 from screener.model.results import Norm, Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.measures import depth, knee_valgus, pelvic_drop, trunk_lean
 from screener.tests_clinical.sources import HERRINGTON_MUNRO
@@ -77,7 +77,7 @@ def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetiti
 
 def _tempo(squats: tuple[Repetition, ...], time_s: Floats) -> Value:
     lengths = [squat.end_s - squat.start_s for squat in squats]
-    seconds, frame_s = float(np.median(lengths)), float(np.median(np.diff(time_s)))
+    seconds, frame_s = float(np.median(lengths)), frame_interval_s(time_s)
     return Value("tempo_s", seconds, float(np.hypot(2.0 * frame_s, TEMPO_U95_SHARE * seconds)))
 
 

@@ -12,7 +12,7 @@ from screener.kinematics.motion import Motion
 from screener.model.pose import Floats, Joint, Side, View
 from screener.model.recording import Person
 from screener.model.results import Norm, Source, Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.measures import SWAY, pelvic_drop, trunk_lean
 from screener.tests_clinical.norm_tables import norm_table
@@ -119,7 +119,7 @@ def _time_beyond(drop: Value, drop_deg: Floats, u95: Floats, holds: tuple[Interv
 
 def _hold_time(holds: tuple[Interval, ...], motion: Motion) -> Value:
     longest = max(holds, key=lambda span: span.duration_s)
-    frame_s = float(np.median(np.diff(motion.time_s)))
+    frame_s = frame_interval_s(motion.time_s)
     seconds = min(longest.duration_s, CAP_S)
     reason = f"the norm depends on the age, which was not given or is below 18; the test asks for {ASKED_S:.0f} s"
     ended_early = _cut_off(longest, motion) or seconds >= ASKED_S - ASKED_WITHIN_S

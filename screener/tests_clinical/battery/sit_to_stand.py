@@ -10,7 +10,7 @@ from screener.kinematics.signal import clean
 from screener.model.pose import Floats, Joint, Side, View
 from screener.model.recording import Person
 from screener.model.results import Norm, Source, Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.summaries import set_finding, usable_share, within_any
@@ -100,7 +100,7 @@ def _five_times(stands: tuple[Repetition, ...], time_s: Floats, share: float) ->
         reason = f"only {len(stands)} of {FIVE} stands were seen"
         return Value("five_times_s", np.nan, np.nan, share, reason)
     seconds = stands[FIVE - 1].end_s - stands[0].start_s
-    return Value("five_times_s", seconds, 3.0 * float(np.median(np.diff(time_s))), share, reason=AGE_REASON)
+    return Value("five_times_s", seconds, 3.0 * frame_interval_s(time_s), share, reason=AGE_REASON)
 
 
 def _chair_stands(height: Floats, stands: tuple[Repetition, ...], time_s: Floats, share: float) -> Value:
@@ -145,7 +145,7 @@ def _way_down(motion: Motion, stands: tuple[Repetition, ...], share: float) -> V
     if not known:
         return Value("way_down_s", np.nan, np.nan, share, "the knees were not seen on the way down")
     seconds = float(np.median(known)) / MIDDLE_SHARE
-    frame_s = float(np.median(np.diff(time_s)))
+    frame_s = frame_interval_s(time_s)
     return Value("way_down_s", seconds, float(np.hypot(frame_s / MIDDLE_SHARE, WAY_DOWN_U95_SHARE * seconds)), share)
 
 

@@ -20,7 +20,7 @@ from screener.station.records import consents, people, practice, visits
 from screener.station.records.forms import Comment, PersonData, PracticeData, checked
 from screener.station.records.people import PeopleFilter
 from screener.station.results import progress, reports
-from screener.station.results.progress import ProgressPoint, difference
+from screener.station.results.progress import ProgressPoint, between
 from screener.station.storage.database import Database
 from screener.station.storage.tables import PersonRow, Purpose, Role, VisitRow
 from screener.workflow.screening import Screening
@@ -190,8 +190,8 @@ def test_progress_over_visits(database: Database, clinician: Actor, screening: S
     assert line.smallest_detectable == limit
     assert line.since_first is not None
     assert line.since_last is not None
-    assert (line.since_first.changed, line.since_last.changed) == (True, False)
-    assert line.since_first.difference == pytest.approx(-1.1 * limit)
+    assert (line.since_first.is_change, line.since_last.is_change) == (True, False)
+    assert line.since_first.value == pytest.approx(-1.1 * limit)
     with begin(database, clinician) as work:
         within = progress.compare_visits(work, visit_ids[1], visit_ids[0])
         beyond = progress.compare_visits(work, visit_ids[2], visit_ids[0])
@@ -215,7 +215,7 @@ def test_changed_only_beyond_both_errors(
     def point(value: float, uncertainty: float | None) -> ProgressPoint:
         return ProgressPoint(1, 1, date(2026, 1, 1), value, uncertainty, Grade.WITHIN, True, Method.LANDMARKS)
 
-    assert difference(point(10.0, first), point(10.0 + step, second), limit).changed is changed
+    assert between(point(10.0, first), point(10.0 + step, second), limit).is_change is changed
 
 
 def test_age_and_sex_of_the_person_go_into_the_request(database: Database, clinician: Actor, screening: Screening) -> None:

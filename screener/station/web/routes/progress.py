@@ -13,9 +13,10 @@ from screener.report.wording import quantity, quantity_with_uncertainty
 from screener.station.access.unit_of_work import begin
 from screener.station.records import people, visits
 from screener.station.results import progress as measured
-from screener.station.results.progress import ProgressLine, VisitDifference, difference
+from screener.station.results.progress import ProgressLine, between
 from screener.station.web.chart import Chart, chart
 from screener.station.web.context import SignedInContext, day_in_words, page
+from screener.tests_clinical.difference import Difference
 
 router = APIRouter()
 
@@ -43,27 +44,27 @@ class MeasureHistory:
     sides: str
 
 
-def change_words(change: VisitDifference | None, unit: str) -> str:
+def change_words(change: Difference | None, unit: str) -> str:
     """Say what became of a measure, with the difference and what it must exceed."""
     if change is None:
         return "one visit only"
-    size = quantity(abs(change.difference), unit)
-    direction = "up" if change.difference > 0 else "down"
-    if change.changed is None:
+    size = quantity(abs(change.value), unit)
+    direction = "up" if change.value > 0 else "down"
+    if change.is_change is None:
         return f"{direction} {size}; its error is not known"
     needed = quantity(change.needed, unit)
-    if change.changed:
+    if change.is_change:
         return f"changed: {direction} {size} (more than the error of {needed})"
     return f"no change beyond the error: {size} of {needed}"
 
 
-def change_short(change: VisitDifference | None, unit: str) -> str:
+def change_short(change: Difference | None, unit: str) -> str:
     """Say the same in a few words, for a cell of the table."""
     if change is None:
         return "–"
-    word = {True: "changed", False: "no change", None: "error not known"}[change.changed]
-    sign = "+" if change.difference > 0 else ""
-    return f"{word}, {sign}{quantity(change.difference, unit)}"
+    word = {True: "changed", False: "no change", None: "error not known"}[change.is_change]
+    sign = "+" if change.value > 0 else ""
+    return f"{word}, {sign}{quantity(change.value, unit)}"
 
 
 def side_words(lines: tuple[ProgressLine, ...]) -> str:
@@ -76,14 +77,14 @@ def side_words(lines: tuple[ProgressLine, ...]) -> str:
     if not both:
         return ""
     unit, newest = lines[0].unit, both[-1]
-    found = difference(right[newest], left[newest], sides["left"].smallest_detectable)
-    larger = "left" if found.difference > 0 else "right"
-    size, needed = quantity(abs(found.difference), unit), quantity(found.needed, unit)
+    found = between(right[newest], left[newest], sides["left"].smallest_detectable)
+    larger = "left" if found.value > 0 else "right"
+    size, needed = quantity(abs(found.value), unit), quantity(found.needed, unit)
     word = {
         True: f"{larger} larger by {size}, more than the error of {needed}",
         False: f"no difference beyond the error: {size} of {needed}",
         None: f"{size} apart; the error is not known",
-    }[found.changed]
+    }[found.is_change]
     return f"Left against right, {day_in_words(left[newest].day)}: {word}."
 
 
