@@ -1,4 +1,4 @@
-"""Every command and every example of the README runs."""
+"""Every command and every example of the README and of the pages for users runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from screener.model.results import SAFETY_SENTENCE
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.strip().splitlines()]
+PAGES = [
+    README,
+    *(page.read_text(encoding="utf-8") for page in (ROOT / "docs/tutorial.md", *sorted((ROOT / "docs/how-to").glob("*.md")))),
+]
+SHELL = list(
+    dict.fromkeys(
+        line for page in PAGES for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.strip().splitlines()
+    )
+)
 SERVERS = [line for line in SHELL if line.startswith("screener live")]
 """Commands that run until Ctrl-C."""
 STATION = [line for line in SHELL if line.startswith("screener station")]
@@ -31,15 +39,16 @@ def test_it_says_what_it_is_and_is_not() -> None:
     assert SAFETY_SENTENCE in plain
 
 
-def test_the_two_commands_are_targets_of_the_makefile() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for command in [line for line in SHELL if line.startswith("make ")]:
-        assert re.search(rf"^{command.split()[1]}:", makefile, re.M)
-    assert [line for line in SHELL if line.startswith("make ")] == ["make demo", "make test"]
+def test_the_make_commands_are_targets_of_the_makefile() -> None:
+    commands = {*(line for line in SHELL if line.startswith("make ")), *re.findall(r"`(make \w+)`", README)}
+    assert commands == {"make demo", "make test", "make live", "make station"}
+    for command in commands:
+        plan = subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert "pytest" in plan if command == "make test" else f"screener {command.split()[1]}" in plan
 
 
 def test_files_it_names_exist() -> None:
-    for name in re.findall(r"\]\(([\w/.]+)\)", README):
+    for name in re.findall(r"\]\(([\w/.-]+)\)", README):
         assert (ROOT / name).exists(), name
 
 
