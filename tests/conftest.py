@@ -80,3 +80,13 @@ def console(capsys: pytest.CaptureFixture[str]) -> Console:
         return Said(code, captured.out, captured.err)
 
     return run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how many tests did not run because something is not on this machine."""
+    missing = [
+        report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        for report in terminalreporter.stats.get("skipped", [])
+    ]
+    for reason in dict.fromkeys(missing):
+        terminalreporter.write_line(f"{missing.count(reason)} not run: {reason}")
