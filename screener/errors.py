@@ -15,7 +15,7 @@ from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    """Return a text that can be written down: a file's name that is not UTF-8 has signs in it that no file takes."""
+    """Return a text that can be written down: a file's name that is not UTF-8 holds bytes that cannot be written out again."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

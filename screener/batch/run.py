@@ -37,7 +37,7 @@ class BatchProgress:
         Clips in all; finished in this run, well or not; finished in an earlier one; asking the same of the
         same content as another one.
     failed, unmeasured : int
-        Of all that was come to, in this run or before: without a report; with a report that scores nothing.
+        Clips processed so far, in this run or an earlier one: without a report; with a report that scores nothing.
     """
 
     total: int

@@ -130,7 +130,7 @@ def _default_folder(takes: Sequence[PlannedClip], cameras: Sequence[int | str | 
 
 
 def _earlier_report(landmarks: Path | None) -> ScreeningReport | None:
-    """Report of an earlier recording, computed anew with the formulas of today."""
+    """Report of an earlier recording, recomputed with the current formulas."""
     if landmarks is None:
         return None
     from screener.model.landmarks_file import load_recording

@@ -83,8 +83,8 @@ def batch(
 def _counted(count: BatchProgress) -> str:
     """What became of the clips, in one sentence."""
     parts = [f"{count.done} done now", f"{count.skipped} before"]
-    parts += [f"{count.copies} the same as another one"] if count.copies else []
-    parts += [f"{count.total - count.reached} not come to"] if count.reached < count.total else []
+    parts += [f"{count.copies} duplicates"] if count.copies else []
+    parts += [f"{count.total - count.reached} not reached"] if count.reached < count.total else []
     return f"{count.total} clips: {', '.join(parts)}; {count.failed} failed, {count.unmeasured} could not be scored."
 
 

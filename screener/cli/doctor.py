@@ -70,7 +70,7 @@ def _network_block() -> Diagnosis:
         "nothing leaves the machine",
         well,
         "mediapipe's metrics call ends at a closed local port" if well else "mediapipe could reach the network",
-        advice="" if well else "Start the program anew; another program changed https_proxy in between.",
+        advice="" if well else "Restart the program; something changed https_proxy in between.",
     )
 
 

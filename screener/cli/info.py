@@ -33,6 +33,8 @@ def tests() -> None:
         for number, line in enumerate(test.instructions, 1):
             out.print(f"  {number}. {line}")
         out.print(f"  Easier: {test.easy_version}\n  Camera: {test.camera}")
+        if test.command_hint:
+            out.print(f"  Option: {test.command_hint}")
         out.print(f"  Measures: {', '.join(measure.key for measure in test.measures)}")
 
 

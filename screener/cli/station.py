@@ -190,7 +190,7 @@ def verify_log(context: typer.Context, database: DatabaseOption = None, passphra
 
 @station.command()
 def purge(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
-    """Delete the videos whose time is over, and give their space back."""
+    """Delete expired videos and free their space."""
     _require_libraries()
     from screener.station.care.startup import delete_expired as purge_now
     from screener.station.storage.database import open_database

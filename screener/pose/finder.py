@@ -29,7 +29,7 @@ MIN_JUMP_SIZES = 0.25
 MAX_GROWTH = 1.6
 """Change of size from one frame to the next that is no longer the same person."""
 GIVE_UP_S = 1.5
-"""After so long without the person, anyone of a similar size may be the person come back."""
+"""After so long without the person, accept any body of similar size as the same person."""
 FORGET_S = 5.0
 """After so long, anyone may: a person who set up the camera close by stands back at another distance."""
 

@@ -42,7 +42,7 @@ class StationSettings:
     key_costs : tuple of ArgonCost
         For the key of a database file: the first for new files, all are tried on opening, so that it can rise later.
     tries, locked_for
-        So many wrong passwords in a row lock an account for so long.
+        This many wrong passwords in a row lock an account for this long.
     pin_tries : int
         So many wrong PINs end the session.
     session_lasts : timedelta
@@ -52,7 +52,7 @@ class StationSettings:
     biggest_upload_bytes, longest_upload_s
         Above, a video is refused.
     purged_every : timedelta
-        So often a station that is served deletes the videos whose time is over.
+        How often a running station deletes expired videos.
     clock : callable
         Gives the time.
     """

@@ -12,16 +12,21 @@ from screener.tests_clinical import battery
 from screener.tests_clinical.definition import ClinicalTest
 
 
-def _discover() -> Mapping[str, ClinicalTest]:
-    found = {}
-    for module in pkgutil.iter_modules(battery.__path__):
-        test = importlib.import_module(f"{battery.__name__}.{module.name}").TEST
-        found[test.key] = test
-    return MappingProxyType(dict(sorted(found.items())))
-
-
-TESTS: Mapping[str, ClinicalTest] = _discover()
+_found: dict[str, ClinicalTest] = {}
+TESTS: Mapping[str, ClinicalTest] = MappingProxyType(_found)
 """Every clinical test by its key."""
+
+
+def discover() -> None:
+    """Find the tests in the folders of `battery`, sorted by key; called at import, and again where a folder was added."""
+    modules = [
+        importlib.import_module(f"{battery.__name__}.{module.name}") for module in pkgutil.iter_modules(battery.__path__)
+    ]
+    _found.clear()
+    _found.update(sorted((module.TEST.key, module.TEST) for module in modules))
+
+
+discover()
 
 
 def get_test(key: str) -> ClinicalTest:

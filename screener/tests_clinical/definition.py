@@ -10,6 +10,7 @@ from screener.model.pose import Bools, Side, View
 from screener.model.recording import Person
 from screener.model.results import Curve, Method, Norm, Source, Tier
 from screener.model.series import Interval
+from screener.tests_clinical.guide import Guide, guide_file
 from screener.tests_clinical.sources import PROGRAM_CONVENTION
 
 NormFor = Callable[[Person], Norm | None]
@@ -139,6 +140,10 @@ class ClinicalTest:
         The outline of the back is measured, which takes the slower network that gives it.
     judges_standing : bool
         How the person stands is what is judged, so that it cannot tell the roll of the camera.
+    command_hint : str
+        An option of the command line that fits the test; never said to the person who does it.
+    guide : Guide, optional
+        How it is carried out and explained, where that is not in `guides/KEY.toml`.
     """
 
     key: str
@@ -155,6 +160,13 @@ class ClinicalTest:
     lying: bool = False
     looks_at_back: bool = False
     judges_standing: bool = False
+    command_hint: str = ""
+    guide: Guide | None = None
+
+    @property
+    def how(self) -> Guide:
+        """How it is carried out and explained."""
+        return self.guide or guide_file(self.key)
 
     @property
     def frontal(self) -> bool:

@@ -55,7 +55,7 @@ def _require_name(path: Path) -> None:
         str(path).encode()
     except UnicodeEncodeError as error:  # bytes that are not UTF-8
         raise UnreadableInputError(
-            f"The file name {path.name!a} holds signs that cannot be read.", "Rename the file."
+            f"The file name {path.name!a} holds characters that cannot be read.", "Rename the file."
         ) from error
 
 

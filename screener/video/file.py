@@ -29,9 +29,9 @@ class Pace:
     Attributes
     ----------
     every : int
-        Only each so many-th frame, from 1.
+        Analyse every n-th frame (n >= 1).
     max_fps : float, optional
-        At most so many frames a second.
+        At most this many frames a second.
     """
 
     every: int = 1

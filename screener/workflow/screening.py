@@ -29,7 +29,7 @@ from screener.version import __version__
 MIN_BITS_PER_PIXEL = 0.010
 """Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
 FEW_RESULTS = 2
-"""Up to so many results the headline says each in full."""
+"""With at most this many results, the headline spells out each one."""
 MIN_TRY_S = 2.0
 """A leg that stood this long was meant to be tested."""
 

@@ -106,7 +106,7 @@ def test_a_name_that_is_not_utf_8_can_be_written_down(tmp_path: Path) -> None:
     (clip,) = find_clips(str(tmp_path))
     assert (clip.name, clip.person, clip.request) == ("J?rgen_squat.mp4", "j_rgen_squat", Request(test="squat"))
     outcome = screen_clip(ClipJob("key", clip.place, clip.request, settings()))
-    assert "holds signs that cannot be read" in outcome.rows[0].reason
+    assert "holds characters that cannot be read" in outcome.rows[0].reason
     rows = [row.model_copy(update={"file": clip.name, "person": clip.person}) for row in outcome.rows]
     assert b"J?rgen" in csv_bytes(rows)
     assert parquet_bytes(rows)

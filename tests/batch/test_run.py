@@ -76,7 +76,7 @@ def test_fail_fast_stops_at_a_failure_of_an_earlier_run_too(tmp_path: Path, cons
     said = console("batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--fail-fast")
     assert said.code == 4
     assert "Stopped at a squat.mp4: why" in said.err
-    assert "2 clips: 0 done now, 1 before, 1 not come to; 1 failed, 0 could not be scored." in said.out
+    assert "2 clips: 0 done now, 1 before, 1 not reached; 1 failed, 0 could not be scored." in said.out
 
 
 def test_reports_lie_in_folders_of_their_own_and_what_is_not_final_is_tried_again(

@@ -168,7 +168,7 @@ def test_the_page_shows_it_and_escapes_names() -> None:
     assert 'href="http' not in page
     empty = render_summary(summarise((), total=3))
     assert "Every test of every clip was scored" in empty
-    assert "not come to yet" in empty
+    assert "not reached yet" in empty
 
 
 def test_the_page_names_tests_and_measures_as_the_report_does() -> None:

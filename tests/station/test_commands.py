@@ -112,7 +112,7 @@ def test_a_short_passphrase_makes_no_file(console: Console, tmp_path: Path, monk
     monkeypatch.setenv("SCREENER_PASSPHRASE", "short")
     (tmp_path / "password").write_text("three words here")
     said = console("station", "init", "--database", str(tmp_path / "a.db"), "--password-file", str(tmp_path / "password"))
-    said.require(2, "The passphrase is shorter than 12 signs.")
+    said.require(2, "The passphrase is shorter than 12 characters.")
     assert not (tmp_path / "a.db").exists()
 
 

@@ -1,4 +1,4 @@
-"""What happens when a thread of the live page breaks off by a mistake of the program."""
+"""Last-resort handler: what happens when a thread of the live page breaks off by a mistake of the program."""
 
 from __future__ import annotations
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from screener.live.guide.movements import short_screen
 from screener.model.pose import Side
 
-DEFAULT_TESTS = ("single_leg_stance", "single_leg_squat", "hip_hinge")
-"""The short screen."""
 TICKS = ("floor", "hold", "someone", "clothes", "shoes", "stop_list")
 """What has to be ticked before anything else; texts `safety.tick.KEY`."""
 GOOD_FOR_S = 1.2
@@ -113,7 +112,7 @@ class FlowState:
     since_s: float = 0.0
     now_s: float = 0.0
     ticked: frozenset[str] = frozenset()
-    chosen: tuple[str, ...] = DEFAULT_TESTS
+    chosen: tuple[str, ...] = field(default_factory=short_screen)
     plan: tuple[PlannedTest, ...] = ()
     number: int = 0
     easy: bool = False
@@ -140,7 +139,8 @@ class FlowState:
 
 def in_order(tests: Iterable[str]) -> tuple[str, ...]:
     """Put the tests of the short screen first, the others behind them in their own order."""
-    return tuple(sorted(tests, key=lambda test: DEFAULT_TESTS.index(test) if test in DEFAULT_TESTS else len(DEFAULT_TESTS)))
+    first = short_screen()
+    return tuple(sorted(tests, key=lambda test: first.index(test) if test in first else len(first)))
 
 
 def plan_of(chosen: Sequence[str], sides: Mapping[str, Sequence[Side | None]]) -> tuple[PlannedTest, ...]:

@@ -1,73 +1,26 @@
-"""How each movement is carried out, and a drawn figure of it, from movements.toml."""
+"""How each movement is carried out, and its figure drawn."""
 
 from __future__ import annotations
-
-import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 from markupsafe import Markup
 
 from screener.model.pose import Side
-from screener.model.results import Record
+from screener.tests_clinical import TESTS
 from screener.tests_clinical.definition import ClinicalTest
+from screener.tests_clinical.guide import Guide, Point, Posture
 
-Point = tuple[float, float]
-LIMBS = ("arm2", "leg2", "arm", "leg")
 HEAD_RADIUS = 7.5
 
 
-class Posture(Record):
-    """One end of a movement in a box of 100 by 100, y down."""
-
-    head: Point
-    neck: Point
-    hip: Point
-    arm: tuple[Point, ...]
-    leg: tuple[Point, ...]
-    arm2: tuple[Point, ...] = ()
-    leg2: tuple[Point, ...] = ()
-
-    def lines(self) -> dict[str, tuple[Point, ...]]:
-        """Every line of the figure by its name."""
-        limbs = {name: getattr(self, name) for name in LIMBS}
-        return {**{name: line for name, line in limbs.items() if line}, "trunk": (self.neck, self.hip)}
+def movement(test: str) -> Guide:
+    """How a test is carried out; nothing is known of one that there is not."""
+    return TESTS[test].how if test in TESTS else Guide()
 
 
-class StickFigure(Record):
-    """Both ends of a movement."""
-
-    start: Posture
-    end: Posture
-
-
-class Movement(Record):
-    """How a movement is carried out.
-
-    `hold_s` and `repetitions` say when it is complete; None where nothing is counted. `still_s`: who lies or sits has no quiet
-    standing, and stays still for so long instead. `together`: both sides are in one recording. `starts_far`: the person begins
-    far from the camera. `low_camera`: it stands low, beside somebody who lies.
-    """
-
-    hold_s: float | None = None
-    repetitions: int | None = None
-    still_s: float | None = None
-    together: bool = False
-    starts_far: bool = False
-    low_camera: bool = False
-    figure: StickFigure | None = None
-
-
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Any]:
-    return tomllib.loads(files("screener.live.guide").joinpath("movements.toml").read_text(encoding="utf-8"))
-
-
-def movement(test: str) -> Movement:
-    """How a test is carried out; nothing is known of one that is not in the table."""
-    return Movement.model_validate(_table().get(test, {}))
+def short_screen() -> tuple[str, ...]:
+    """Keys of the tests of the short screen, in their order."""
+    places = {key: test.how.short_screen for key, test in TESTS.items()}
+    return tuple(sorted((key for key, place in places.items() if place is not None), key=lambda key: places[key] or 0))
 
 
 def sides_to_record(test: ClinicalTest) -> tuple[Side | None, ...]:

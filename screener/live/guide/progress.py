@@ -9,7 +9,7 @@ import scipy.signal  # noqa: F401  its first use takes seconds: not while a pers
 
 from screener.kinematics.motion import Motion
 from screener.live.guide.flow import PlannedTest
-from screener.live.guide.movements import Movement
+from screener.tests_clinical.guide import Guide
 from screener.model.pose import Bools, Floats, Side
 from screener.model.recording import Person, Recording
 from screener.model.results import Curve, Norm
@@ -162,21 +162,21 @@ def _newest(values: Floats, time_s: Floats) -> float:
     return float(np.median(known)) if known.size else float("nan")
 
 
-def is_complete(reading: LiveReading, movement: Movement) -> bool:
+def is_complete(reading: LiveReading, movement: Guide) -> bool:
     """Whether the person has done what was asked for."""
     if movement.hold_s is not None:
         return reading.hold_s >= movement.hold_s
     return movement.repetitions is not None and reading.repetitions >= movement.repetitions
 
 
-def is_over(reading: LiveReading, movement: Movement, elapsed_s: float) -> bool:
+def is_over(reading: LiveReading, movement: Guide, elapsed_s: float) -> bool:
     """Whether the test can end by itself.
 
     Parameters
     ----------
     reading : Reading
         So far.
-    movement : Movement
+    movement : Guide
         What was asked for.
     elapsed_s : float
         Since the start signal.

@@ -12,6 +12,7 @@ from typing import Any
 from screener.errors import UsageError
 from screener.model.pose import Side
 from screener.tests_clinical import get_test
+from screener.tests_clinical.guide import GuideWords
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -54,9 +55,13 @@ class Language:
         """Name a side; empty for both."""
         return self(f"side.{side.value}") if side else ""
 
+    def _words(self, test: str) -> GuideWords | None:
+        return get_test(test).how.words.get(self.code)
+
     def title(self, test: str) -> str:
         """Title of a test; its own English one where there is no other."""
-        return self.texts.get(f"movement.{test}.title") or get_test(test).title
+        words = self._words(test)
+        return words.title if words else get_test(test).title
 
     def name(self, test: str, side: Side | None) -> str:
         """Title of a test with its side."""
@@ -64,19 +69,21 @@ class Language:
 
     def idea(self, test: str) -> str:
         """What a test is about."""
-        return self.texts.get(f"movement.{test}.idea") or get_test(test).idea
+        words = self._words(test)
+        return words.idea if words else get_test(test).idea
 
     def steps(self, test: str, side: Side | None) -> tuple[str, ...]:
         """What to do, for one side; the test's own English lines where there are no others."""
-        own = self.texts.get(f"movement.{test}.steps")
-        if own is None:
-            return tuple(line for line in get_test(test).instructions if "--" not in line)  # options are for the terminal
-        words = {"side": self.side(side), "other": self.side(side.other if side else None)}
-        return tuple(line.format(**words) for line in own)
+        words = self._words(test)
+        if words is None:
+            return get_test(test).instructions
+        names = {"side": self.side(side), "other": self.side(side.other if side else None)}
+        return tuple(line.format(**names) for line in words.steps)
 
     def easier(self, test: str) -> str:
         """Return the easier version of a test."""
-        return self.texts.get(f"movement.{test}.easier") or get_test(test).easy_version
+        words = self._words(test)
+        return words.easier if words else get_test(test).easy_version
 
     def measure(self, key: str, label: str) -> str:
         """Name of a measure; its own English one where there is no other."""

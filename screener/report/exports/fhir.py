@@ -33,7 +33,7 @@ def fhir_bundle(report: ScreeningReport) -> str:
     Parameters
     ----------
     report : ScreeningReport
-        The results. The same recording gives the same identifiers, also when it is computed anew.
+        The results. The same recording gives the same identifiers, also when it is recomputed.
     """
     observations = [
         _observation(report, test, measure)

@@ -22,7 +22,7 @@ from screener.station.storage.tables import Base, PersonRow, Practice, Role, Use
 Row = TypeVar("Row", bound=Base)
 Versioned = TypeVar("Versioned", Practice, PersonRow, VisitRow, User)
 ONE_LOOK = timedelta(hours=1)
-"""What belongs to a page is loaded when it is scrolled to; so long it is part of the look that was logged."""
+"""Lazy-loaded assets within this window count as the page view already logged."""
 
 
 @dataclass

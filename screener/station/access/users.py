@@ -66,7 +66,7 @@ def create(work: UnitOfWork, login: str, password: str, role: Role, full_name: s
     work.require(Permission.USERS)
     key = login_key(login)
     if not 1 <= len(key) <= MAX_LOGIN:
-        raise UsageError(f"A sign-in name has 1 to {MAX_LOGIN} signs.", "Choose another name.")
+        raise UsageError(f"A sign-in name has 1 to {MAX_LOGIN} characters.", "Choose another name.")
     if work.session.scalar(select(User.id).where(User.login == key)) is not None:
         raise UsageError("This sign-in name is taken.", "Choose another one.")
     user = User(
@@ -239,7 +239,7 @@ def _fits(hasher: PasswordHasher, stored: str, password: str) -> bool:
 def _new_hash(work: UnitOfWork, login: str, password: str) -> str:
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise UsageError(
-            f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} signs.",
+            f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
             "Take three or more words that do not belong together.",
         )
     if login_key(password) == login or len(set(password)) <= 2:

@@ -1,4 +1,4 @@
-"""What is done when a station is opened, and every hour while it is served: leftovers and videos whose time is over go."""
+"""Start-up and hourly clean-up: temporary files and expired videos."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def open_station(place: DatabaseLocation, passphrase: str = "", settings: Statio
 
 
 def delete_expired(database: Database) -> int:
-    """Delete videos whose time is over, and uploads that a killed program left; return how many videos."""
+    """Delete expired videos, and uploads that a killed program left; return how many videos."""
     folder = incoming_folder(database)
     if folder.is_dir():
         remove_abandoned(folder)

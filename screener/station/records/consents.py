@@ -44,7 +44,7 @@ def give(work: UnitOfWork, person_id: int, purpose: Purpose, given_by: str = "")
     work.require(Permission.CHANGE)
     person = work.get(PersonRow, person_id)
     if len(given_by) > MAX_NAME:
-        raise UsageError("The name of who agreed is too long.", f"Use at most {MAX_NAME} signs.")
+        raise UsageError("The name of who agreed is too long.", f"Use at most {MAX_NAME} characters.")
     standing = _standing(work, person_id, purpose)
     if standing is not None:
         return standing

@@ -87,7 +87,7 @@ class Comment(Record):
 
 
 def without_control_signs(text: str | None) -> str | None:
-    """Refuse signs that no keyboard writes and PostgreSQL does not store, such as the zero byte."""
+    """Refuse characters that no keyboard writes and PostgreSQL does not store, such as the zero byte."""
     if text is not None and any(ord(sign) < ord(" ") and sign not in "\n\r\t" for sign in text):
-        raise ValueError("it holds signs that cannot be shown")
+        raise ValueError("it holds characters that cannot be shown")
     return text

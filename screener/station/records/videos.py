@@ -1,4 +1,4 @@
-"""Videos, kept only on request: the face blurred before anything is stored, deleted when their time is over."""
+"""Videos, kept only on request: the face blurred before anything is stored, deleted when they expire."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PART_BYTES = 1_000_000
 
 
 def keep(work: UnitOfWork, recording: StoredRecording, person: PersonRow, video: Path) -> None:
-    """Store a blurred video until its time is over; `recordings.add` has seen to the consent."""
+    """Store a blurred video until it expires; `recordings.add` has seen to the consent."""
     recording.video_until = (work.now + timedelta(days=practice.get(work).video_days)).date()
     with video.open("rb") as file:
         for number, content in enumerate(iter(lambda: file.read(PART_BYTES), b"")):
@@ -69,7 +69,7 @@ def delete_of_person(work: UnitOfWork, person: PersonRow) -> None:
 
 
 def purge(work: UnitOfWork) -> int:
-    """Delete the videos whose time is over, whoever asks; return how many."""
+    """Delete the expired videos, whoever asks; return how many."""
     today = work.now.date()
     over = work.session.scalars(select(StoredRecording).where(StoredRecording.video_until < today)).all()
     for recording in over:

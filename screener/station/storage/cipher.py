@@ -30,7 +30,8 @@ def require_passphrase(passphrase: str) -> None:
     """Refuse a new passphrase that is easily guessed from a stolen file."""
     if len(passphrase) < MIN_PASSPHRASE:
         raise StationError(
-            f"The passphrase is shorter than {MIN_PASSPHRASE} signs.", "Take four or more words that do not belong together."
+            f"The passphrase is shorter than {MIN_PASSPHRASE} characters.",
+            "Take four or more words that do not belong together.",
         )
 
 

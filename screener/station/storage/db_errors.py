@@ -40,7 +40,7 @@ def conflict() -> ConflictError:
 
 
 def translated(error: Exception) -> StationError | None:
-    """Explain an error of the database; None for a mistake of the program, which is not to be hidden."""
+    """Translate a driver error; None for a bug, which must not be hidden."""
     if isinstance(error, StaleDataError):
         return conflict()
     if isinstance(error, IntegrityError):

@@ -1,4 +1,4 @@
-"""One spelling for searching: no capitals, no accents, no signs that cannot be seen."""
+"""One spelling for searching: no capitals, no accents, no invisible characters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_SEARCH = 100
 
 
 def normalise(text: str) -> str:
-    """Return the text without capitals, accents, double spaces and control signs.
+    """Return the text without capitals, accents, double spaces and control characters.
 
     >>> normalise("Zoë  MÜLLER-Weiß")
     'zoe muller-weiss'
@@ -24,7 +24,7 @@ def searched(pseudonym: str, name: str | None, birth_year: int | None, notes: st
 
 
 def like_pattern(word: str) -> str:
-    r"""Return the LIKE pattern of a word; its own signs %, _ and \ mean themselves.
+    r"""Return the LIKE pattern of a word; its own characters %, _ and \ mean themselves.
 
     >>> like_pattern("50%")
     '%50\\%%'

@@ -90,7 +90,7 @@ class StationApp:
         self.follow_practice()
 
     def follow_practice(self) -> None:
-        """Take over when the screen locks, and delete videos whose time is over."""
+        """Take over when the screen locks, and delete expired videos."""
         with begin(self.database, COMMAND_LINE) as work:
             self.sessions.idle = timedelta(minutes=practice.get(work).idle_minutes)
             videos.purge(work)
@@ -198,7 +198,7 @@ async def posted(request: Request, here: SignedInContext) -> FormData:
     """Read the form of who is signed in; NotAllowedError where it does not carry the token of this sign-in."""
     form = await read_form(request)
     if not here.site.sessions.is_csrf(here.token, form.values.get("csrf", "")):
-        raise NotAllowedError("This form is not of your sign-in.", "Open the page again, and send it once more.")
+        raise NotAllowedError("This form does not belong to your sign-in.", "Open the page again, and send it once more.")
     return form
 
 

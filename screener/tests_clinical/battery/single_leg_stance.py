@@ -23,7 +23,7 @@ MIN_HOLD_S = 2.0
 MAX_PAUSE_S = 1.5
 """A foot that comes down for less than this touched down; for longer, the hold was over."""
 ASKED_S, ASKED_WITHIN_S = 30.0, 0.5
-"""The test asks for so long and is over then; the live page says so. Norms of younger people are longer."""
+"""The test asks for this long and is over then; the live page says so. Norms of younger people are longer."""
 CAP_S = 45.0
 DROP_LIMIT_DEG = 5.0
 EDGE_S = 0.3

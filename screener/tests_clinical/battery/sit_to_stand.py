@@ -20,7 +20,7 @@ MIN_RISE = 0.10
 FIVE = 5
 CHAIR_STAND_S = 30.0
 MAX_REST_S = 5.0
-"""Who rests longer after the fifth stand did the test of five, not the one of 30 seconds."""
+"""A longer rest after the fifth stand means the five-repetition version was done, not the one of 30 seconds."""
 HALF_WAY = 0.5
 MIDDLE = (0.2, 0.8)
 MIDDLE_SHARE = float(np.arccos(1 - 2 * MIDDLE[1]) - np.arccos(1 - 2 * MIDDLE[0])) / np.pi

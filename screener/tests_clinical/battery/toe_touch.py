@@ -79,8 +79,9 @@ TEST = ClinicalTest(
     instructions=(
         "Stand with one side towards the camera, feet together, knees straight, and stay still for two seconds.",
         "Bend forward slowly and reach for your toes, arms hanging. Stay for a moment. Come up again.",
-        "Three times. To compare with an earlier recording: --compare before/landmarks.npz",
+        "Three times.",
     ),
+    command_hint="To compare with an earlier recording: --compare before/landmarks.npz",
     easy_version="Bend the knees a little, and slide the hands down the shins.",
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
     measures=(

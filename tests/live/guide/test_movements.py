@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from screener.live.guide.flow import DEFAULT_TESTS
-from screener.live.guide.movements import LIMBS, _table, figure_svg, movement, sides_to_record
+from screener.live.guide.movements import figure_svg, movement, short_screen, sides_to_record
 from screener.model.pose import Side
 from screener.tests_clinical import TESTS
+from screener.tests_clinical.guide import LIMBS
 
 
-@pytest.mark.parametrize("test", sorted(_table()))
+@pytest.mark.parametrize("test", sorted(TESTS))
 def test_the_table_is_well_formed_and_says_when_a_movement_is_complete(test: str) -> None:
     how = movement(test)
     assert (how.hold_s is None) or (how.repetitions is None)
@@ -27,7 +27,7 @@ def test_the_table_is_well_formed_and_says_when_a_movement_is_complete(test: str
         assert all(0 <= x <= 100 and 0 <= y <= 100 for x, y in points)
 
 
-@pytest.mark.parametrize("test", DEFAULT_TESTS)
+@pytest.mark.parametrize("test", short_screen())
 @pytest.mark.parametrize("side", [None, *Side])
 def test_a_figure_is_drawn_moving_and_still(test: str, side: Side | None) -> None:
     moving, still = (ElementTree.fromstring(f"<svg{part}") for part in str(figure_svg(test, side)).split("<svg")[1:])
@@ -38,7 +38,7 @@ def test_a_figure_is_drawn_moving_and_still(test: str, side: Side | None) -> Non
 
 
 @pytest.mark.parametrize("posture", ["start", "end"])
-@pytest.mark.parametrize("test", sorted(_table()))
+@pytest.mark.parametrize("test", sorted(TESTS))
 def test_limbs_keep_their_length(test: str, posture: str) -> None:
     """A limb drawn towards the viewer may look shorter, never longer than it can be."""
     figure = movement(test).figure
@@ -59,8 +59,8 @@ def test_a_test_that_is_not_in_the_table_has_no_figure_and_no_count() -> None:
     assert (movement("unheard_of").hold_s, movement("unheard_of").repetitions) == (None, None)
 
 
-def test_every_test_of_the_short_screen_is_in_the_table() -> None:
-    assert set(DEFAULT_TESTS) <= set(_table())
+def test_the_short_screen_is_in_its_order() -> None:
+    assert short_screen() == ("single_leg_stance", "single_leg_squat", "hip_hinge")
 
 
 @pytest.mark.parametrize("test", sorted(TESTS))

@@ -10,7 +10,8 @@ import pytest
 from helpers import stickman as sm
 from helpers.screened import recording, screened
 from screener.live.guide.flow import PlannedTest
-from screener.live.guide.movements import Movement, movement
+from screener.live.guide.movements import movement
+from screener.tests_clinical.guide import Guide
 from screener.live.guide.progress import Gauge, LiveReading, is_complete, is_over, read
 from screener.live.guide.speech import gauge_message
 from screener.live.language import load_language
@@ -83,20 +84,20 @@ def test_still_is_said_only_of_the_end_of_the_recording() -> None:
 @pytest.mark.parametrize(
     ("how", "seen", "elapsed_s", "over"),
     [
-        (Movement(hold_s=30), LiveReading(hold_s=31, holding=True), 33.0, False),
-        (Movement(hold_s=30), LiveReading(hold_s=31, still_s=1.5), 34.0, True),
-        (Movement(hold_s=30), LiveReading(hold_s=12, holding=True), 14.0, False),
-        (Movement(hold_s=30), LiveReading(hold_s=12, still_s=1.5), 15.0, True),
-        (Movement(hold_s=30), LiveReading(still_s=4.0), 15.0, False),
-        (Movement(hold_s=30), LiveReading(), 50.0, True),
-        (Movement(repetitions=5), LiveReading(repetitions=5), 20.0, False),
-        (Movement(repetitions=5), LiveReading(repetitions=5, still_s=1.5), 20.0, True),
-        (Movement(repetitions=5), LiveReading(repetitions=4, still_s=1.5), 20.0, False),
-        (Movement(repetitions=5), LiveReading(repetitions=4, still_s=4.0), 20.0, True),
-        (Movement(repetitions=5), LiveReading(), 90.0, True),
-        (Movement(repetitions=5, still_s=2), LiveReading(repetitions=5), 20.0, True),
-        (Movement(), LiveReading(repetitions=1, still_s=4.0), 20.0, True),
-        (Movement(), LiveReading(still_s=4.0), 20.0, False),
+        (Guide(hold_s=30), LiveReading(hold_s=31, holding=True), 33.0, False),
+        (Guide(hold_s=30), LiveReading(hold_s=31, still_s=1.5), 34.0, True),
+        (Guide(hold_s=30), LiveReading(hold_s=12, holding=True), 14.0, False),
+        (Guide(hold_s=30), LiveReading(hold_s=12, still_s=1.5), 15.0, True),
+        (Guide(hold_s=30), LiveReading(still_s=4.0), 15.0, False),
+        (Guide(hold_s=30), LiveReading(), 50.0, True),
+        (Guide(repetitions=5), LiveReading(repetitions=5), 20.0, False),
+        (Guide(repetitions=5), LiveReading(repetitions=5, still_s=1.5), 20.0, True),
+        (Guide(repetitions=5), LiveReading(repetitions=4, still_s=1.5), 20.0, False),
+        (Guide(repetitions=5), LiveReading(repetitions=4, still_s=4.0), 20.0, True),
+        (Guide(repetitions=5), LiveReading(), 90.0, True),
+        (Guide(repetitions=5, still_s=2), LiveReading(repetitions=5), 20.0, True),
+        (Guide(), LiveReading(repetitions=1, still_s=4.0), 20.0, True),
+        (Guide(), LiveReading(still_s=4.0), 20.0, False),
     ],
 )
 def test_when_a_test_is_over(how: Movement, seen: LiveReading, elapsed_s: float, over: bool) -> None:
@@ -106,7 +107,7 @@ def test_when_a_test_is_over(how: Movement, seen: LiveReading, elapsed_s: float,
 def test_complete_means_what_was_asked_for() -> None:
     assert is_complete(LiveReading(hold_s=30.0), movement("single_leg_stance"))
     assert not is_complete(LiveReading(repetitions=4), movement("hip_hinge"))
-    assert not is_complete(LiveReading(repetitions=99), Movement())
+    assert not is_complete(LiveReading(repetitions=99), Guide())
 
 
 @pytest.mark.parametrize(

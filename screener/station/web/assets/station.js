@@ -113,7 +113,7 @@ if (intake) {
     sending.open("POST", `${intake.dataset.intake}?${wanted}`);
     sending.setRequestHeader("x-csrf", intake.dataset.csrf);
     sending.upload.onprogress = (sent) => { p.textContent = `Uploading: ${Math.round((100 * sent.loaded) / sent.total)} %`; };
-    sending.onerror = () => { button.disabled = false; failed(p, "The upload was broken off. Choose the video again."); };
+    sending.onerror = () => { button.disabled = false; failed(p, "The upload was interrupted. Choose the video again."); };
     sending.onload = () => {
       button.disabled = false;
       let answer = { problem: "The station did not take the video. Load the page again." };

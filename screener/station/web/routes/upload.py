@@ -34,7 +34,9 @@ async def take_in(
     """Take in a video whose bytes are the body of the request; answers with the job that measures it."""
     try:
         if not here.site.sessions.is_csrf(here.token, request.headers.get("x-csrf", "")):
-            raise NotAllowedError("This upload is not of your sign-in.", "Load the page again, and choose the video once more.")
+            raise NotAllowedError(
+                "This upload does not belong to your sign-in.", "Load the page again, and choose the video once more."
+            )
         wanted = await run_in_threadpool(_allowed, here, visit_id, _request(test, side, stickers, stopped), keep)
         with ExitStack() as files:
             incoming = files.enter_context(await run_in_threadpool(IncomingVideo, here.database, name))

@@ -83,7 +83,7 @@ def _carry_out(job: MeasureJob, run: Callable[[MeasureJob], object], files: Exit
     except ScreenerError as error:
         job.problem = f"{error.message} {error.advice}"
     except BaseException:
-        job.problem = "The program has a mistake and could not measure this video. Nothing was saved."
+        job.problem = "An internal error stopped the measurement; nothing was saved."
         raise
     finally:
         job.done = True

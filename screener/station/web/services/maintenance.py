@@ -1,4 +1,4 @@
-"""What is done again and again while the station is served: videos whose time is over go."""
+"""Periodic maintenance while the server runs: deletes expired videos."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _purge(database: Database) -> None:
     try:
         delete_expired(database)
     except ScreenerError as error:
-        said = f"Videos whose time is over could not be deleted yet. {error.message} {error.advice}"
+        said = f"Expired videos could not be deleted. {error.message} {error.advice}"
         print(said, file=sys.stderr, flush=True)
     except Exception:
         traceback.print_exc()
