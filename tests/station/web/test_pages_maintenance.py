@@ -83,7 +83,7 @@ def test_what_could_not_be_deleted_is_said_and_deleted_later(
         with restless.transaction() as session:
             session.execute(text("SELECT 1"))  # from here on nobody else can write
             clock.turn(days=31)
-            assert soon(lambda: "could not be deleted yet. Another program holds the database" in capsys.readouterr().err)
+            assert soon(lambda: "could not be deleted. Another program holds the database" in capsys.readouterr().err)
         assert soon(lambda: kept(restless) == 0)
 
 
