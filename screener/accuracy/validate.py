@@ -13,7 +13,7 @@ import numpy as np
 from screener.accuracy.agreement import Agreement, ClipAgreement, compare, compare_flags
 from screener.accuracy.page import AccuracyReport
 from screener.errors import NothingMeasuredError, UnreadableInputError, UsageError
-from screener.kinematics.motion import ANGLES, MIN_MARKERS_SEEN, Motion, markers_seen
+from screener.kinematics.motion import ANGLES, COLUMNS, MIN_MARKERS_SEEN, Motion, markers_seen
 from screener.model.landmarks_file import load_recording
 from screener.model.pose import Floats, Side
 from screener.model.recording import VIDEO_SUFFIXES, Person, Request
@@ -22,12 +22,11 @@ from screener.model.series import Series, frame_interval_s
 from screener.pose.models import ModelFile
 from screener.tests_clinical import TESTS
 from screener.tests_clinical.definition import ClinicalTest
+from screener.tests_clinical.measures import DROP_LIMIT_DEG, PELVIC_DROP
 from screener.tests_clinical.scoring import run_test
 from screener.workflow.screening import prepare
 from screener.workflow.session import screen
 
-PEAK = "pelvic_drop_deg"
-FLAG_LIMIT_DEG = 5.0
 CLEAR_SIGN_DEG = 3.0
 FACTS = "facts.npy"
 """In every landmarks file."""
@@ -119,7 +118,7 @@ def load_truth(path: Path, time_s: Floats) -> Series:
     rows = _truth_rows(path)
     try:
         times = np.array([float(row["time_s"]) for row in rows])
-        cells = {name: np.array([float(row.get(name) or "nan") for row in rows]) for name in ANGLES}
+        cells = {name: np.array([float(row.get(name) or "nan") for row in rows]) for name in COLUMNS}
     except (KeyError, TypeError, ValueError) as error:
         raise _no_truth(path) from error
     nearest = np.abs(time_s[:, None] - times[None]).argmin(axis=1)
@@ -187,7 +186,7 @@ def validate(
         columns=columns,
         hip_line=hip_line,
         clips=clips,
-        flags=compare_flags(clips, FLAG_LIMIT_DEG),
+        flags=compare_flags(clips, DROP_LIMIT_DEG),
     )
     return report, tuple(compared)
 
@@ -301,15 +300,15 @@ def _scored_peak(
         return None
     exact = replace(motion.series, pelvic_obliquity_deg=truth.pelvic_obliquity_deg)
     true = run_test(test, side, replace(motion, series=exact), quality, Person())
-    own = next(measure for measure in result.measures if measure.key == PEAK)
-    real = next((measure for measure in true.measures if measure.key == PEAK), None)
+    own = next(measure for measure in result.measures if measure.key == PELVIC_DROP)
+    real = next((measure for measure in true.measures if measure.key == PELVIC_DROP), None)
     peak = _Peak(
         test=test.key,
         side=result.side,
         true=real.value if real else None,
         measured=own.value,
         half_width=own.uncertainty,
-        flagged=own.grade is Grade.OUTSIDE if own.grade is not Grade.NOT_ASSESSED else None,
+        flagged=own.grade is Grade.OUTSIDE if own.grade.decided else None,
         firm=own.firm,
         reason=own.reason,
     )

@@ -106,6 +106,7 @@ def _distribution(rows: Sequence[ResultRow]) -> Distribution:
         within=grades[Grade.WITHIN.value],
         watch=grades[Grade.WATCH.value],
         outside=grades[Grade.OUTSIDE.value],
+        undecided=grades[Grade.UNDECIDED.value],
         firm_outside=sum(row.grade == Grade.OUTSIDE.value and bool(row.firm) for row in rows),
         limit_within=within,
         limit_outside=outside,

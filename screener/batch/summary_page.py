@@ -43,6 +43,7 @@ class Distribution(MeasureHeading):
     within: int
     watch: int
     outside: int
+    undecided: int
     firm_outside: int
     limit_within: float | None
     limit_outside: float | None

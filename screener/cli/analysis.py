@@ -142,7 +142,7 @@ def _earlier_report(landmarks: Path | None) -> ScreeningReport | None:
 def _compared(visit: Visit, earlier: ScreeningReport | None) -> Visit:
     from screener.workflow.visit import compare
 
-    if earlier is None or visit.report.score.assessed == 0:  # nothing was measured: the report says why
+    if earlier is None or not any(test.measures for test in visit.report.tests):  # nothing was measured: the report says why
         return visit
     return replace(visit, report=compare(visit.report, earlier))
 

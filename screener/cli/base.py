@@ -11,7 +11,7 @@ from rich.markup import escape
 from screener.cli.console import progress
 from screener.errors import NothingMeasuredError
 from screener.model.recording import Sex
-from screener.model.results import ScreeningReport
+from screener.model.results import ScreeningReport, Status
 
 if TYPE_CHECKING:
     from screener.model.recording import Request
@@ -69,8 +69,8 @@ def screen_file(
 
 
 def require_measured(result: ScreeningReport) -> None:
-    """Exit code 3 where nothing was scored; the report is written all the same and says why."""
-    if result.score.assessed == 0:
+    """Exit code 3 where nothing was measured; the report is written all the same and says why."""
+    if not any(test.status is Status.SCORED for test in result.tests):
         first = result.tests[0]
         raise NothingMeasuredError(
             f"Nothing could be measured: {first.reason}", first.advice or "Film the test again as described."

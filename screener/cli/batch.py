@@ -17,6 +17,7 @@ from screener.cli.base import EveryOption, ExportOption, MaxFpsOption, ModelOpti
 from screener.cli.console import err, out
 from screener.errors import NothingMeasuredError, ScreenerError, UnreadableInputError, UsageError
 from screener.extras import require_extra
+from screener.model.results import Status
 
 if TYPE_CHECKING:
     from screener.batch.plan import Clip
@@ -76,7 +77,7 @@ def batch(
     )
     if fail_fast and finished.first_failure:
         raise UnreadableInputError(f"Stopped at {finished.first_failure}", "Leave --fail-fast out to pass over bad clips.")
-    if not any(row.score is not None for row in finished.rows):
+    if not any(row.status == Status.SCORED.value for row in finished.rows):
         raise NothingMeasuredError("Nothing could be measured in any clip.", "See the reasons in results.csv.")
 
 

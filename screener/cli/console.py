@@ -15,8 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from screener.errors import ScreenerError
-from screener.model.results import Change, Grade, MeasureResult, ScreeningReport, Status
-from screener.report.wording import change_word
+from screener.model.results import Change, MeasureResult, ScreeningReport, Status
 
 INTERRUPTED = 130
 out = Console()
@@ -49,16 +48,18 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[], None]]:
 
 def print_report(result: ScreeningReport, page: Path) -> None:
     """Print the answer in words, the measures and where the report is."""
+    from screener.report.wording import measure_grade  # loads the tests: not for a list of commands
+
     subject = f"{len(result.recordings)} recordings" if result.recordings else result.source.file
     out.print(f"\n[bold]{escape(subject)}[/bold]  {escape(result.headline)}", highlight=False)
     for test in result.tests:
         if test.status is not Status.SCORED:
             continue
-        table = Table("measure", "value", "grade", "firm", title=f"{test.title}, {test.side}: {test.score} of 3")
+        points = "no points" if test.score is None else f"{test.score} of 3"
+        table = Table("measure", "value", "grade", "firm", title=f"{test.title}, {test.side}: {points}")
         for measure in test.measures:
-            graded = measure.grade is not Grade.NOT_ASSESSED
-            firm = ("yes" if measure.firm else "no") if graded else ""
-            table.add_row(measure.label, _value(measure), measure.grade.value.replace("_", " "), firm)
+            firm = ("yes" if measure.firm else "no") if measure.grade.decided else ""
+            table.add_row(measure.label, _value(measure), measure_grade(measure), firm)
         out.print(table)
     for change in result.changes:
         out.print(f"Since the earlier recording: {escape(change_sentence(change))}", highlight=False)
@@ -76,6 +77,8 @@ def all_warnings(result: ScreeningReport) -> tuple[str, ...]:
 
 def change_sentence(change: Change) -> str:
     """One change in words."""
+    from screener.report.wording import change_word  # loads the tests: not for a list of commands
+
     error = f" ± {change.uncertainty:.1f}" if change.uncertainty is not None else ""
     return (
         f"{change.label}: {change.before:.1f} then, {change.after:.1f} now, difference {change.difference:+.1f}{error} "

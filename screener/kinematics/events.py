@@ -19,6 +19,8 @@ STILL_SPEED_PER_S = 0.12
 """Speed of a joint that counts as still, in body heights a second."""
 UPRIGHT_SHARE = 0.97
 """Share of the largest shoulder height above the ankles from which a person counts as upright."""
+ARMS_RAISED_SHARE = 0.95
+"""The same for the shoulders where the hips are seen too: an arm that is raised, by a hand's breadth, moves only them."""
 MIN_UPRIGHT = 0.6
 """Shoulder height of a person who stands, in body heights (0.78 in full): one who sits or lies all the time is not upright."""
 LIFT_ON, LIFT_OFF = 0.030, 0.015
@@ -84,6 +86,11 @@ def spans(mask: Bools, time_s: Floats, shortest_s: float = 0.0) -> tuple[Interva
     return tuple(Interval(float(time_s[first]), float(time_s[after - 1])) for first, after in kept)
 
 
+def seconds_of(mask: Bools, time_s: Floats) -> float:
+    """Seconds that a mask holds: its samples times the usual interval; 0 for fewer than two samples in all."""
+    return float(mask.sum() * np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+
+
 def inside(time_s: Floats, interval: Interval) -> Bools:
     """(T,) whether a sample lies in an interval, both ends included."""
     return (time_s >= interval.start_s) & (time_s <= interval.end_s)
@@ -114,7 +121,14 @@ def speed_per_s(points: Floats, time_s: Floats, over_s: float = 0.3) -> Floats:
     return np.divide(path, elapsed, out=np.full_like(path, np.nan), where=elapsed > 0)
 
 
-def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, time_s: Floats, body_height: Floats) -> Bools:
+def quiet_standing(
+    joints: Floats,
+    shoulder_height: Floats,
+    both_down: Bools,
+    time_s: Floats,
+    body_height: Floats,
+    hip_height: Floats | None = None,
+) -> Bools:
     """Frames of quiet two-leg standing.
 
     Parameters
@@ -129,6 +143,9 @@ def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, ti
         Seconds.
     body_height : (T,) float
         Standing height, same unit; it grows while the person walks to the camera.
+    hip_height : (T,) float, optional
+        Height of the mid-hip above the ankles, same unit. It tells whether the legs are straight, and raised arms do not move
+        it; without it the shoulders alone decide.
 
     Returns
     -------
@@ -139,13 +156,17 @@ def quiet_standing(joints: Floats, shoulder_height: Floats, both_down: Bools, ti
     known = both_down & np.isfinite(share)
     if not known.any():
         return np.zeros(len(time_s), dtype=bool)
+    straight, least = np.ones(len(time_s), dtype=bool), UPRIGHT_SHARE
+    if hip_height is not None:
+        hips = np.divide(hip_height, body_height, out=np.full_like(hip_height, np.nan), where=body_height > 0)
+        straight, least = hips >= UPRIGHT_SHARE * float(np.percentile(hips[known], 95)), ARMS_RAISED_SHARE
     slow = (speed_per_s(joints, time_s) < STILL_SPEED_PER_S * body_height[:, None]).all(axis=-1)
     still = slow & np.isfinite(joints).all(axis=(1, 2))
-    upright = share >= max(MIN_UPRIGHT, UPRIGHT_SHARE * float(np.percentile(share[known], 95)))
+    upright = straight & (share >= max(MIN_UPRIGHT, least * float(np.percentile(share[known], 95))))
     return without_short(still & upright & both_down, time_s, MIN_EVENT_S)
 
 
-def lifted(height: Floats, time_s: Floats) -> Bools:
+def lifted(height: Floats, time_s: Floats, clear: float = LIFT_ON) -> Bools:
     """Whether a foot is off the floor, with hysteresis.
 
     Parameters
@@ -154,11 +175,13 @@ def lifted(height: Floats, time_s: Floats) -> Bools:
         Height of the foot above the other one, in body heights.
     time_s : (T,) float
         Seconds.
+    clear : float
+        Height that a foot must reach somewhere in a lift.
 
     Returns
     -------
     (T,) bool
-        A lift starts when the height passes `LIFT_ON`, reaches back and forth to where it passes `LIFT_OFF`; missing
+        A lift starts when the height passes `clear`, reaches back and forth to where it passes `LIFT_OFF`; missing
         samples end it unless the gap is short. Lifts and touch-downs shorter than `MIN_EVENT_S` do not count.
     """
     known = np.isfinite(height)
@@ -169,12 +192,12 @@ def lifted(height: Floats, time_s: Floats) -> Bools:
     low = filled > LIFT_OFF
     out = np.zeros(len(height), dtype=bool)
     for first, after in runs(low):
-        out[first:after] = bool((filled[first:after] > LIFT_ON).any())
+        out[first:after] = bool((filled[first:after] > clear).any())
     up = without_short(out, time_s, MIN_EVENT_S)
     return ~without_short(~up, time_s, MIN_EVENT_S)
 
 
-def stance(left_height: Floats, time_s: Floats) -> NDArray[np.str_]:
+def stance(left_height: Floats, time_s: Floats, clear: float = LIFT_ON) -> NDArray[np.str_]:
     """Which leg carries the body.
 
     Parameters
@@ -183,13 +206,15 @@ def stance(left_height: Floats, time_s: Floats) -> NDArray[np.str_]:
         Height of the left foot above the right one, in body heights.
     time_s : (T,) float
         Seconds.
+    clear : float
+        Height from which a foot counts as lifted.
 
     Returns
     -------
     (T,) str
         "left", "right" (the leg that stands), "both", or "none" where the feet were not seen.
     """
-    left_up, right_up = lifted(left_height, time_s), lifted(-left_height, time_s)
+    left_up, right_up = lifted(left_height, time_s, clear), lifted(-left_height, time_s, clear)
     out = np.where(left_up, "right", np.where(right_up, "left", "both"))
     return np.where(bridgeable(np.isfinite(left_height), time_s), out, "none")
 

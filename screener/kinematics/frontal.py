@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from screener.kinematics.planar import lean_deg, line_tilt_deg, turn_deg, wrap_deg
-from screener.model.pose import Z95, Floats
+from screener.model.pose import Floats
 
 VALGUS_GAIN = 0.80
 """Picture angle read from MediaPipe's full model for one degree of true valgus (rendered bodies: 0.72 to 0.88)."""
@@ -100,27 +100,6 @@ def knee_valgus_deg(picture_deg: Floats) -> Floats:
         Degrees, same sign. NaN stays NaN.
     """
     return picture_deg / VALGUS_GAIN
-
-
-def knee_valgus_u95_deg(valgus_deg: Floats) -> Floats:
-    """95 % half width of a corrected valgus angle.
-
-    Two independent parts: the spread about the calibration line, and the spread of the gain between bodies, which grows
-    with the angle.
-
-    Parameters
-    ----------
-    valgus_deg : (...) float
-        Result of `knee_valgus_deg`.
-
-    Returns
-    -------
-    (...) float
-        Degrees, positive. NaN stays NaN.
-    """
-    spread = VALGUS_RESIDUAL_SD_DEG / VALGUS_GAIN
-    gain = valgus_deg * VALGUS_GAIN_SD / VALGUS_GAIN
-    return Z95 * np.hypot(spread, gain)
 
 
 def shortening_flexion_deg(length: Floats, straight_length: float) -> Floats:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
-from screener.kinematics import frontal, sagittal
-from screener.kinematics.events import inside, quiet_standing, spans, stance
+from screener.kinematics import frontal, knees, sagittal
+from screener.kinematics.events import LIFT_ON, inside, quiet_standing, seconds_of, spans, stance
 from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
+from screener.kinematics.ranges import possible
 from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
 from screener.kinematics.signal import bridgeable, clean, samples
+from screener.kinematics.standing import LEG_AND_TRUNK_SHARE, MAX_FLOOR_SHARE, above_floor, body_size_px
+from screener.kinematics.standing import rest as standing_still
 from screener.model.pose import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Side, View
 from screener.model.results import Method, Quality
 from screener.model.series import Series
 
 FLOOR_DEG = 3.0
 """A sample within this of its running median is never an outlier."""
+FLOOR_PCT = 5.0
+FLOOR_RATIO = 0.1
+"""The same for shares of the shank, and for the distance of the knees."""
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
 MIN_STANCE_S = 1.0
@@ -49,6 +55,9 @@ class Motion:
         Landmarks in pixels, roll removed, NaN where not seen.
     quiet : (T,) bool
         Quiet two-leg standing.
+    rest : (T,) bool
+        The part of it that is the zero of the angles: half a second and more, the arms at rest. All False where the recording
+        holds none, and the zero is borrowed.
     body_height_px : float
         Standing height in the picture.
     growth : (T,) float
@@ -75,6 +84,7 @@ class Motion:
     series: Series
     points: Floats
     quiet: Bools
+    rest: Bools
     body_height_px: float
     growth: Floats
     pelvis_roll_deg: Floats
@@ -109,7 +119,7 @@ class Motion:
         return np.asarray(getattr(self.series, name), dtype=np.float64)
 
 
-def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
+def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = False) -> Motion:
     """Compute the angles of every frame.
 
     Parameters
@@ -118,6 +128,8 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
         Sides consistent.
     quality : Quality
         View and camera roll of the recording.
+    two_legs : bool
+        The movement stands on both legs, so that a foot counts as lifted only where the slope of the floor cannot explain it.
 
     Returns
     -------
@@ -127,29 +139,35 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
     time_s, view = poses.time_s, View(quality.view)
     seen = poses.seen_pixels()
     points = rotate(seen, -quality.camera_roll_deg)
-    height = quality.subject_height_px or float("nan")
     mediolateral_sign = view.mediolateral_sign
     near = _near_side(poses)
     visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
     del seen  # of an hour: 60 MB
     size = _size(points, time_s) if mediolateral_sign else np.ones(len(time_s))
     growth = _growth(size)
+    height = _usual_height_px(poses, growth, quality)
     quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
-    feet = change_from_quiet(_foot_height(points, time_s, height * growth), quiet)
+    rest = standing_still(quiet, points[:, [Joint.WRIST.on(side) for side in Side]], time_s, height * growth)
+    if view is View.SIDE and not rest.any():  # who lifts or bends again and again hardly stands; the side view needs less
+        rest = quiet
+    legs = np.stack([distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)]) for side in Side])
+    feet = above_floor(_foot_height(points, time_s, height * growth), legs, rest, time_s, EQUAL_LEGS_SHARE)
     blank = np.full(len(time_s), np.nan)
-    columns = {name: blank for name in ANGLES}
+    columns = {name: blank for name in COLUMNS}
     rounding = Rounding(blank, blank)
     if mediolateral_sign and not quality.sideways:  # of a lying body the front shows none of these angles
-        columns |= _frontal(poses, points, quiet, mediolateral_sign, quality)
-        columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, quiet))
+        columns |= _frontal(poses, points, rest, mediolateral_sign, quality)
+        columns |= _knees(points, time_s, mediolateral_sign, height * growth)
+        columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, rest))
     elif view is View.SIDE:
-        columns |= _sagittal(points, time_s, quiet, near)
-        rounding = _rounding(poses, columns["trunk_inclination_deg"], quiet, near)
+        columns |= _sagittal(points, time_s, rest, near)
+        rounding = _rounding(poses, columns["trunk_inclination_deg"], rest, near)
         columns["spine_rounding_deg"] = rounding.value_deg
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
-    standing = np.where(bridgeable(visible, time_s), stance(feet, time_s), "none")
+    standing = np.where(bridgeable(visible, time_s), stance(feet, time_s, MAX_FLOOR_SHARE if two_legs else LIFT_ON), "none")
     if view is not View.SIDE and not quality.sideways:  # an oblique view shows no angle, but squats can still be counted
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
+    columns = {name: possible(name, values) for name, values in columns.items()}
     series = Series(time_s=time_s, stance=standing, usable=usable, **columns)
     lean_u95 = float(np.hypot(quality.camera_roll_u95_deg, quality.camera_turn_u95_deg))
     method = Method.MARKERS if markers_seen(poses) >= MIN_MARKERS_SEEN else Method.LANDMARKS
@@ -159,6 +177,7 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
         series=series,
         points=points,
         quiet=quiet,
+        rest=rest,
         body_height_px=height,
         growth=growth,
         pelvis_roll_deg=roll,
@@ -171,7 +190,8 @@ def compute_motion(poses: PoseSequence, quality: Quality) -> Motion:
     )
 
 
-ANGLES = tuple(name for name in Series.__dataclass_fields__ if name.endswith("_deg"))
+COLUMNS = tuple(name for name in Series.__dataclass_fields__ if name not in ("time_s", "stance", "usable"))
+ANGLES = tuple(name for name in COLUMNS if name.endswith("_deg"))
 
 
 def _pelvis_roll(poses: PoseSequence) -> Floats:
@@ -190,8 +210,18 @@ def _size(points: Floats, time_s: Floats) -> Floats:
     if known.sum() < 2:
         return np.ones(len(width))
     filled = np.interp(time_s, time_s[known], width[known])
+    from scipy.ndimage import median_filter  # see signal.py
+
     smooth = median_filter(filled, size=samples(SIZE_WINDOW_S, time_s, odd=True), mode="nearest")
     return np.asarray(smooth / np.median(smooth))
+
+
+def _usual_height_px(poses: PoseSequence, growth: Floats, quality: Quality) -> float:
+    """Standing height in the picture at the body's usual distance; who walks to the camera is largest only at the end."""
+    if growth.size == 0 or np.ptp(growth) == 0.0:
+        return quality.subject_height_px or float("nan")
+    size = body_size_px(poses.pixels) / growth
+    return float(np.nanpercentile(size, 90)) / LEG_AND_TRUNK_SHARE if np.isfinite(size).any() else float("nan")
 
 
 def _growth(size: Floats) -> Floats:
@@ -223,7 +253,8 @@ def _quiet(points: Floats, time_s: Floats, height: Floats, sides: tuple[Side, ..
     level = np.ptp(floor, axis=0) < LEVEL_FEET_SHARE * height
     equal = legs.min(axis=0) >= EQUAL_LEGS_SHARE * legs.max(axis=0)
     joints = np.stack([*ankles, *hips, shoulder], axis=1)
-    return quiet_standing(joints, floor.max(axis=0) - shoulder[:, 1], level & equal, time_s, height)
+    ground, hip = floor.max(axis=0), np.mean(hips, axis=0)
+    return quiet_standing(joints, ground - shoulder[:, 1], level & equal, time_s, height, ground - hip[:, 1])
 
 
 def _near_side(poses: PoseSequence) -> Side:
@@ -247,11 +278,33 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, mediolateral_sig
         "pelvic_obliquity_u95_deg": np.hypot(obliquity.u95_deg, quality.camera_turn_u95_deg),
         "trunk_lean_deg": lines.trunk,
     }
-    for side in Side:
-        knee, ankle = points[:, Joint.KNEE.on(side)], points[:, Joint.ANKLE.on(side)]
-        valgus = frontal.fppa_deg(hip[side], knee, ankle, mediolateral_sign * side.sign)
-        out[f"knee_valgus_{side}_deg"] = clean(frontal.knee_valgus_deg(valgus), time_s, FLOOR_DEG)
     return out
+
+
+def _knees(points: Floats, time_s: Floats, mediolateral_sign: int, height: Floats) -> dict[str, Floats]:
+    """Angle of each knee where it can be read, its place over its foot, and how far apart the knees are."""
+    hip, knee, ankle, toe = (
+        {side: points[:, joint.on(side)] for side in Side} for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE, Joint.FOOT_INDEX)
+    )
+    out = {}
+    for side in Side:
+        outward = mediolateral_sign * side.sign
+        valgus = frontal.knee_valgus_deg(frontal.fppa_deg(hip[side], knee[side], ankle[side], outward))
+        shares = leg_shares(points, side)
+        out[f"knee_valgus_{side}_deg"] = clean(knees.readable_valgus_deg(valgus, *shares), time_s, FLOOR_DEG)
+        shank_px = knees.usual_length(distance(knee[side], ankle[side]))
+        over = knees.over_foot_pct(knee[side], ankle[side], toe[side], shank_px, outward)
+        out[f"knee_over_foot_{side}_pct"] = clean(over, time_s, FLOOR_PCT)
+    between, ankles = (mediolateral_sign * (joint[Side.LEFT] - joint[Side.RIGHT])[:, 0] for joint in (knee, ankle))
+    return out | {"knee_separation_ratio": clean(knees.separation_ratio(between, ankles, height), time_s, FLOOR_RATIO)}
+
+
+def leg_shares(points: Floats, side: Side) -> tuple[Floats, Floats]:
+    """(T,) lengths of thigh and shank on the picture over their usual ones."""
+    joints = [points[:, joint.on(side)] for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE)]
+    lengths = [distance(first, second) for first, second in pairwise(joints)]
+    thigh, shank = (length / knees.usual_length(length) for length in lengths)
+    return thigh, shank
 
 
 def markers_seen(poses: PoseSequence) -> float:
@@ -264,14 +317,15 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_si
     if markers_seen(poses) >= MIN_MARKERS_SEEN:
         tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_u_deg))
         roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
-        return from_markers(tilt, np.abs(spread), quiet, mediolateral_sign, *roll)
+        return from_markers(tilt, np.abs(spread), quiet, mediolateral_sign, *roll, seconds_of(quiet, poses.time_s))
     surface = SurfaceTurn(
         rotation_deg=_surface_turn(poses, SURFACE_CUTOFF_HZ, of_back=False),
         u_deg=poses.surface_u_deg,
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, mediolateral_sign),
     )
-    return pelvic_obliquity(surface, lines, quiet, mediolateral_sign, quality.camera_roll_u95_deg)
+    quiet_s = seconds_of(quiet, poses.time_s)
+    return pelvic_obliquity(surface, lines, quiet, mediolateral_sign, quality.camera_roll_u95_deg, quiet_s=quiet_s)
 
 
 def _surface_turn(poses: PoseSequence, cutoff_hz: float, *, of_back: bool) -> Floats:

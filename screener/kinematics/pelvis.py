@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screener.kinematics.hip_correction import BodyLines, Correction, shipped_correction
+from screener.kinematics.standing import MIN_REST_S, zero_u95_deg
 from screener.model.pose import Z95, Bools, Floats, Ints
 
 # Widths of the surface, one standard deviation each. Chosen so that the 95 % interval holds the truth in 90 to 98 % of the
@@ -83,7 +84,9 @@ class SurfaceTurn:
     body_turn_deg: Floats
 
 
-def from_landmarks(lines: BodyLines, quiet: Bools, roll_u95_deg: float, correction: Correction) -> Obliquity:
+def from_landmarks(
+    lines: BodyLines, quiet: Bools, roll_u95_deg: float, correction: Correction, quiet_s: float = MIN_REST_S
+) -> Obliquity:
     """Obliquity from the landmarks alone.
 
     Parameters
@@ -96,6 +99,8 @@ def from_landmarks(lines: BodyLines, quiet: Bools, roll_u95_deg: float, correcti
         95 % half width of the camera roll.
     correction : Correction
         Fitted model.
+    quiet_s : float
+        How long the quiet standing lasts; the spread of its readings is the doubt of the zero.
 
     Returns
     -------
@@ -104,11 +109,13 @@ def from_landmarks(lines: BodyLines, quiet: Bools, roll_u95_deg: float, correcti
     """
     deg = correction.obliquity_deg(lines)
     has_zero = bool((quiet & np.isfinite(deg)).any())
-    u95 = np.hypot(Z95 * correction.u_deg(lines), 0.0 if has_zero else roll_u95_deg)
+    u95 = np.hypot(Z95 * correction.u_deg(lines), zero_u95_deg(deg, quiet, quiet_s) if has_zero else roll_u95_deg)
     return Obliquity(change_from_quiet(deg, quiet), u95)
 
 
-def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, mediolateral_sign: int) -> SurfaceObliquity:
+def from_surface(
+    surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, mediolateral_sign: int, quiet_s: float = MIN_REST_S
+) -> SurfaceObliquity:
     """Obliquity from the tracked surface, each tracked segment with its own zero.
 
     Parameters
@@ -121,6 +128,8 @@ def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, medio
         Lends its level, and with it its width, to a segment that holds no quiet frame.
     mediolateral_sign : int
         +1 front view, -1 back view.
+    quiet_s : float
+        How long the quiet standing lasts.
 
     Returns
     -------
@@ -135,7 +144,9 @@ def from_surface(surface: SurfaceTurn, quiet: Bools, landmarks: Obliquity, medio
         lent = here & np.isfinite(landmarks.deg)
         if (here & quiet).any():
             deg[here] = turn[here] - np.median(turn[here & quiet])
-            zero_u95[here], own_zero[here] = Z95 * ZERO_SD_DEG, True
+            share = float((here & quiet).sum() / max(1, quiet.sum()))
+            spread = zero_u95_deg(turn, here & quiet, share * quiet_s)
+            zero_u95[here], own_zero[here] = np.hypot(Z95 * ZERO_SD_DEG, spread), True
         elif lent.any():
             deg[here] = turn[here] - np.median(turn[lent] - landmarks.deg[lent])
             zero_u95[here] = np.median(landmarks.u95_deg[lent])
@@ -176,7 +187,13 @@ def fuse(surface: SurfaceObliquity, landmarks: Obliquity) -> Obliquity:
 
 
 def from_markers(
-    tilt_deg: Floats, u_deg: Floats, quiet: Bools, mediolateral_sign: int, roll_deg: float, roll_u95_deg: float
+    tilt_deg: Floats,
+    u_deg: Floats,
+    quiet: Bools,
+    mediolateral_sign: int,
+    roll_deg: float,
+    roll_u95_deg: float,
+    quiet_s: float = MIN_REST_S,
 ) -> Obliquity:
     """Obliquity from two stickers on the front hip bones.
 
@@ -191,6 +208,8 @@ def from_markers(
         +1 front view, -1 back view.
     roll_deg, roll_u95_deg : float
         Camera roll, + = the picture is turned clockwise, and its 95 % half width.
+    quiet_s : float
+        How long the quiet standing lasts.
 
     Returns
     -------
@@ -201,7 +220,8 @@ def from_markers(
     has_zero = bool((quiet & np.isfinite(level)).any())
     deg = change_from_quiet(level, quiet)
     own = Z95 * np.hypot(u_deg, MARKER_SLIP * deg)
-    return Obliquity(deg, np.hypot(own, Z95 * ZERO_SD_DEG if has_zero else roll_u95_deg))
+    zero = float(np.hypot(Z95 * ZERO_SD_DEG, zero_u95_deg(level, quiet, quiet_s)))
+    return Obliquity(deg, np.hypot(own, zero if has_zero else roll_u95_deg))
 
 
 def pelvic_obliquity(
@@ -211,6 +231,7 @@ def pelvic_obliquity(
     mediolateral_sign: int,
     roll_u95_deg: float = 0.0,
     correction: Correction | None = None,
+    quiet_s: float = MIN_REST_S,
 ) -> Obliquity:
     """Return the best estimate of the pelvis obliquity in every frame.
 
@@ -228,14 +249,16 @@ def pelvic_obliquity(
         95 % half width of the camera roll.
     correction : Correction, optional
         The shipped table when not given.
+    quiet_s : float
+        How long the quiet standing lasts.
 
     Returns
     -------
     Obliquity
         NaN where neither surface nor landmarks are known.
     """
-    landmarks = from_landmarks(lines, quiet, roll_u95_deg, correction or shipped_correction())
-    return fuse(from_surface(surface, quiet, landmarks, mediolateral_sign), landmarks)
+    landmarks = from_landmarks(lines, quiet, roll_u95_deg, correction or shipped_correction(), quiet_s)
+    return fuse(from_surface(surface, quiet, landmarks, mediolateral_sign, quiet_s), landmarks)
 
 
 def change_from_quiet(values: Floats, quiet: Bools) -> Floats:

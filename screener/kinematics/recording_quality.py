@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from screener.kinematics.planar import direction_deg, distance, lean_deg, midpoint
+from screener.kinematics.planar import direction_deg, lean_deg, midpoint
 from screener.kinematics.side_repair import SideRepair
-from screener.model.pose import Bools, Floats, Joint, Landmark, PoseSequence, Side, View
+from screener.kinematics.standing import LEG_AND_TRUNK_SHARE, body_size_px
+from screener.model.pose import Bools, Joint, Landmark, PoseSequence, Side, View
 from screener.model.recording import RECORD_U95_DEG, CameraTilt
 from screener.model.results import Quality
 
@@ -28,8 +29,6 @@ FAR_SHARE = 0.30
 TILTED_DEG = 10.0
 SIDEWAYS_FROM_DEG, UPSIDE_DOWN_FROM_DEG = 45.0, 135.0
 """Usual lean of the body from which it lies, or the picture does, and from which it is upside down."""
-LEG_AND_TRUNK_SHARE = 0.78
-"""Length of trunk and leg over body height, shoulder line to ankle (Winter 2009, table 4.1: 0.818 - 0.039)."""
 FRAMED = (
     Landmark.NOSE,
     Landmark.LEFT_SHOULDER,
@@ -193,17 +192,6 @@ def whole_body(poses: PoseSequence) -> Bools:
     points = poses.pixels[:, list(FRAMED)]
     inside = (points >= 0) & (points <= np.array([poses.width, poses.height]))
     return np.asarray(inside.all(axis=(1, 2)))
-
-
-def body_size_px(pixels: Floats) -> Floats:
-    """Length of trunk and longer leg as drawn in the picture; (..., 33, 2) in, (...) out. Steady when the trunk bends."""
-    shoulder = midpoint(pixels[..., Landmark.LEFT_SHOULDER, :], pixels[..., Landmark.RIGHT_SHOULDER, :])
-    hip = midpoint(pixels[..., Landmark.LEFT_HIP, :], pixels[..., Landmark.RIGHT_HIP, :])
-    legs = []
-    for side in Side:
-        chain = [pixels[..., joint.on(side), :] for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE)]
-        legs.append(distance(chain[0], chain[1]) + distance(chain[1], chain[2]))
-    return distance(shoulder, hip) + np.maximum(legs[0], legs[1])
 
 
 def subject_height_px(poses: PoseSequence) -> float:

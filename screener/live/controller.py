@@ -17,7 +17,7 @@ from screener.live.guide import flow
 from screener.live.guide.camera_check import CameraAdvice, advise
 from screener.live.guide.flow import Act, CameraObservation, FlowState, Stage
 from screener.live.guide.movements import movement, sides_to_record
-from screener.live.guide.progress import LiveReading, is_over, read
+from screener.live.guide.progress import LiveReading, is_over, later, read
 from screener.live.guide.speech import Speaker
 from screener.live.guide.view_state import CameraState, LiveOutcome, ViewState
 from screener.live.language import Language
@@ -210,7 +210,7 @@ class LiveController:
         now_s = self._now_s()
         if now_s - self._read_at < min(self._read_cost / SHARE, MAX_WAIT_S):
             return
-        self._reading = read(take.session.so_far(), state.item)
+        self._reading = later(self._reading, read(take.session.so_far(), state.item))
         self._read_at = self._now_s()
         self._read_cost = self._read_at - now_s
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION: Literal["1.0"] = "1.0"
+SCHEMA_VERSION: Literal["2.0"] = "2.0"
+"""Reports of format 1.0 are still read: they know no grade `undecided` and no `attempts`."""
 
 SAFETY_SENTENCE = (
     "Movement screen for general fitness and education. It does not diagnose, treat or rule out any condition, and it is "
@@ -27,12 +28,21 @@ class Record(BaseModel):
 
 
 class Grade(StrEnum):
-    """Where a value lies against its norm."""
+    """Where a value lies against its norm.
+
+    `undecided`: its 95 % interval reaches from the within limit to the outside limit, so that all of the three could be true.
+    """
 
     WITHIN = "within"
     WATCH = "watch"
     OUTSIDE = "outside"
+    UNDECIDED = "undecided"
     NOT_ASSESSED = "not_assessed"
+
+    @property
+    def decided(self) -> bool:
+        """Whether the value was compared and the comparison says something."""
+        return self in (Grade.WITHIN, Grade.WATCH, Grade.OUTSIDE)
 
 
 class Tier(StrEnum):
@@ -86,6 +96,23 @@ class Norm(Record):
         """Whether values above the limit are outside."""
         return self.outside >= self.within
 
+    def spanned_by(self, value: float, uncertainty: float) -> bool:
+        """Whether `value` +- `uncertainty` reaches from the within limit to the outside limit or beyond.
+
+        Such a value cannot be told apart from a good or from a bad one. Where both limits are one line, every interval that
+        holds the line is such a one: there is no zone of watching in which it could end. A value without an interval never is.
+
+        Parameters
+        ----------
+        value, uncertainty : float
+            In `unit`; the half width of the 95 % interval, NaN or 0 where there is none.
+        """
+        if not uncertainty > 0:
+            return False
+        sign = 1.0 if self.higher_is_worse else -1.0
+        best, worst = sign * value - uncertainty, sign * value + uncertainty
+        return best <= sign * self.within and worst >= sign * self.outside
+
 
 class NormRow(Record):
     """One limit of one measure of one test, for a list of all of them."""
@@ -107,7 +134,7 @@ class MeasureResult(Record):
     value: float | None = Field(description="null where it could not be measured")
     uncertainty: float | None = Field(description="half width of the 95 % interval")
     grade: Grade
-    firm: bool = Field(description="false where value +- uncertainty straddles the limit, or nothing was graded")
+    firm: bool = Field(description="false where value +- uncertainty straddles the limit, or nothing was decided")
     method: Method
     tier: Tier
     usable_fraction: float = Field(ge=0, le=1)
@@ -121,6 +148,15 @@ class Span(Record):
 
     start_s: float
     end_s: float
+
+
+class Attempt(Record):
+    """One try at a movement, whole or not."""
+
+    start_s: float
+    end_s: float
+    complete: bool
+    lacking: str | None = Field(default=None, description="what an incomplete one lacked, in words; null for a complete one")
 
 
 class Curve(Record):
@@ -148,10 +184,11 @@ class TestResult(Record):
     status: Status
     reason: str | None = Field(description="why it was not assessed, in one sentence")
     advice: str | None = Field(default=None, description="what to do about it next time, in one sentence")
-    score: int | None = Field(ge=0, le=3)
+    score: int | None = Field(ge=0, le=3, description="null where nothing could be compared, or the comparison decides nothing")
     summary: str = Field(description="the answer in words")
     window: Span | None = None
     repetitions: tuple[Span, ...] = ()
+    attempts: tuple[Attempt, ...] = Field(default=(), description="the repetitions, and what was begun and not carried through")
     holds: tuple[Span, ...] = ()
     key_moment_s: float | None = Field(default=None, description="the moment worth a picture")
     measures: tuple[MeasureResult, ...] = ()
@@ -197,7 +234,10 @@ class Change(Record):
 
 
 class Score(Record):
-    """Points of the whole screen over what was assessed."""
+    """Points of the whole screen over what was assessed.
+
+    A test whose values are shown but compared with nothing, or decide nothing, has no points and is not `assessed`.
+    """
 
     points: int
     possible: int
@@ -271,7 +311,7 @@ class ScreeningReport(Record):
     A report of several recordings lists them all in `recordings`; `source` and `quality` are then those of the first.
     """
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.0", "2.0"] = SCHEMA_VERSION
     created_at: datetime
     software: Software
     source: SourceVideo

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.kinematics.planar import distance, midpoint
-from screener.kinematics.recording_quality import body_size_px
+from screener.kinematics.standing import body_size_px
 from screener.model.picture import Frame, Picture
 from screener.model.pose import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from screener.model.results import Curve, Grade, MeasureResult, Method, Norm, Status, TestResult, Tier
+from screener.tests_clinical import TESTS, measure_of, named_measure
 
 MINUS = "\N{MINUS SIGN}"
 PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
@@ -29,6 +30,7 @@ GRADE_WORDS = {
     Grade.WITHIN: "within the guide range",
     Grade.WATCH: "something to watch",
     Grade.OUTSIDE: "outside the guide range",
+    Grade.UNDECIDED: "cannot be told",
     Grade.NOT_ASSESSED: "not assessed",
 }
 ZONE_WORDS = {Grade.WITHIN: "within", Grade.WATCH: "watch", Grade.OUTSIDE: "outside"}
@@ -52,16 +54,7 @@ METHOD_WORDS = {
     Method.MARKERS: "stickers on the body",
     Method.SILHOUETTE: "outline and surface of the body",
 }
-PELVIS_MEASURES = frozenset({"pelvic_drop_deg", "pelvic_drop_time_s", "pelvic_hike_deg", "hike_before_lift_deg"})
-"""Measures made from the obliquity of the pelvis, which joins what cloth and skin show with the body points."""
 PELVIS_WORDS = "cloth and skin over the pelvis, together with body points found in the picture"
-MOMENT_WORDS = {
-    "gait": "when the pelvis is lowest on the swinging side",
-    "march": "when the pelvis is highest on the lifted side, early in the lift",
-}
-"""At what moment of a repetition its value is read, where that is not the deepest point."""
-OWN_RULE = frozenset({"spine_rounding_deg"})
-"""Measures with a curve that can be made in another way than the rest of their test."""
 TIER_WORDS = {
     Tier.HIGH: "high confidence",
     Tier.MODERATE: "moderate confidence",
@@ -124,13 +117,15 @@ def firmness(measure: MeasureResult) -> str:
     """How sure the grade is, in words; empty where nothing was graded."""
     if measure.grade is Grade.NOT_ASSESSED:
         return ""
+    if measure.grade is Grade.UNDECIDED:
+        return "the error reaches from within the guide range to outside it"
     line = f"the guide line of {limit(measure.norm.outside, measure.norm.unit)}" if measure.norm else "the guide line"
     return f"firm: clear of {line}" if measure.firm else f"not firm: could lie on either side of {line}"
 
 
 def measured_from(measure: MeasureResult) -> str:
     """From what a measure was taken, in words."""
-    if measure.method is Method.LANDMARKS and measure.key in PELVIS_MEASURES:
+    if measure.method is Method.LANDMARKS and (known := named_measure(measure.key)) is not None and known.of_pelvis:
         return PELVIS_WORDS
     return METHOD_WORDS[measure.method]
 
@@ -138,10 +133,13 @@ def measured_from(measure: MeasureResult) -> str:
 def result_rule(test: TestResult, curve: Curve) -> str:
     """How the result is made from its curve, in two sentences; empty where it is not known to be made so."""
     measure = next((measure for measure in test.measures if measure.key == curve.measure), None)
-    if measure is None or measure.value is None or measure.key in OWN_RULE or not (test.repetitions or test.holds):
+    known = measure_of(test.key, curve.measure)
+    if (known is not None and known.own_rule) or measure is None or measure.value is None:
+        return ""
+    if not (test.repetitions or test.holds):
         return ""
     if test.repetitions:
-        moment = MOMENT_WORDS.get(test.key, "at the deepest point of the movement")
+        moment = TESTS[test.key].read_at if test.key in TESTS else "at the deepest point of the movement"
         made, stretch = f"the middle of the repetitions' values, each {moment}", "repetition"
     else:
         made, stretch = "the largest value held for one second", "hold"
@@ -157,26 +155,42 @@ def norm_limits(norm: Norm) -> str:
     return f"{within} or more is within, less than {outside} is outside the guide range"
 
 
+def incomplete(test: TestResult) -> str:
+    """What was begun and not carried through, as a sentence with a space before it; empty without any."""
+    begun = [one for one in test.attempts if not one.complete]
+    if not begun:
+        return ""
+    what = "; ".join(f"at {quantity(one.start_s, 's')} {one.lacking}" for one in begun)
+    return f" {len(begun)} more did not count: {what}."
+
+
 def test_status(test: TestResult) -> str:
     """What became of a test, in words."""
     if test.status is Status.STOPPED:
         return "stopped on purpose, not scored"
-    if test.status is Status.NOT_ASSESSED or test.score is None:
+    if test.status is Status.NOT_ASSESSED:
         return "not assessed"
+    if test.score is None:
+        return "cannot be told" if test_grade(test) is Grade.UNDECIDED else "measured, not compared"
+    if test.score == 3 and any(measure.grade is Grade.UNDECIDED for measure in test.measures):
+        return "every measure that could be told within the guide range"
     return SCORE_WORDS[test.score]
 
 
 def test_grade(test: TestResult) -> Grade:
     """Grade whose icon stands for a whole test."""
-    if test.status is not Status.SCORED or test.score is None:
+    if test.status is not Status.SCORED:
         return Grade.NOT_ASSESSED
+    if test.score is None:
+        undecided = any(measure.grade is Grade.UNDECIDED for measure in test.measures)
+        return Grade.UNDECIDED if undecided else Grade.NOT_ASSESSED
     return SCORE_GRADES[test.score]
 
 
 def sureness(test: TestResult) -> str:
     """Say how far the points of a test can be trusted: by what decided them, where something was not within."""
     grade = test_grade(test)
-    if grade is Grade.NOT_ASSESSED:
+    if not grade.decided:
         return ""
     deciding = [measure for measure in test.measures if measure.grade is grade]
     if grade is Grade.WITHIN:
@@ -193,6 +207,7 @@ def asymmetry_grade(grade: Grade) -> str:
         Grade.WITHIN: "no difference beyond measurement error",
         Grade.WATCH: "close to what can be told apart",
         Grade.OUTSIDE: "larger than measurement error",
+        Grade.UNDECIDED: "cannot be told, the error is too large",
         Grade.NOT_ASSESSED: "cannot be told, the error is too large",
     }[grade]
 

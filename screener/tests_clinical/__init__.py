@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 from screener.errors import UsageError
 from screener.tests_clinical import battery
-from screener.tests_clinical.definition import ClinicalTest
-
+from screener.tests_clinical.definition import ClinicalTest, Measure
 
 _found: dict[str, ClinicalTest] = {}
 TESTS: Mapping[str, ClinicalTest] = MappingProxyType(_found)
@@ -36,7 +35,17 @@ def get_test(key: str) -> ClinicalTest:
     return TESTS[key]
 
 
+def measure_of(test: str, measure: str) -> Measure | None:
+    """Return the definition of a measure; None for one of an older or newer program."""
+    return next((one for one in TESTS[test].measures if one.key == measure), None) if test in TESTS else None
+
+
+def named_measure(key: str) -> Measure | None:
+    """Return the first measure of this name in any test; None where there is none."""
+    return next((one for test in TESTS.values() for one in test.measures if one.key == key), None)
+
+
 def smallest_detectable_of(test: str, measure: str) -> float:
     """Smallest detectable difference of a measure in its unit; 0 where none is published, or for one of another version."""
-    known = TESTS[test].measures if test in TESTS else ()
-    return next((one.smallest_detectable for one in known if one.key == measure), 0.0)
+    known = measure_of(test, measure)
+    return known.smallest_detectable if known else 0.0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
+from screener.kinematics.attempts import Attempt
 from screener.kinematics.motion import Motion
+from screener.kinematics.ranges import Range
 from screener.model.pose import Bools, Side, View
 from screener.model.recording import Person
 from screener.model.results import Curve, Method, Norm, Source, Tier
-from screener.model.series import Interval
+from screener.model.series import Interval, Series
 from screener.tests_clinical.guide import Guide, guide_file
 from screener.tests_clinical.sources import PROGRAM_CONVENTION
 
@@ -42,6 +44,16 @@ class Measure:
         Smallest left-right difference that is more than measurement error; 0 where sides are not compared.
     decimals : int
         Digits shown.
+    exercises : tuple of str
+        What is advised where it is outside or to be watched.
+    names : mapping
+        Its name in other languages, by their code.
+    possible : Range, optional
+        What a body can do; a value beyond it is not a measurement. None where no body sets an end (times, counts).
+    of_pelvis : bool
+        Made from the obliquity of the pelvis, which joins what cloth and skin show with the body points.
+    own_rule : bool
+        Made from its curve in another way than the rest of the test, so that no sentence tells how.
     """
 
     key: str
@@ -56,6 +68,11 @@ class Measure:
     toward_side: bool = False
     smallest_detectable: float = 0.0
     decimals: int = 1
+    exercises: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    possible: Range | None = None
+    of_pelvis: bool = False
+    own_rule: bool = False
 
     def curve(self, side: Side | None) -> Curve | None:
         """Which column shows the measure on this side, in the measure's own sign."""
@@ -65,7 +82,8 @@ class Measure:
         toward = side.other if side and self.toward_other_side else side
         signed = toward is not None and (self.toward_other_side or self.toward_side)
         sign = toward.sign if signed and toward else 1
-        u95 = "pelvic_obliquity_u95_deg" if column == "pelvic_obliquity_deg" else None
+        with_u95 = f"{column.removesuffix('_deg')}_u95_deg"
+        u95 = with_u95 if with_u95 in Series.__dataclass_fields__ else None
         return Curve(column=column, measure=self.key, label=self.label, sign=1 if sign > 0 else -1, u95_column=u95)
 
 
@@ -83,6 +101,8 @@ class Value:
         The recording ended before the value did; it is never graded below a norm.
     where : str
         A word for the sentence, such as the direction of an unsigned value.
+    compared : bool
+        False where the value is shown and not judged; `reason` says why.
     """
 
     key: str
@@ -92,6 +112,7 @@ class Value:
     reason: str | None = None
     at_least: bool = False
     where: str = ""
+    compared: bool = True
     method: Method = Method.LANDMARKS
 
 
@@ -107,6 +128,8 @@ class Finding:
         Why it was not found and what to do.
     completed : bool
         False where the movement was tried and not carried through: scored 0.
+    attempts : tuple of Attempt
+        The repetitions with the incomplete ones among them; empty where only whole ones are looked for.
     usable : (T,) bool, optional
         Frames in which the test sees all that it needs; None where that is every joint of the view.
     """
@@ -119,6 +142,7 @@ class Finding:
     missing: str = ""
     advice: str = ""
     completed: bool = True
+    attempts: tuple[Attempt, ...] = ()
     usable: Bools | None = None
 
 
@@ -134,10 +158,16 @@ class ClinicalTest:
         Pure function of the motion and the side.
     stands_on_side : bool
         The side of a result is the leg that stands, so that a leg stood on was meant to be tested.
+    stands_on_two : bool
+        Both feet stay on the floor: one that is drawn higher is further away, not lifted, unless by much.
+    by_view : bool
+        What is measured depends on the view: from the front each side, as a frontal test; from the side both legs together.
     lying : bool
         The person lies on the floor.
     looks_at_back : bool
         The outline of the back is measured, which takes the slower network that gives it.
+    read_at : str
+        At what moment of a repetition its values are read.
     judges_standing : bool
         How the person stands is what is judged, so that it cannot tell the roll of the camera.
     command_hint : str
@@ -157,10 +187,13 @@ class ClinicalTest:
     measures: tuple[Measure, ...]
     evaluate: Callable[[Motion, Side | None], Finding]
     stands_on_side: bool = False
+    stands_on_two: bool = False
+    by_view: bool = False
     lying: bool = False
     looks_at_back: bool = False
     judges_standing: bool = False
     command_hint: str = ""
+    read_at: str = "at the deepest point of the movement"
     guide: Guide | None = None
 
     @property

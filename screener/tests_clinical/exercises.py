@@ -1,11 +1,4 @@
-"""Exercises and hints that fit what was found; general ones, never treatment."""
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
-
-from screener.model.pose import Side
-from screener.model.results import Grade, Status, TestResult
+"""The exercises that measures advise; general ones, never treatment."""
 
 SOURCE = "General strengthening and balance exercises from popular writing on hip strength."
 DISCLAIMER = f"{SOURCE} They are not tailored to you or to any condition and do not suit everyone; stop when something hurts."
@@ -22,59 +15,5 @@ MARCH = "March on the spot in front of a mirror: lift each foot slowly, pelvis l
 CURL = "Standing curls with a hand on a chair: bend one knee, the thigh still, 8 to 12 times each side."
 SWITCHES = "90/90 switches: sit on the floor, knees bent, let both knees sink to one side and to the other, 10 times."
 EVEN_STANDING = "Stand with both feet on two equal cushions or scales and feel for equal weight, 3 times 30 seconds."
+ANKLE = "Knee to the wall: foot flat, a hand's breadth from a wall, touch it with the knee, heel down, 10 times each side."
 UP_OFTEN = "Stand up and walk about for a minute every 30 minutes of sitting."
-
-EXERCISES = {
-    "pelvic_drop_deg": (BRIDGE, SIDE_STEPS),
-    "trunk_lean_deg": (BALANCE,),
-    "knee_valgus_deg": (CLAMSHELL, SIDE_STEPS),
-    "hold_time_s": (BALANCE,),
-    "touch_downs": (BALANCE,),
-    "hip_knee_ratio": (HINGE,),
-    "spine_rounding_deg": (STICK,),
-    "weight_shift_pct": (EVEN_STANDING,),
-    "bridge_line_deg": (BRIDGE, LUNGE_STRETCH),
-    "hip_loss_deg": (BRIDGE,),
-    "knee_opening_deg": (CLAMSHELL, SWITCHES),
-    "ankle_gap_pct": (CLAMSHELL,),
-    "pelvic_hike_deg": (MARCH,),
-    "knee_drift_deg": (CURL, LUNGE_STRETCH),
-    "trunk_arch_deg": (CURL, LUNGE_STRETCH),
-    "five_times_s": (CHAIR_STANDS, UP_OFTEN),
-    "chair_stands_30s": (CHAIR_STANDS, UP_OFTEN),
-    "way_down_s": (CHAIR_STANDS,),
-    "reach_pct_height": (HINGE, UP_OFTEN),
-}
-"""Exercises by the measure that was outside or is to be watched."""
-
-BY_TEST = {("glute_bridge", "hold_time_s"): (BRIDGE,), ("lunge", "pelvic_drop_deg"): (LUNGE_STRETCH, SIDE_STEPS)}
-"""Exercises of a measure that means something else in one test."""
-
-
-def _other_legs(tests: Sequence[TestResult]) -> Iterator[str]:
-    """Name the leg that is still to be done, where only one was: the two are to be compared."""
-    done = {(test.key, test.side) for test in tests}
-    for test in tests:
-        if test.status is Status.SCORED and test.side in tuple(Side) and (test.key, Side(test.side).other) not in done:
-            yield f"{test.title}: the {Side(test.side).other} leg was not filmed. Do the same with it, to compare the two."
-
-
-def advice_for(tests: Sequence[TestResult]) -> tuple[str, ...]:
-    """Collect hints for what lay outside or is worth watching, each once.
-
-    Parameters
-    ----------
-    tests : sequence of TestResult
-        Of the whole screen.
-    """
-    hints: dict[str, None] = {}
-    exercises: dict[str, None] = {}
-    for test in tests:
-        if test.status is Status.NOT_ASSESSED and test.advice:
-            hints[f"{test.title}: {test.advice}"] = None
-        for measure in test.measures:
-            if measure.grade in (Grade.WATCH, Grade.OUTSIDE):
-                found = BY_TEST.get((test.key, measure.key), EXERCISES.get(measure.key, ()))
-                exercises |= dict.fromkeys(found)
-    hints |= dict.fromkeys(_other_legs(tests))
-    return (*hints, *exercises, *([DISCLAIMER] if exercises else ()))

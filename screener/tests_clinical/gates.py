@@ -36,7 +36,9 @@ class Refusal:
     countable: bool = False
 
 
-def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bool = False) -> Refusal | None:
+def recording_gate(
+    quality: Quality, views: tuple[View, ...], camera: str, *, lying: bool = False, by_view: bool = False
+) -> Refusal | None:
     """Why a recording cannot be used for a test, and the advice.
 
     Parameters
@@ -49,6 +51,8 @@ def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, ly
         Where the camera goes for the test; the advice for a wrong view.
     lying : bool
         The person lies on the floor.
+    by_view : bool
+        Also a test that can be seen from the side is a frontal one where the camera does not stand there.
 
     Returns
     -------
@@ -57,14 +61,16 @@ def recording_gate(quality: Quality, views: tuple[View, ...], camera: str, *, ly
     """
     failed = [
         Refusal(reason, advice, countable=name in COUNTABLE)
-        for name, fails, reason, advice in _checks(quality, views, camera, lying=lying)
+        for name, fails, reason, advice in _checks(quality, views, camera, lying=lying, by_view=by_view)
         if fails
     ]
     return replace(failed[0], countable=all(refusal.countable for refusal in failed)) if failed else None
 
 
-def _checks(quality: Quality, views: tuple[View, ...], camera: str, *, lying: bool) -> tuple[tuple[str, bool, str, str], ...]:
-    frontal = View.SIDE not in views
+def _checks(
+    quality: Quality, views: tuple[View, ...], camera: str, *, lying: bool, by_view: bool
+) -> tuple[tuple[str, bool, str, str], ...]:
+    frontal = View.SIDE not in views or (by_view and View(quality.view) is not View.SIDE)
     largest_turn = MAX_LYING_TURN_DEG if lying else MAX_TURN_DEG
     view = View(quality.view)
     height = quality.subject_height_px or 0.0

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from screener.kinematics.attempts import Attempt
 from screener.kinematics.events import inside
 from screener.kinematics.motion import Motion
+from screener.kinematics.ranges import why_impossible
 from screener.model.pose import Side
 from screener.model.recording import Person
+from screener.model.results import Attempt as AttemptResult
 from screener.model.results import Grade, MeasureResult, Method, Norm, Quality, Span, Status, TestResult, Tier
 from screener.model.series import Interval
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value
 from screener.tests_clinical.gates import recording_gate
 
 MIN_USABLE = 0.80
+UNDECIDED_REASON = "the error reaches from within the guide range to outside it"
 
 
 def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Quality, person: Person) -> TestResult:
@@ -23,26 +28,35 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
 
     A gate that fails gives `not_assessed` with the reason and the advice, never a grade.
     """
-    refusal = recording_gate(quality, test.views, test.camera, lying=test.lying)
+    refusal = recording_gate(quality, test.views, test.camera, lying=test.lying, by_view=test.by_view)
     if refusal is not None:
         counted = test.evaluate(motion, side) if refusal.countable else None
         return _not_assessed(test, side, refusal.reason, refusal.advice, counted)
     finding = test.evaluate(motion, side)
     if finding.window is None:
         return _not_assessed(test, side, finding.missing, finding.advice)
-    here = inside(motion.time_s, finding.window)
-    seen = motion.series.usable if finding.usable is None else finding.usable
-    usable = float(seen[here].mean()) if here.any() else 0.0
+    usable = _best_seen(finding, finding.window, motion)
     if usable < MIN_USABLE:
         return _not_assessed(
             test,
             side,
             f"Only {100 * usable:.0f} % of the frames of the movement could be used; {100 * MIN_USABLE:.0f} % are needed.",
             "Keep the whole body in the picture and nothing between you and the camera.",
+            finding,
         )
     values = {value.key: value for value in finding.values}
-    measures = tuple(_judge(measure, values[measure.key], person) for measure in test.measures)
+    measures = tuple(_judge(measure, values[measure.key], person) for measure in test.measures if measure.key in values)
     return _result(test, side, finding, measures)
+
+
+def _best_seen(finding: Finding, window: Interval, motion: Motion) -> float:
+    """Usable share of the repetition that was seen best; of the whole window where there are none.
+
+    Between the repetitions of one side lie those of the other, in which the leg may hide: they do not count.
+    """
+    seen = motion.series.usable if finding.usable is None else finding.usable
+    parts = [seen[inside(motion.time_s, part)] for part in finding.repetitions or (window,)]
+    return max((float(part.mean()) for part in parts if part.size), default=0.0)
 
 
 def _not_assessed(
@@ -59,6 +73,7 @@ def _not_assessed(
         score=None,
         summary=f"Could not be measured: {reason[0].lower()}{reason[1:]}",
         repetitions=tuple(_span(span) for span in finding.repetitions) if finding else (),
+        attempts=_attempts(finding) if finding else (),
     )
 
 
@@ -77,13 +92,16 @@ def stopped_test(test: ClinicalTest, side: Side | None) -> TestResult:
 
 
 def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
+    impossible = why_impossible(measure.possible, value.value, value.u95, measure.unit)
+    if impossible is not None:
+        value = replace(value, value=float("nan"), u95=float("nan"), reason=impossible)
     # What is shown, graded and worded is one number.
     value = replace(value, value=round(value.value, 3), u95=round(value.u95, 3))
     known = bool(np.isfinite(value.value))
-    norm = measure.norm(person) if known else None
+    norm = measure.norm(person) if known and value.compared else None
     grade = _grade(value, norm)
     clear = norm is not None and abs(value.value - norm.outside) > np.nan_to_num(value.u95)
-    firm = bool(grade is not Grade.NOT_ASSESSED and clear)
+    firm = bool(grade.decided and clear)
     return MeasureResult(
         key=measure.key,
         label=measure.label,
@@ -96,7 +114,7 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
         tier=Tier.MODERATE if value.method is Method.MARKERS else measure.tier,
         usable_fraction=round(value.usable, 3),
         norm=norm,
-        statement=_statement(measure, value, norm),
+        statement=_statement(measure, value, norm, grade),
         reason=_why_not_graded(value, norm, grade),
     )
 
@@ -104,6 +122,8 @@ def _judge(measure: Measure, value: Value, person: Person) -> MeasureResult:
 def _grade(value: Value, norm: Norm | None) -> Grade:
     if norm is None or not np.isfinite(value.value) or value.usable < MIN_USABLE:
         return Grade.NOT_ASSESSED
+    if norm.spanned_by(value.value, value.u95):
+        return Grade.UNDECIDED
     sign = 1.0 if norm.higher_is_worse else -1.0
     excess = sign * value.value
     if excess <= sign * norm.within:
@@ -114,8 +134,10 @@ def _grade(value: Value, norm: Norm | None) -> Grade:
 
 
 def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None:
-    if grade is not Grade.NOT_ASSESSED:
+    if grade.decided:
         return None
+    if grade is Grade.UNDECIDED:
+        return UNDECIDED_REASON
     if not np.isfinite(value.value):
         return value.reason or "it was not seen well enough"
     if value.usable < MIN_USABLE:
@@ -125,9 +147,11 @@ def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None
     return "the recording or the test was over before it had to end"
 
 
-def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:
+def _statement(measure: Measure, value: Value, norm: Norm | None, grade: Grade) -> str:
     if not np.isfinite(value.value):
         return f"{measure.label} could not be measured because {value.reason or 'it was not seen well enough'}."
+    if grade is Grade.UNDECIDED and norm is not None:
+        return _what_can_be_told(measure, value, norm)
     worded = bool(measure.phrase_below_zero) and value.value < 0
     phrase = measure.phrase_below_zero if worded else measure.phrase
     shown = abs(value.value) if worded else value.value
@@ -140,22 +164,35 @@ def _statement(measure: Measure, value: Value, norm: Norm | None) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}{guide}."
 
 
+def _what_can_be_told(measure: Measure, value: Value, norm: Norm) -> str:
+    """Both ends of the interval against the guide line, in the sign of the measure: the direction itself is not known."""
+    low, high = (f"{end:z.{measure.decimals}f}" for end in (value.value - value.u95, value.value + value.u95))
+    unit = f" {measure.unit}" if measure.unit else ""
+    line = f"the guide line is {norm.outside:g}"
+    return f"{measure.label} could be anything from {low} to {high}{unit}; {line}, so on which side of it cannot be told."
+
+
 def _result(test: ClinicalTest, side: Side | None, finding: Finding, measures: tuple[MeasureResult, ...]) -> TestResult:
-    graded = [measure for measure in measures if measure.grade is not Grade.NOT_ASSESSED]
-    if not graded and finding.completed:
-        reasons = "; ".join(f"{m.label.lower()}: {m.reason}" for m in measures if m.value is None)
-        return _not_assessed(test, side, f"None of its measures could be graded ({reasons}).", "Film it again as described.")
-    curves = tuple(curve for measure in test.measures if (curve := measure.curve(side)) is not None)
+    """Score what could be compared; a value without a norm is shown, and is a result all the same."""
+    usable = [measure for measure in measures if measure.value is not None and measure.usable_fraction >= MIN_USABLE]
+    if not usable and finding.completed:
+        reasons = "; ".join(f"{m.label.lower()}: {m.reason}" for m in measures if m.reason)
+        return _not_assessed(
+            test, side, f"None of its measures could be graded ({reasons}).", "Film it again as described.", finding
+        )
+    shown = [measure for measure in test.measures if measure.key in {result.key for result in measures}]
+    curves = tuple(curve for measure in shown if (curve := measure.curve(side)) is not None)
     return TestResult(
         key=test.key,
         title=test.title,
         side=side.value if side else "both",
         status=Status.SCORED,
         reason=None,
-        score=_score(graded, completed=finding.completed),
-        summary=_summary(graded, completed=finding.completed),
+        score=_score(measures, completed=finding.completed),
+        summary=_summary(measures, completed=finding.completed),
         window=_span(finding.window) if finding.window else None,
         repetitions=tuple(_span(span) for span in finding.repetitions),
+        attempts=_attempts(finding),
         holds=tuple(_span(span) for span in finding.holds),
         key_moment_s=finding.key_moment_s,
         measures=measures,
@@ -163,28 +200,52 @@ def _result(test: ClinicalTest, side: Side | None, finding: Finding, measures: t
     )
 
 
+def _attempts(finding: Finding) -> tuple[AttemptResult, ...]:
+    tried = finding.attempts or tuple(Attempt(span) for span in finding.repetitions)
+    return tuple(AttemptResult(**_span(one.interval).model_dump(), complete=one.complete, lacking=one.lacking) for one in tried)
+
+
 def _span(interval: Interval) -> Span:
     return Span(start_s=round(interval.start_s, 3), end_s=round(interval.end_s, 3))
 
 
-def _score(graded: list[MeasureResult], *, completed: bool) -> int:
-    """3 all within, 2 something to watch, 1 something outside, 0 not carried through."""
+def _score(measures: Sequence[MeasureResult], *, completed: bool) -> int | None:
+    """3 all within, 2 something to watch, 1 something outside, 0 not carried through.
+
+    None where nothing was decided, or where all that was decided is within and the first of the compared measures, the one
+    that the test is about, is undecided: an undecided value costs no points, and earns none either.
+    """
     if not completed:
         return 0
-    grades = {measure.grade for measure in graded}
-    return 1 if Grade.OUTSIDE in grades else 2 if Grade.WATCH in grades else 3
+    compared = [measure.grade for measure in measures if measure.grade is not Grade.NOT_ASSESSED]
+    if Grade.OUTSIDE in compared:
+        return 1
+    if Grade.WATCH in compared:
+        return 2
+    return 3 if compared and compared[0] is Grade.WITHIN else None
 
 
-def _summary(graded: list[MeasureResult], *, completed: bool) -> str:
+def _summary(measures: Sequence[MeasureResult], *, completed: bool) -> str:
     if not completed:
         return "The movement could not be completed."
+    decided = [measure for measure in measures if measure.grade.decided]
+    undecided = [measure for measure in measures if measure.grade is Grade.UNDECIDED]
+    untold = f" Cannot be told for {_listed([m.label.lower() for m in undecided])}." if undecided else ""
     for grade in (Grade.OUTSIDE, Grade.WATCH):
-        found = [measure for measure in graded if measure.grade is grade]
+        found = [measure for measure in decided if measure.grade is grade]
         if found:
-            return " ".join(_with_doubt(measure) for measure in found)
-    doubtful = [measure.label.lower() for measure in graded if not measure.firm]
-    doubt = f" Not certain for {_listed(doubtful)}: the error reaches the guide line." if doubtful else ""
-    return f"Everything that could be judged is within the guide range.{doubt}"
+            return " ".join(_with_doubt(measure) for measure in found) + untold
+    if decided:
+        doubtful = [measure.label.lower() for measure in decided if not measure.firm]
+        doubt = f" Not certain for {_listed(doubtful)}: the error reaches the guide line." if doubtful else ""
+        return f"Everything that could be judged is within the guide range.{doubt}{untold}"
+    shown = [measure for measure in measures if measure.value is not None and measure.grade is Grade.NOT_ASSESSED]
+    words = [*(measure.statement for measure in undecided), *(_not_compared(measure) for measure in shown)]
+    return " ".join(words)
+
+
+def _not_compared(measure: MeasureResult) -> str:
+    return f"{measure.statement.rstrip('.')} (not compared{f': {measure.reason}' if measure.reason else ''})."
 
 
 def _with_doubt(measure: MeasureResult) -> str:

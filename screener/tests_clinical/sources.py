@@ -22,6 +22,17 @@ HERRINGTON_MUNRO = Source(
     "Munro A, Herrington L, Carolan M. J Sport Rehabil 2012;21:7-11.",
     doi_or_url="https://doi.org/10.1016/j.ptsp.2009.11.004",
 )
+KNEE_SEPARATION = Source(
+    citation="Knee separation distance in landing: Noyes FR, Barber-Westin SD, Fleckenstein C, Walsh C, West J. The drop-jump "
+    "screening test: difference in lower limb control by gender and effect of neuromuscular training in female athletes. Am J "
+    "Sports Med 2005;33:197-207 (there over the distance of the hips, 60 % and less called abnormal). Over the distance of the "
+    "ankles 1 is a knee over its ankle; that 0.9 is outside in a squat is only a convention of this program.",
+    doi_or_url="https://doi.org/10.1177/0363546504266484",
+)
+OVER_FOOT_CONVENTION = Source(
+    citation="Convention of this program; no published norm was found. 10 and 15 % of the shank, some 4 and 6 cm, are what a "
+    "projection angle of 11 and 17 degrees is in a leg that is bent by 45 to 60 degrees."
+)
 PROGRAM_CONVENTION = Source(citation="Convention of this program; no published norm was found.")
 WEIGHT_CONVENTION = Source(
     citation="Convention of this program; no published norm was found. In quiet standing an offset of 10 % of the distance "

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from screener.kinematics.attempts import Attempt
 from screener.kinematics.events import Repetition, inside, largest_held, path_length
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
 from screener.kinematics.motion import Motion
@@ -15,6 +16,8 @@ from screener.model.pose import Z95, Bools, Floats, Joint, Side
 from screener.model.series import Interval
 from screener.tests_clinical.definition import Finding, Value
 
+MIN_SEEN = 0.80
+"""Share of the frames of a repetition in which a measure must be known for it to count."""
 HELD_S = 1.0
 AROUND_DEEPEST_S = 0.1
 DEPTH_SD_DEG = 6.0
@@ -101,6 +104,7 @@ def set_value(
     reason : str, optional
         Why the value may be missing.
     """
+    repetitions = _well_seen(values, motion.time_s, repetitions)
     each = repetition_values(values, motion.time_s, repetitions)
     known = each[np.isfinite(each)]
     mask = within_any(motion.time_s, [repetition.interval for repetition in repetitions])
@@ -113,6 +117,12 @@ def set_value(
     return Value(key, float(np.median(known)), float(np.hypot(width, between)), share)
 
 
+def _well_seen(values: Floats, time_s: Floats, repetitions: Sequence[Repetition]) -> Sequence[Repetition]:
+    """Repetitions that were seen well enough, all of them where none was: one that hides does not spoil the others."""
+    seen = [one for one in repetitions if usable_share(values, inside(time_s, one.interval)) >= MIN_SEEN]
+    return seen or repetitions
+
+
 def pelvis_value(key: str, motion: Motion, values: Floats, repetitions: Sequence[Repetition]) -> Value:
     """`set_value` of an angle of the pelvis, with the interval and the method of the obliquity."""
     found = set_value(key, motion, values, motion.column("pelvic_obliquity_u95_deg"), repetitions)
@@ -120,7 +130,11 @@ def pelvis_value(key: str, motion: Motion, values: Floats, repetitions: Sequence
 
 
 def set_finding(
-    repetitions: Sequence[Repetition], values: tuple[Value, ...], key_moment_s: float, usable: Bools | None = None
+    repetitions: Sequence[Repetition],
+    values: tuple[Value, ...],
+    key_moment_s: float,
+    usable: Bools | None = None,
+    tried: tuple[Attempt, ...] = (),
 ) -> Finding:
     """What was found in a set of at least one repetition: judged from the start of the first to the end of the last."""
     return Finding(
@@ -128,6 +142,7 @@ def set_finding(
         values=values,
         repetitions=tuple(repetition.interval for repetition in repetitions),
         key_moment_s=key_moment_s,
+        attempts=tried,
         usable=usable,
     )
 

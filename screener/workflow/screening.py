@@ -13,21 +13,25 @@ from screener.kinematics.motion import MIN_MARKERS_SEEN, Motion, compute_motion,
 from screener.kinematics.recording_quality import AssessedRecording, assess, fuse_roll
 from screener.kinematics.side_repair import repair_sides
 from screener.model.picture import KeyPicture
-from screener.model.pose import PoseSequence, Side
+from screener.model.pose import PoseSequence, Side, View
 from screener.model.recording import Person, Recording
 from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
 from screener.model.series import Series, frame_interval_s
 from screener.runtime import give_memory_back
 from screener.tests_clinical import TESTS, get_test
+from screener.tests_clinical.advice import advice_for
 from screener.tests_clinical.definition import ClinicalTest, Measure
 from screener.tests_clinical.difference import difference
-from screener.tests_clinical.exercises import advice_for
 from screener.tests_clinical.norms import norms_sha256
 from screener.tests_clinical.scoring import run_test, stopped_test
 from screener.version import __version__
 
 MIN_BITS_PER_PIXEL = 0.010
 """Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
+BORROWED_ZERO = (
+    "Nobody who stands quietly on both feet was seen, so the zero of the pelvis is borrowed from the body points and its "
+    "interval is wide. Stand still on both feet for two seconds before the movement."
+)
 FEW_RESULTS = 2
 """With at most this many results, the headline spells out each one."""
 MIN_TRY_S = 2.0
@@ -58,7 +62,7 @@ def rescreen(recording: Recording) -> Screening:
     assessed, motion = prepare(recording)
     motion = replace(motion, straight_first=request.straight_first)
     person = Person(request.age_years, request.sex)
-    sides = _sides(test, request.side)
+    sides = (None,) if test.by_view and motion.view is View.SIDE else _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
     if request.stopped:
         results = tuple(stopped_test(test, side) for side in sides)
@@ -91,7 +95,7 @@ class ReportSummary(TypedDict):
 
 def summary_of(results: tuple[TestResult, ...]) -> ReportSummary:
     """Score, comparison of the sides and advice of some test results, in one recording or in several."""
-    scored = [result for result in results if result.status is Status.SCORED]
+    scored = [result for result in results if result.score is not None]
     keys = dict.fromkeys(result.key for result in results)
     return ReportSummary(
         headline=_headline(results),
@@ -109,18 +113,28 @@ def summary_of(results: tuple[TestResult, ...]) -> ReportSummary:
 
 def prepare(recording: Recording) -> tuple[AssessedRecording, Motion]:
     """Put the sides right, describe the recording, and compute the angles of every frame."""
+    test = get_test(recording.request.test)
     repair = repair_sides(_trusted(recording))
     notes = recording.origin.notes + _marker_note(recording) + _compression_note(recording)
     assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
-    motion = compute_motion(assessed.poses, assessed.quality)
-    if get_test(recording.request.test).judges_standing:
+    motion = compute_motion(assessed.poses, assessed.quality, two_legs=test.stands_on_two)
+    if test.judges_standing:
         return assessed, motion
-    levelled = fuse_roll(assessed, motion.quiet)
-    if levelled is assessed:
-        return assessed, motion
-    del motion  # a long recording is not held twice
-    give_memory_back()
-    return levelled, compute_motion(levelled.poses, levelled.quality)
+    levelled = fuse_roll(assessed, motion.rest)
+    if levelled is not assessed:
+        del motion  # a long recording is not held twice
+        give_memory_back()
+        assessed, motion = levelled, compute_motion(levelled.poses, levelled.quality, two_legs=test.stands_on_two)
+    return _with_note_of_zero(assessed, test, motion), motion
+
+
+def _with_note_of_zero(assessed: AssessedRecording, test: ClinicalTest, motion: Motion) -> AssessedRecording:
+    """Say where the pelvis is measured against a zero that is not the person's own quiet standing."""
+    shown = any(measure.column.startswith("pelvic_") for measure in test.measures)
+    if not shown or not motion.mediolateral_sign or motion.rest.any() or not assessed.poses.found.any():
+        return assessed
+    warnings = (*assessed.quality.warnings, BORROWED_ZERO)
+    return replace(assessed, quality=assessed.quality.model_copy(update={"warnings": warnings}))
 
 
 def _is_crushed(recording: Recording) -> bool:
@@ -200,6 +214,7 @@ def _headline(results: Sequence[TestResult]) -> str:
         ("Not completed", [result for result in scored if result.score == 0]),
         ("Outside the guide range", [result for result in scored if result.score == 1]),
         ("To watch", [result for result in scored if result.score == 2]),
+        ("Measured, no points", [r for r in results if r.status is Status.SCORED and r.score is None]),
         ("Stopped", [result for result in results if result.status is Status.STOPPED]),
         ("Could not be measured", [result for result in results if result.status is Status.NOT_ASSESSED]),
     )

@@ -94,6 +94,8 @@ def _facts(report: ScreeningReport, kept: Sequence[Sequence[TestResult]], number
 def _left_out(test: TestResult, counting: int | None) -> str:
     name = f"{test.title}{'' if test.side == 'both' else f' ({test.side})'}"
     here = "could not be assessed here." if test.score is None else f"scored {test.score} of 3 here: {test.summary}"
+    if test.score is None and _is_scored(test):
+        here = f"got no points here: {test.summary}"
     instead = "Another recording" if counting is None else f"Recording {counting + 1}"
     return f"{instead} counts for the {name[0].lower()}{name[1:]}, the last that could be scored. It {here}"
 

@@ -260,6 +260,9 @@ def series() -> Series:
         hip_flexion_right_deg=all_nan(),
         trunk_inclination_deg=all_nan(),
         spine_rounding_deg=all_nan(),
+        knee_separation_ratio=all_nan(),
+        knee_over_foot_left_pct=all_nan(),
+        knee_over_foot_right_pct=all_nan(),
         stance=np.where(time_s < 34, "left", "right"),
         usable=np.isfinite(obliquity_deg),
     )

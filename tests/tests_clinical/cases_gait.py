@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from helpers import stickman as sm
@@ -41,10 +43,16 @@ def walk(drop_left: float, drop_right: float, steps: int = 7, still_s: float = 2
     )
 
 
+UNTOLD = Grade.UNDECIDED
+"""Who comes nearer is seen from elsewhere: the interval of 9 degrees reaches from within to outside."""
+
+LEANS: dict[str, Grade | None] = {"trunk_lean_deg": Grade.OUTSIDE}
+
 CASES = (
-    Case("gait", "level", walk(1.5, 1.5), FAR, "left", {"pelvic_drop_deg": Grade.WITHIN}, distances=NEAR_FAR),
-    Case("gait", "drop-right", walk(2.0, 8.0), FAR, "right", {"pelvic_drop_deg": Grade.OUTSIDE}, distances=NEAR_FAR),
-    Case("gait", "drop-right-left-stance", walk(2.0, 8.0), FAR, "left", {"pelvic_drop_deg": Grade.WITHIN}, distances=NEAR_FAR),
+    Case("gait", "level", walk(1.5, 1.5), FAR, "left", {"trunk_lean_deg": Grade.WITHIN}, distances=NEAR_FAR),
+    Case("gait", "drop-right", walk(2.0, 8.0), FAR, "right", {"pelvic_drop_deg": UNTOLD}, distances=NEAR_FAR),
+    Case("gait", "drop-right-left-stance", walk(2.0, 8.0), FAR, "left", {"pelvic_drop_deg": UNTOLD}, distances=NEAR_FAR),
+    Case("gait", "leans", replace(walk(1.5, 1.5), lean=14.0), FAR, "left", LEANS, distances=NEAR_FAR),
     Case("gait", "three-steps", walk(1.5, 9.0, steps=3), FAR, "both", NOT_ASSESSED),
     Case("gait", "standing", sm.Motion(sm.times(6.0)), FAR, "both", NOT_ASSESSED),
     Case("gait", "from-behind", walk(1.5, 1.5), BACK, "both", NOT_ASSESSED),

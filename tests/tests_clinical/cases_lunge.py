@@ -21,8 +21,8 @@ def lunges(side: str = "left", knee_in: float = 0.0, drop: float = 0.0, count: i
 
 
 CASES = (
-    Case("lunge", "good", lunges(), FRONT, "left", {"knee_valgus_deg": Grade.WITHIN, "pelvic_drop_deg": Grade.WITHIN}),
-    Case("lunge", "right-knee-in", lunges("right", 30.0), FRONT, "right", {"knee_valgus_deg": Grade.OUTSIDE}),
+    Case("lunge", "good", lunges(), FRONT, "left", {"knee_over_foot_pct": Grade.WITHIN, "pelvic_drop_deg": Grade.WITHIN}),
+    Case("lunge", "right-knee-in", lunges("right", 30.0), FRONT, "right", {"knee_over_foot_pct": Grade.OUTSIDE}),
     Case("lunge", "pelvis-sinks", lunges("left", drop=9.0), FRONT, "left", {"pelvic_drop_deg": Grade.OUTSIDE}),
     Case("lunge", "from-behind", lunges(), BACK, "both", NOT_ASSESSED),
     Case("lunge", "standing", sm.Motion(sm.times(8.0)), FRONT, "both", NOT_ASSESSED),

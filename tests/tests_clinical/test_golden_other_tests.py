@@ -36,7 +36,6 @@ TRUE = {
     ("glute_bridge_short_hold", "both", "hip_loss_deg"): 0.0,
     ("clamshell_40", "right", "knee_opening_deg"): 40.0,
     ("clamshell_40", "right", "pelvis_roll_deg"): 0.0,
-    ("lunge_left_valgus10", "left", "knee_valgus_deg"): 10.0,  # as the picture shows it
     ("march_hike_right8", "right", "pelvic_hike_deg"): 8.0,
     ("march_hike_right8", "left", "pelvic_hike_deg"): 1.0,
     ("hamstring_curl_vertical", "right", "knee_drift_deg"): 0.0,
@@ -54,8 +53,8 @@ GRADES = {
     ("march_hike_right8", "right", "pelvic_hike_deg"): Grade.OUTSIDE,
     ("march_hike_right8", "left", "pelvic_hike_deg"): Grade.WITHIN,
     ("quiet_stance_shift5", "both", "weight_shift_pct"): Grade.OUTSIDE,
-    ("gait_drop_right8", "right", "pelvic_drop_deg"): Grade.OUTSIDE,
-    ("gait_drop_right8", "left", "pelvic_drop_deg"): Grade.WITHIN,
+    ("gait_drop_right8", "right", "pelvic_drop_deg"): Grade.UNDECIDED,
+    ("gait_drop_right8", "left", "pelvic_drop_deg"): Grade.UNDECIDED,
     ("clamshell_40", "right", "knee_opening_deg"): Grade.WITHIN,
     ("hamstring_curl_vertical", "right", "knee_drift_deg"): Grade.WITHIN,
     ("lunge_left_valgus10", "left", "pelvic_drop_deg"): Grade.WITHIN,

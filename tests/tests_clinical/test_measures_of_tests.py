@@ -276,6 +276,6 @@ def test_a_rear_foot_that_hides_behind_the_front_leg_does_not_end_a_lunge() -> N
     poses = sm.film(lunges("left"), FRONT, 0.3)
     visibility = poses.visibility.copy()
     visibility[::2, 28] = 0.1  # the right ankle, in every other frame
-    assert only(screened(replace(poses, visibility=visibility), "lunge")).score == 3
+    assert only(screened(replace(poses, visibility=visibility), "lunge")).status is Status.SCORED
     visibility[::2, 25] = 0.1  # the front knee
     assert screened(replace(poses, visibility=visibility), "lunge").report.score.assessed == 0

@@ -36,7 +36,7 @@ STANDING = Posture(head=(50, 14), neck=(50, 24), hip=(50, 52), arm=((50, 28), (4
 def evaluate(motion, side):
     lean = np.abs(motion.series.trunk_lean_deg)
     window = Interval(float(motion.time_s[0]), float(motion.time_s[-1]))
-    value = Value("made_up_lean_deg", float(np.nanmedian(lean)), 0.5, reason="the trunk was not seen")
+    value = Value("made_up_lean_deg", float(np.nanmax(lean)), 0.5, reason="the trunk was not seen")
     return Finding(window, (value,), repetitions=(window,), key_moment_s=window.start_s)
 
 
@@ -97,7 +97,7 @@ def test_it_is_screened_and_reported(made_up: str, tmp_path: Path, console: Cons
     assert result.status is Status.SCORED
     assert result.measures[0].grade is Grade.OUTSIDE
     assert "Stand with the back against a wall" in " ".join(screening.report.advice)
-    page = render_html(screening.report, screening.series)
+    page = render_html(screening.report, [screening.series], [])
     assert "Made-up lean" in page
     save_recording(made, tmp_path / "landmarks.npz")
     said = console("report", str(tmp_path / "landmarks.npz"), "--out", str(tmp_path / "out"))

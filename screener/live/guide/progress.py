@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.signal  # noqa: F401  its first use takes seconds: not while a person waits for the countdown
 
 from screener.kinematics.motion import Motion
 from screener.live.guide.flow import PlannedTest
-from screener.tests_clinical.guide import Guide
 from screener.model.pose import Bools, Floats, Side
 from screener.model.recording import Person, Recording
 from screener.model.results import Curve, Norm
 from screener.model.series import frame_interval_s
 from screener.tests_clinical import get_test
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure
+from screener.tests_clinical.guide import Guide
 from screener.workflow.screening import prepare
 
 MIN_POSES = 15
@@ -115,6 +115,11 @@ def read(recording: Recording, item: PlannedTest) -> LiveReading:
         hold_s=max((hold.duration_s for hold in holds), default=0.0),
         holding=any(end_s - hold.end_s < STILL_AFTER_S / 2 for hold in holds),
     )
+
+
+def later(before: LiveReading, now: LiveReading) -> LiveReading:
+    """A reading that takes nothing back: what was counted and held stays, whatever a deeper repetition makes of it."""
+    return replace(now, repetitions=max(before.repetitions, now.repetitions), hold_s=max(before.hold_s, now.hold_s))
 
 
 def _seconds(mask: Bools, time_s: Floats) -> float:

@@ -11,6 +11,7 @@ from screener.live.guide.movements import movement
 from screener.live.guide.progress import Gauge, is_complete
 from screener.live.guide.view_state import ViewState
 from screener.live.language import Language
+from screener.model.results import Status
 from screener.report.wording import PLUS_MINUS, limit, number
 
 NO_LIMIT_SPAN = 90.0
@@ -67,6 +68,7 @@ def _counter(shown: ViewState, language: Language) -> tuple[str, str]:
     how, reading = movement(shown.state.item.test), shown.reading
     if how.repetitions is not None or (how.hold_s is None and reading.repetitions):
         of = language("test.repetitions_of", target=how.repetitions) if how.repetitions else ""
+        of = of if reading.repetitions <= (how.repetitions or 0) else ""  # never "13 of 5"
         return language("test.repetitions", count=reading.repetitions), of
     of = language("test.hold_of", target=f"{how.hold_s:g}") if how.hold_s else ""
     return language("test.hold", seconds=int(reading.hold_s)), of
@@ -199,7 +201,7 @@ def _result_words(shown: ViewState, language: Language) -> str:
         return language("say.stopped")
     (result, *_more) = outcome.screening.report.tests
     if result.score is None:
-        return language("result.not_assessed")
+        return language("result.not_assessed" if result.status is Status.NOT_ASSESSED else "result.no_points")
     return f"{language.name(state.item.test, state.item.side)}: {language('result.points', points=result.score)}"
 
 

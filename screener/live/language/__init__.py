@@ -11,7 +11,7 @@ from typing import Any
 
 from screener.errors import UsageError
 from screener.model.pose import Side
-from screener.tests_clinical import get_test
+from screener.tests_clinical import get_test, named_measure
 from screener.tests_clinical.guide import GuideWords
 
 
@@ -87,7 +87,8 @@ class Language:
 
     def measure(self, key: str, label: str) -> str:
         """Name of a measure; its own English one where there is no other."""
-        return self.texts.get(f"measure.{key}") or label
+        known = named_measure(key)
+        return known.names.get(self.code, label) if known else label
 
 
 @cache

@@ -11,7 +11,7 @@ from screener.live.results.outcome import PAGE
 from screener.live.web.controls import act_button, heading, next_button
 from screener.live.web.widgets import box, button, drawing, text
 from screener.model.pose import Side
-from screener.model.results import Grade, MeasureResult, Status, TestResult
+from screener.model.results import MeasureResult, Status, TestResult
 from screener.report.drawing.icons import icon
 from screener.report.drawing.photo import picture_card
 from screener.report.drawing.picture import pelvis_on_screen_deg
@@ -110,7 +110,7 @@ def _grade_words(conductor: LiveController, measure: MeasureResult) -> str:
     words = conductor.language
     if measure.value is None:
         return words("grade.not_measured")
-    doubt = "" if measure.firm or measure.grade is Grade.NOT_ASSESSED else f" ({words('grade.not_firm')})"
+    doubt = "" if measure.firm or not measure.grade.decided else f" ({words('grade.not_firm')})"
     return words(f"grade.{measure.grade.value}") + doubt
 
 

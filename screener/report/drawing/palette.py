@@ -19,6 +19,7 @@ GRADE_COLOURS = {
     Grade.WITHIN: "#17694a",
     Grade.WATCH: "#8a5200",
     Grade.OUTSIDE: "#a3291a",
+    Grade.UNDECIDED: "#4a4f8a",
     Grade.NOT_ASSESSED: FAINT,
 }
 """Text colours; each has a contrast of at least 4.5 on white and on its own tint."""

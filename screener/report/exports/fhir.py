@@ -1,8 +1,8 @@
 """The report as a FHIR R4 bundle: one DiagnosticReport, one Observation a measure.
 
 The person is not named: an app that knows the patient sets `subject`. What is measured has no LOINC codes of its own; the codes
-are this program's measure keys. A grade is given as the interpretation N (within the guide range) or A (outside); the range
-itself stands beside it with its population.
+are this program's measure keys. A grade is given as the interpretation N (within the guide range), A (outside) or IND (the
+error reaches from one to the other); the range itself stands beside it with its population.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from screener.model.results import Grade, MeasureResult, Method, Norm, Screening
 
 SYSTEM = "urn:movement-screener:measure"
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
-_CODES = {Grade.WITHIN: ("N", "Normal"), Grade.OUTSIDE: ("A", "Abnormal")}
+_CODES = {
+    Grade.WITHIN: ("N", "Normal"),
+    Grade.OUTSIDE: ("A", "Abnormal"),
+    Grade.UNDECIDED: ("IND", "Indeterminate"),
+}
 _UCUM = {"degrees": "deg", "s": "s", "%": "%", "": "1"}
 """Units of measures in UCUM; a unit that it does not have stands as text alone."""
 _METHOD = {

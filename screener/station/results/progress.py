@@ -15,8 +15,7 @@ from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import UnitOfWork
 from screener.station.results import reports
 from screener.station.storage.tables import PersonRow, StoredMeasure, VisitRow
-from screener.tests_clinical import TESTS
-from screener.tests_clinical.definition import Measure
+from screener.tests_clinical import TESTS, measure_of
 from screener.tests_clinical.difference import Difference, difference
 from screener.workflow.visit import compare
 
@@ -127,7 +126,7 @@ def _point(row: StoredMeasure, day: date) -> ProgressPoint:
 
 
 def _line(newest: StoredMeasure, points: tuple[ProgressPoint, ...]) -> ProgressLine:
-    test, measure = TESTS.get(newest.test), _definition(newest.test, newest.measure)
+    test, measure = TESTS.get(newest.test), measure_of(newest.test, newest.measure)
     return ProgressLine(
         test=newest.test,
         title=test.title if test else newest.test,
@@ -139,12 +138,6 @@ def _line(newest: StoredMeasure, points: tuple[ProgressPoint, ...]) -> ProgressL
         smallest_detectable=newest.smallest_detectable,
         points=points,
     )
-
-
-def _definition(test: str, measure: str) -> Measure | None:
-    """Return the definition of a measure; None for one of an older or newer program."""
-    known = TESTS.get(test)
-    return next((one for one in known.measures if one.key == measure), None) if known else None
 
 
 def _order() -> Sequence[tuple[str, str]]:

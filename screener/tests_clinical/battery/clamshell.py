@@ -9,10 +9,12 @@ import numpy as np
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.motion import FLOOR_DEG, Motion
 from screener.kinematics.planar import distance
+from screener.kinematics.ranges import Range
 from screener.kinematics.signal import clean
 from screener.model.pose import Floats, Joint, Side, View
 from screener.model.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
+from screener.tests_clinical.exercises import CLAMSHELL, SWITCHES
 from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, share_of_height, worst_moment_s
 
 MIN_OPENING_DEG = 12.0
@@ -122,6 +124,8 @@ TEST = ClinicalTest(
             phrase="the top knee opened by {value}",
             smallest_detectable=10.0,
             decimals=0,
+            exercises=(CLAMSHELL, SWITCHES),
+            possible=Range(-30.0, 120.0),
         ),
         Measure(
             key="ankle_gap_pct",
@@ -131,6 +135,7 @@ TEST = ClinicalTest(
             norm=convention(5.0, 8.0, "%"),
             phrase="the feet came apart by {value} of the body height",
             phrase_below_zero="the feet came together by {value} of the body height",
+            exercises=(CLAMSHELL,),
         ),
         Measure(
             key="pelvis_roll_deg",

@@ -20,6 +20,8 @@ from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_va
 
 MIN_STEPS = 4
 MIN_SWING_S, MAX_SWING_S = 0.2, 1.5
+LANDED_SHARE = 0.3
+"""Of the last swing: below this share of its own height over where it comes to stand the foot has landed."""
 MIN_SWING_HEIGHT = 0.012
 """Height over the other foot that a swinging foot reaches, in body heights."""
 HELD_S = 0.15
@@ -94,11 +96,24 @@ def _stances(motion: Motion) -> tuple[GaitStance, ...]:
     found = []
     for side in Side:
         swing = height * side.other.sign  # height of the other foot over this one
-        for first, after in runs(without_short(swing > 0, time_s, MIN_SWING_S)):
+        for first, end in runs(without_short(swing > 0, time_s, MIN_SWING_S)):
+            after = _landed(swing, time_s, int(first), int(end))
             span = Interval(float(time_s[first]), float(time_s[after - 1]))
             if span.duration_s <= MAX_SWING_S and np.nanmax(swing[first:after]) >= MIN_SWING_HEIGHT:
                 found.append(GaitStance(side, span, begun=first > 0, ended=after < len(time_s)))
     return tuple(sorted(found, key=lambda stance: stance.interval.start_s))
+
+
+def _landed(swing: Floats, time_s: Floats, first: int, after: int) -> int:
+    """Index after the last frame of a swing; who stops sets the foot beside the other one, and nothing crosses any more."""
+    if time_s[after - 1] - time_s[first] <= MAX_SWING_S and after < len(time_s):
+        return after
+    top = first + int(np.argmax(np.nan_to_num(swing[first:after])))
+    end = swing[first:after][time_s[first:after] >= time_s[after - 1] - MIN_SWING_S]
+    beside = float(np.nanmedian(end)) if np.isfinite(end).any() else 0.0
+    low = np.flatnonzero(swing[top:after] < beside + LANDED_SHARE * (swing[top] - beside))
+    landed = top + int(low[0]) if low.size else after
+    return landed if time_s[after - 1] - time_s[min(landed, after - 1)] >= MIN_SWING_S else after
 
 
 def _peaks(drop: Floats, time_s: Floats, stances: Sequence[Interval]) -> tuple[Repetition, ...]:
@@ -159,4 +174,5 @@ TEST = ClinicalTest(
         ),
     ),
     evaluate=evaluate,
+    read_at="when the pelvis is lowest on the swinging side",
 )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from screener.kinematics.attempts import attempts
 from screener.kinematics.events import Repetition, inside, repetitions, spans
 from screener.kinematics.motion import FLOOR_DEG, Motion
 from screener.kinematics.planar import turn_deg
+from screener.kinematics.ranges import Range
 from screener.kinematics.signal import clean, rolling_median
 from screener.model.pose import Bools, Floats, Joint, Side, View
 from screener.model.results import Tier
 from screener.model.series import Interval, frame_interval_s, nearest_frame
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
+from screener.tests_clinical.exercises import BRIDGE, LUNGE_STRETCH
 from screener.tests_clinical.summaries import set_value, usable_share, within_any
 
 MIN_LIFT_DEG = 20.0
@@ -56,6 +59,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             _loss(line, time_s, bridges, share),
         ),
         repetitions=tuple(bridge.interval for bridge in bridges),
+        attempts=attempts(line, time_s, bridges),
         holds=holds,
         key_moment_s=min(zip(bridges, holds, strict=True), key=lambda pair: pair[1].duration_s)[0].deepest_s,
     )
@@ -145,6 +149,8 @@ TEST = ClinicalTest(
             norm=convention(170.0, 160.0, "degrees"),
             phrase="at the top shoulder, hip and knee formed an angle of {value}",
             decimals=0,
+            exercises=(BRIDGE, LUNGE_STRETCH),
+            possible=Range(60.0, 230.0),
         ),
         Measure(
             key="hold_time_s",
@@ -153,6 +159,7 @@ TEST = ClinicalTest(
             tier=Tier.EXPLORATORY,
             norm=convention(2.0, 1.9, "s"),
             phrase="the shortest hold at the top lasted {value}",
+            exercises=(BRIDGE,),
         ),
         Measure(
             key="hip_loss_deg",
@@ -161,6 +168,8 @@ TEST = ClinicalTest(
             tier=Tier.EXPLORATORY,
             norm=convention(10.0, 15.0, "degrees"),
             phrase="while they were held the hips sank by {value}",
+            exercises=(BRIDGE,),
+            possible=Range(-5.0, 120.0),
         ),
     ),
     evaluate=evaluate,

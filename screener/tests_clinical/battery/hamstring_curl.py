@@ -8,11 +8,13 @@ from screener.kinematics.events import repetitions
 from screener.kinematics.motion import FLOOR_DEG, Motion
 from screener.kinematics.pelvis import change_from_quiet
 from screener.kinematics.planar import lean_deg
+from screener.kinematics.ranges import FLEXION, Range
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, inclination_u95_deg
 from screener.kinematics.signal import clean
 from screener.model.pose import Z95, Floats, Joint, Side, View
 from screener.model.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
+from screener.tests_clinical.exercises import CURL, LUNGE_STRETCH
 from screener.tests_clinical.summaries import repetition_values, set_finding, set_value, sinking_share, worst_moment_s
 
 MIN_BEND_DEG = 30.0
@@ -69,7 +71,7 @@ def _drift_deg(motion: Motion, side: Side) -> Floats:
     """(T,) angle of the thigh against where it hung in quiet standing, + = the knee moved forward."""
     hip, knee = motion.joint(Joint.HIP, side), motion.joint(Joint.KNEE, side)
     thigh = -motion.anteroposterior_sign * clean(lean_deg(knee, hip), motion.time_s, FLOOR_DEG)
-    return change_from_quiet(thigh, motion.quiet)
+    return change_from_quiet(thigh, motion.rest)
 
 
 TEST = ClinicalTest(
@@ -96,6 +98,8 @@ TEST = ClinicalTest(
             phrase="the knee drifted forward by {value}",
             phrase_below_zero="the knee drifted backward by {value}",
             smallest_detectable=6.0,
+            exercises=(CURL, LUNGE_STRETCH),
+            possible=Range(-60.0, 90.0),
         ),
         Measure(
             key="trunk_arch_deg",
@@ -105,6 +109,8 @@ TEST = ClinicalTest(
             norm=convention(8.0, 15.0, "degrees"),
             phrase="the trunk leaned back by {value}",
             phrase_below_zero="the trunk leaned forward by {value}",
+            exercises=(CURL, LUNGE_STRETCH),
+            possible=Range(-60.0, 60.0),
         ),
         Measure(
             key="depth_deg",
@@ -116,6 +122,7 @@ TEST = ClinicalTest(
             column="knee_flexion_{side}_deg",
             smallest_detectable=10.0,
             decimals=0,
+            possible=FLEXION,
         ),
     ),
     evaluate=evaluate,

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from screener.kinematics.attempts import attempts
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.motion import Motion
 from screener.kinematics.pelvis import change_from_quiet
+from screener.kinematics.ranges import FLEXION, INCLINATION, ROUNDING, Range
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, hinge_ratio, inclination_u95_deg
 from screener.model.pose import Z95, Floats, Side, View
 from screener.model.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
+from screener.tests_clinical.exercises import HINGE, STICK
 from screener.tests_clinical.summaries import (
     repetition_values,
     set_finding,
@@ -22,7 +25,9 @@ from screener.tests_clinical.summaries import (
     worst_moment_s,
 )
 
-MIN_INCLINATION_DEG = 20.0
+MIN_HIP_FLEXION_DEG = 30.0
+MIN_LEAN_DEG = 15.0
+"""Lean of the trunk from its most upright that makes a bend at the hip a hinge, however shallow."""
 ROUND_DEG = 20.0
 """More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
 USUAL_ROUNDING_DEG = 45.0
@@ -43,15 +48,16 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     """
     time_s = motion.time_s
     inclination = motion.column("trunk_inclination_deg")
-    hinges = repetitions(inclination, time_s, MIN_INCLINATION_DEG)
+    hinges = _hinges(motion, inclination)
     if not hinges:
         return Finding(
             window=None,
             missing="No hinge was seen.",
             advice="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
         )
+    tried = attempts(motion.column(f"hip_flexion_{motion.near_side}_deg"), time_s, hinges)
     near = motion.near_side
-    standing = motion.quiet
+    standing = motion.rest
     hip = change_from_quiet(motion.column(f"hip_flexion_{near}_deg"), standing)
     knee = change_from_quiet(motion.column(f"knee_flexion_{near}_deg"), standing)
     flexion_u95 = np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG)
@@ -63,7 +69,16 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         _rounding(rounding, motion, hinges),
         set_value("depth_deg", motion, hip, flexion_u95, hinges),
     )
-    return set_finding(hinges, values, worst_moment_s(inclination, time_s, hinges))
+    return set_finding(hinges, values, worst_moment_s(inclination, time_s, hinges), tried=tried)
+
+
+def _hinges(motion: Motion, inclination: Floats) -> tuple[Repetition, ...]:
+    """Bends at the hip in which the trunk leans forward: one that is mostly a bend of the knees counts, and its ratio tells."""
+    bends = repetitions(motion.column(f"hip_flexion_{motion.near_side}_deg"), motion.time_s, MIN_HIP_FLEXION_DEG)
+    lean = repetition_values(inclination, motion.time_s, bends)
+    known = inclination[np.isfinite(inclination)]
+    upright = float(np.percentile(known, 5)) if known.size else float("nan")
+    return tuple(bend for bend, leaning in zip(bends, lean - upright, strict=True) if leaning >= MIN_LEAN_DEG)
 
 
 def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...]) -> Value:
@@ -112,6 +127,7 @@ MEASURES = (
         phrase="the trunk bent forward by {value}",
         column="trunk_inclination_deg",
         decimals=0,
+        possible=INCLINATION,
     ),
     Measure(
         key="hip_knee_ratio",
@@ -120,6 +136,8 @@ MEASURES = (
         tier=Tier.MODERATE,
         norm=convention(2.0, 1.3, ""),
         phrase="the hips bent {value} times as much as the knees",
+        exercises=(HINGE,),
+        possible=Range(-5.0, 40.0),
     ),
     Measure(
         key="spine_rounding_deg",
@@ -130,6 +148,10 @@ MEASURES = (
         phrase="the back rounded by {value}",
         column="spine_rounding_deg",
         decimals=0,
+        exercises=(STICK,),
+        names={"de": "Rundung des Rückens"},
+        own_rule=True,
+        possible=ROUNDING,
     ),
     Measure(
         key="depth_deg",
@@ -139,6 +161,7 @@ MEASURES = (
         norm=not_compared,
         phrase="the hips bent by {value}",
         decimals=0,
+        possible=FLEXION,
     ),
 )
 
@@ -158,5 +181,6 @@ TEST = ClinicalTest(
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
     measures=MEASURES,
     evaluate=evaluate,
+    stands_on_two=True,
     looks_at_back=True,
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from screener.kinematics.attempts import Attempt, attempts
 from screener.kinematics.events import Repetition, repetitions
-from screener.kinematics.frontal import knee_valgus_u95_deg
 from screener.kinematics.motion import Motion
 from screener.model.pose import Bools, Floats, Joint, Side, View
-from screener.model.results import Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding
-from screener.tests_clinical.measures import TWO_LEG_VALGUS, knee_valgus, pelvic_drop, trunk_lean
+from screener.tests_clinical.exercises import LUNGE_STRETCH, SIDE_STEPS
+from screener.tests_clinical.knee_values import over_foot_value
+from screener.tests_clinical.measures import knee_over_foot, pelvic_drop, trunk_lean
 from screener.tests_clinical.summaries import (
     lean_u95_deg,
     pelvis_value,
@@ -25,6 +28,8 @@ MIN_SINKING = 0.15
 """Share by which the hips come nearer to the height of the rear foot in a lunge."""
 MIN_HIP_SINKING = 0.03
 """Sinking of the hips in the picture, in body heights; a foot that is only lifted moves them less."""
+MIN_KNEE_SPLIT = 0.06
+"""Height in the picture of the rear knee below the front one, in body heights."""
 MIN_SPLIT = 0.04
 """Height in the picture of the front foot below the rear one, in body heights: nearer to the camera is lower."""
 
@@ -42,24 +47,25 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     if side is None:
         raise ValueError("a lunge has a side")
     time_s = motion.time_s
-    lunges = _lunges(motion, side)
+    lunges, tried = _lunges(motion, side)
     if not lunges:
         return Finding(
             window=None,
             missing=f"No lunge with the {side} leg in front was seen.",
             advice="Stand on both feet for two seconds, step towards the camera with one leg and sink the rear knee, five times.",
         )
-    valgus = motion.column(f"knee_valgus_{side}_deg")
+    over_foot = motion.column(f"knee_over_foot_{side}_pct")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
     return set_finding(
         lunges,
         (
             pelvis_value("pelvic_drop_deg", motion, drop, lunges),
-            set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), lunges),
+            over_foot_value(motion, side, lunges),
             set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), lunges),
         ),
-        worst_moment_s(valgus, time_s, lunges),
+        worst_moment_s(over_foot, time_s, lunges),
         usable=_front_is_seen(motion, side),
+        tried=tried,
     )
 
 
@@ -70,21 +76,44 @@ def _front_is_seen(motion: Motion, side: Side) -> Bools:
     return np.asarray(np.isfinite(motion.points[:, needed]).all(axis=(1, 2)))
 
 
-def _lunges(motion: Motion, side: Side) -> tuple[Repetition, ...]:
-    """Movements in which the hips sink towards the rear foot while the other foot is in front of it."""
-    rear, front = motion.joint(Joint.ANKLE, side.other)[:, 1], motion.joint(Joint.ANKLE, side)[:, 1]
-    above: Floats = (rear - motion.middle(Joint.HIP)[:, 1]) / motion.body_height_px
-    upright = motion.quiet & np.isfinite(above)
+def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[Attempt, ...]]:
+    """Movements in which the hips sink towards the rear foot while the other foot is in front of it; whole ones, and all."""
+    above = _hips_above_rear(motion, side)
+    upright = motion.rest & np.isfinite(above)
     known = above[upright] if upright.any() else above[np.isfinite(above)]
     if known.size == 0:
-        return ()
-    found = repetitions(1.0 - above / float(np.percentile(known, 90)), motion.time_s, MIN_SINKING)
-    apart_share, sunk = (front - rear) / motion.body_height_px, sinking_share(motion.middle(Joint.HIP)[:, 1], motion)
-    split, sinking = (repetition_values(values, motion.time_s, found) for values in (apart_share, sunk))
+        return (), ()
+    depth = 1.0 - above / float(np.percentile(known, 90))
+    found = repetitions(depth, motion.time_s, MIN_SINKING)
+    lunges = _in_front(motion, side, found)
+    begun = tuple(one for one in attempts(depth, motion.time_s, found) if not one.complete)
+    own = tuple(one for one in begun if _in_front(motion, side, (one.middle,)))
+    tried = (*(Attempt(lunge.interval) for lunge in lunges), *own)
+    return lunges, tuple(sorted(tried, key=lambda one: one.interval.start_s)) if lunges else ()
+
+
+def _hips_above_rear(motion: Motion, side: Side) -> Floats:
+    """(T,) height of the hips over the rear foot, in body heights; over the front one where the rear one hides behind it."""
+    rear, front = (motion.joint(Joint.ANKLE, leg)[:, 1] for leg in (side.other, side))
+    usual = np.median((front - rear)[np.isfinite(front - rear)]) if np.isfinite(front - rear).any() else 0.0
+    foot = np.where(np.isfinite(rear), rear, front - usual)
+    return np.asarray((foot - motion.middle(Joint.HIP)[:, 1]) / motion.body_height_px)
+
+
+def _in_front(motion: Motion, side: Side, found: tuple[Repetition, ...]) -> tuple[Repetition, ...]:
+    """Those in which the leg of this side is in front: its foot is lower in the picture, or its knee stays above the other one.
+
+    A camera on the floor shows both feet at one height, and a rear foot may hide; the rear knee goes down all the same.
+    """
+    height = motion.body_height_px
+    feet = (motion.joint(Joint.ANKLE, side) - motion.joint(Joint.ANKLE, side.other))[:, 1] / height
+    knees = (motion.joint(Joint.KNEE, side.other) - motion.joint(Joint.KNEE, side))[:, 1] / height
+    sunk = sinking_share(motion.middle(Joint.HIP)[:, 1], motion)
+    split, lower, sinking = (repetition_values(values, motion.time_s, found) for values in (feet, knees, sunk))
     return tuple(
         lunge
-        for lunge, apart, lower in zip(found, split, sinking, strict=True)
-        if apart > MIN_SPLIT and lower > MIN_HIP_SINKING
+        for lunge, apart, knee, sank in zip(found, split, lower, sinking, strict=True)
+        if (apart > MIN_SPLIT or (knee > MIN_KNEE_SPLIT and not apart < -MIN_SPLIT)) and sank > MIN_HIP_SINKING
     )
 
 
@@ -103,8 +132,10 @@ TEST = ClinicalTest(
     easy_version="Kneel on one knee on a cushion, the other foot in front, and only shift your weight forward and back.",
     camera="Place the camera in front of you at hip height, three metres from your rear foot, the whole body in the picture.",
     measures=(
-        pelvic_drop(within_deg=4.0, outside_deg=5.0, side_that_sinks="rear leg's"),
-        knee_valgus(TWO_LEG_VALGUS, Tier.EXPLORATORY),
+        replace(
+            pelvic_drop(within_deg=4.0, outside_deg=5.0, side_that_sinks="rear leg's"), exercises=(LUNGE_STRETCH, SIDE_STEPS)
+        ),
+        knee_over_foot(),
         trunk_lean(within_deg=5.0, outside_deg=10.0, leg="front"),
     ),
     evaluate=evaluate,

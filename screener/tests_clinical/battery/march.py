@@ -6,11 +6,13 @@ import numpy as np
 
 from screener.kinematics.events import Repetition, spans
 from screener.kinematics.motion import Motion
+from screener.kinematics.ranges import PELVIS
 from screener.kinematics.signal import rolling_median
 from screener.model.pose import Floats, Side, View
 from screener.model.results import Tier
 from screener.model.series import Interval
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
+from screener.tests_clinical.exercises import MARCH
 from screener.tests_clinical.measures import trunk_lean
 from screener.tests_clinical.sources import MARCH_CONVENTION
 from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value, worst_moment_s
@@ -92,6 +94,9 @@ TEST = ClinicalTest(
             column="pelvic_obliquity_deg",
             toward_other_side=True,
             smallest_detectable=3.0,
+            exercises=(MARCH,),
+            possible=PELVIS,
+            of_pelvis=True,
         ),
         Measure(
             key="hike_before_lift_deg",
@@ -101,8 +106,11 @@ TEST = ClinicalTest(
             norm=not_compared,
             phrase="when the foot left the floor the pelvis had risen on that side by {value}",
             phrase_below_zero="when the foot left the floor the pelvis had lowered on that side by {value}",
+            possible=PELVIS,
+            of_pelvis=True,
         ),
         trunk_lean(within_deg=5.0, outside_deg=10.0, side_stands=False),
     ),
     evaluate=evaluate,
+    read_at="when the pelvis is highest on the lifted side, early in the lift",
 )

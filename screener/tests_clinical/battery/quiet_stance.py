@@ -6,10 +6,12 @@ import numpy as np
 
 from screener.kinematics.events import inside, spans
 from screener.kinematics.motion import Motion
+from screener.kinematics.ranges import Range
 from screener.model.pose import Z95, Joint, Side, View
 from screener.model.results import Tier
 from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
+from screener.tests_clinical.exercises import BALANCE
 from screener.tests_clinical.measures import SWAY, weight_shift
 from screener.tests_clinical.summaries import longest_of, sway_value, usable_share, weight_shift_pct, weight_shift_u95_pct
 
@@ -102,6 +104,7 @@ TEST = ClinicalTest(
             tier=Tier.EXPLORATORY,
             norm=not_compared,
             phrase="the hips were lower on {where} by {value}",
+            possible=Range(0.0, 25.0, 10.0),
         ),
         SWAY,
         Measure(
@@ -111,8 +114,10 @@ TEST = ClinicalTest(
             tier=Tier.HIGH,
             norm=not_compared,
             phrase="the body stood quietly for {value}",
+            exercises=(BALANCE,),
         ),
     ),
     evaluate=evaluate,
+    stands_on_two=True,
     judges_standing=True,
 )

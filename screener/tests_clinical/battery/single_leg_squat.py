@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from screener.kinematics.attempts import Attempt, attempts
 from screener.kinematics.events import Repetition, inside, repetitions, spans
-from screener.kinematics.frontal import knee_valgus_u95_deg
 from screener.kinematics.motion import Motion
 from screener.model.pose import Floats, Side, View
 from screener.model.recording import Person, Sex
 from screener.model.results import Norm, Tier
 from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
+from screener.tests_clinical.knee_values import valgus_value
 from screener.tests_clinical.measures import depth, knee_valgus, pelvic_drop, trunk_lean
 from screener.tests_clinical.sources import HERRINGTON_MUNRO
 from screener.tests_clinical.summaries import depth_u95_deg, lean_u95_deg, pelvis_value, set_finding, set_value, worst_moment_s
@@ -61,18 +62,25 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     valgus = motion.column(f"knee_valgus_{side}_deg")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
     values = (
-        set_value("knee_valgus_deg", motion, valgus, knee_valgus_u95_deg(valgus), squats),
+        valgus_value(motion, side, squats),
         pelvis_value("pelvic_drop_deg", motion, drop, squats),
         set_value("trunk_lean_deg", motion, side.sign * motion.column("trunk_lean_deg"), lean_u95_deg(motion), squats),
         set_value("depth_deg", motion, flexion, depth_u95_deg(motion), squats),
         _tempo(squats, time_s),
     )
-    return set_finding(squats, values, worst_moment_s(valgus, time_s, squats))
+    tried = tuple(one for stance in stances for one in _tried(flexion, time_s, stance, squats))
+    return set_finding(squats, values, worst_moment_s(valgus, time_s, squats), tried=tried)
 
 
 def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetition, ...]:
     here = inside(time_s, stance)
     return repetitions(flexion[here], time_s[here], MIN_BEND_DEG)
+
+
+def _tried(flexion: Floats, time_s: Floats, stance: Interval, squats: tuple[Repetition, ...]) -> tuple[Attempt, ...]:
+    here = inside(time_s, stance)
+    whole = [squat for squat in squats if stance.start_s <= squat.deepest_s <= stance.end_s]
+    return attempts(flexion[here], time_s[here], whole)
 
 
 def _tempo(squats: tuple[Repetition, ...], time_s: Floats) -> Value:

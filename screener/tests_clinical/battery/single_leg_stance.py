@@ -14,7 +14,8 @@ from screener.model.recording import Person
 from screener.model.results import Norm, Source, Tier
 from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
-from screener.tests_clinical.measures import SWAY, pelvic_drop, trunk_lean
+from screener.tests_clinical.exercises import BALANCE
+from screener.tests_clinical.measures import DROP_LIMIT_DEG, SWAY, pelvic_drop, trunk_lean
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.summaries import held_value, lean_u95_deg, sway_value, within_any
 
@@ -25,7 +26,6 @@ MAX_PAUSE_S = 1.5
 ASKED_S, ASKED_WITHIN_S = 30.0, 0.5
 """The test asks for this long and is over then; the live page says so. Norms of younger people are longer."""
 CAP_S = 45.0
-DROP_LIMIT_DEG = 5.0
 EDGE_S = 0.3
 """A hold that reaches this close to an end of the recording was cut off by it."""
 TIME_TABLE = "single_leg_stance_time_s.csv"
@@ -147,6 +147,7 @@ MEASURES = (
         tier=Tier.LOW,
         norm=not_compared,
         phrase="the drop was above 5 degrees for {value}",
+        of_pelvis=True,
     ),
     trunk_lean(within_deg=5.0, outside_deg=10.0),
     Measure(
@@ -156,6 +157,7 @@ MEASURES = (
         tier=Tier.HIGH,
         norm=stance_time_norm,
         phrase="the leg carried the body for {value}",
+        exercises=(BALANCE,),
     ),
     Measure(
         key="touch_downs",
@@ -165,6 +167,7 @@ MEASURES = (
         norm=convention(0.0, 2.0, ""),
         phrase="touch-downs of the lifted foot: {value}",
         decimals=0,
+        exercises=(BALANCE,),
     ),
     SWAY,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from screener.kinematics.attempts import attempts
 from screener.kinematics.events import Repetition, inside, repetitions
 from screener.kinematics.motion import Motion
 from screener.kinematics.signal import clean
@@ -12,6 +13,7 @@ from screener.model.recording import Person
 from screener.model.results import Norm, Source, Tier
 from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention
+from screener.tests_clinical.exercises import CHAIR_STANDS, UP_OFTEN
 from screener.tests_clinical.norm_tables import norm_table
 from screener.tests_clinical.summaries import set_finding, usable_share, within_any
 
@@ -83,7 +85,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         _chair_stands(height, stands, time_s, share),
         _way_down(motion, stands, share),
     )
-    return set_finding(stands, values, key_moment_s=stands[0].end_s)
+    return set_finding(stands, values, key_moment_s=stands[0].end_s, tried=attempts(height, time_s, stands))
 
 
 def _hip_height(motion: Motion) -> Floats:
@@ -181,6 +183,7 @@ TEST = ClinicalTest(
             tier=Tier.HIGH,
             norm=five_times_norm,
             phrase="five times took {value}; whether the arms helped was not seen",
+            exercises=(CHAIR_STANDS, UP_OFTEN),
         ),
         Measure(
             key="chair_stands_30s",
@@ -190,6 +193,7 @@ TEST = ClinicalTest(
             norm=chair_stand_norm,
             phrase="in 30 seconds there were {value} stands; whether the arms helped was not seen",
             decimals=0,
+            exercises=(CHAIR_STANDS, UP_OFTEN),
         ),
         Measure(
             key="way_down_s",
@@ -198,7 +202,9 @@ TEST = ClinicalTest(
             tier=Tier.EXPLORATORY,
             norm=convention(0.8, 0.5, "s"),
             phrase="the way down to the seat took {value}",
+            exercises=(CHAIR_STANDS,),
         ),
     ),
     evaluate=evaluate,
+    stands_on_two=True,
 )

@@ -8,10 +8,12 @@ import numpy as np
 
 from screener.kinematics.events import repetitions
 from screener.kinematics.motion import Motion
+from screener.kinematics.ranges import INCLINATION
 from screener.kinematics.sagittal import inclination_u95_deg
 from screener.model.pose import Floats, Joint, Side, View
 from screener.model.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
+from screener.tests_clinical.exercises import HINGE, UP_OFTEN
 from screener.tests_clinical.summaries import set_finding, set_value, share_of_height, worst_moment_s
 
 MIN_INCLINATION_DEG = 40.0
@@ -93,6 +95,7 @@ TEST = ClinicalTest(
             norm=convention(5.0, 15.0, "%"),
             phrase="the fingertips stayed {value} of the body height above the floor",
             phrase_below_zero="the fingertips reached the floor ({value} of the body height beyond it)",
+            exercises=(HINGE, UP_OFTEN),
         ),
         Measure(
             key="trunk_inclination_deg",
@@ -103,6 +106,7 @@ TEST = ClinicalTest(
             phrase="the trunk bent forward by {value}",
             column="trunk_inclination_deg",
             decimals=0,
+            possible=INCLINATION,
         ),
         Measure(
             key="hip_share_pct",
@@ -115,5 +119,6 @@ TEST = ClinicalTest(
         ),
     ),
     evaluate=evaluate,
+    stands_on_two=True,
     looks_at_back=True,
 )

@@ -11,11 +11,11 @@ from helpers import stickman as sm
 from helpers.screened import recording, screened
 from screener.live.guide.flow import PlannedTest
 from screener.live.guide.movements import movement
-from screener.tests_clinical.guide import Guide
 from screener.live.guide.progress import Gauge, LiveReading, is_complete, is_over, read
 from screener.live.guide.speech import gauge_message
 from screener.live.language import load_language
 from screener.model.pose import PoseSequence, Side
+from screener.tests_clinical.guide import Guide
 
 STANCE = PlannedTest("single_leg_stance", Side.LEFT)
 SQUAT = PlannedTest("single_leg_squat", Side.LEFT)
@@ -100,7 +100,7 @@ def test_still_is_said_only_of_the_end_of_the_recording() -> None:
         (Guide(), LiveReading(still_s=4.0), 20.0, False),
     ],
 )
-def test_when_a_test_is_over(how: Movement, seen: LiveReading, elapsed_s: float, over: bool) -> None:
+def test_when_a_test_is_over(how: Guide, seen: LiveReading, elapsed_s: float, over: bool) -> None:
     assert is_over(seen, how, elapsed_s) is over
 
 
