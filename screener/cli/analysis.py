@@ -17,11 +17,13 @@ from screener.cli.base import (
     AgeOption,
     EveryOption,
     ExportOption,
+    FromOption,
     MaxFpsOption,
     ModelOption,
     ModelPathOption,
     SexOption,
     SideOption,
+    ToOption,
     VerticalOption,
     app,
     require_measured,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from screener.model.recording import Recording, Request, Sex
     from screener.model.results import ScreeningReport
     from screener.pose.models import ModelFile
+    from screener.video.file import Pace
     from screener.workflow.plan import PlannedClip
     from screener.workflow.screening import Screening
     from screener.workflow.visit import Visit
@@ -69,6 +72,8 @@ def analyze(
     sex: SexOption = None,
     every: EveryOption = 1,
     max_fps: MaxFpsOption = None,
+    from_s: FromOption = None,
+    to_s: ToOption = None,
     exports: ExportOption = "",
     seconds: Annotated[float, typer.Option(min=3, help="How long to record from a camera.")] = 45.0,
 ) -> None:
@@ -99,6 +104,7 @@ def analyze(
     cameras = [camera_source(take.video) for take in takes]
     if overlay and any(source is not None for source in cameras):
         raise UsageError("An overlay needs a recorded video.", "Leave --overlay out, or record a file first.")
+    pace = _pace(every, max_fps, from_s, to_s, one_video=len(takes) == 1 and cameras[0] is None)
     chosen_exports = wanted_exports(exports)
     folder = folder or _default_folder(takes, cameras)
     check_writable(folder)
@@ -107,7 +113,7 @@ def analyze(
     earlier = _earlier_report(compare)
     chosen = load_model(model, model_path)
     screenings = [
-        screen_file(Path(take.video), take.request, chosen, pictures=pictures, every=every, max_fps=max_fps)
+        screen_file(Path(take.video), take.request, chosen, pictures=pictures, pace=pace)
         if source is None
         else _screen_camera(source, seconds, take.request, chosen, pictures=pictures)
         for take, source in zip(takes, cameras, strict=True)
@@ -119,6 +125,18 @@ def analyze(
         page = write_visit(visit, folder, wanted, lambda _frame: step())
     print_report(visit.report, page)
     require_measured(visit.report)
+
+
+def _pace(every: int, max_fps: float | None, from_s: float | None, to_s: float | None, *, one_video: bool) -> Pace:
+    """Which frames are looked at; UsageError where a part is named that no single video has."""
+    from screener.video.file import Pace
+
+    named = from_s is not None or to_s is not None
+    if named and not one_video:
+        raise UsageError("--from and --to need one recorded video.", "Analyze the videos one by one, or leave them out.")
+    if from_s is not None and to_s is not None and to_s <= from_s:
+        raise UsageError(f"--to {to_s:g} is not after --from {from_s:g}.", "Name the earlier second with --from.")
+    return Pace(every, max_fps, from_s, to_s)
 
 
 def _default_folder(takes: Sequence[PlannedClip], cameras: Sequence[int | str | None]) -> Path:
@@ -156,11 +174,14 @@ def report(
     ] = None,
     age: AgeOption = None,
     sex: SexOption = None,
+    from_s: FromOption = None,
+    to_s: ToOption = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
     exports: ExportOption = "",
 ) -> None:
     """Compute a report again from its landmarks, without the video; age and sex where they were not given then."""
     from screener.files import check_writable
+    from screener.kinematics.film_parts import trimmed
     from screener.model.landmarks_file import load_recording
     from screener.report.exports.registry import wanted_exports
     from screener.workflow.output import OutputOptions, write_visit
@@ -169,7 +190,8 @@ def report(
 
     wanted = OutputOptions(pdf=pdf, exports=wanted_exports(exports))
     person = {name: value for name, value in (("age_years", age), ("sex", sex)) if value is not None}
-    recordings = [_of_person(load_recording(path), person) for path in landmarks]
+    _pace(1, None, from_s, to_s, one_video=len(landmarks) == 1)
+    recordings = [trimmed(_of_person(load_recording(path), person), from_s, to_s) for path in landmarks]
     folder = folder or landmarks[0].parent / "again"
     check_writable(folder)
     visit = _compared(combine([rescreen(recording) for recording in recordings]), _earlier_report(compare))

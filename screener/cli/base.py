@@ -16,6 +16,7 @@ from screener.model.results import ScreeningReport, Status
 if TYPE_CHECKING:
     from screener.model.recording import Request
     from screener.pose.models import ModelFile
+    from screener.video.file import Pace
     from screener.workflow.screening import Screening
 
 app = typer.Typer(
@@ -44,6 +45,12 @@ EveryOption = Annotated[int, typer.Option(min=1, metavar="N", help="For triage: 
 MaxFpsOption = Annotated[
     float | None, typer.Option("--max-fps", min=1, metavar="F", help="For triage: look at F frames a second at most.")
 ]
+FromOption = Annotated[
+    float | None, typer.Option("--from", min=0, metavar="S", help="Leave out what the video shows before this second.")
+]
+ToOption = Annotated[
+    float | None, typer.Option("--to", min=0, metavar="S", help="Leave out what the video shows after this second.")
+]
 AgeOption = Annotated[int | None, typer.Option(min=1, max=120, help="Age in years, for norms that need it.")]
 SexOption = Annotated[Sex | None, typer.Option(help="Sex, for norms that need it.")]
 
@@ -55,16 +62,14 @@ def _root(
     """Movement screen from one ordinary camera. Everything stays on this machine."""
 
 
-def screen_file(
-    video: Path, request: Request, model: ModelFile, *, pictures: bool, every: int = 1, max_fps: float | None = None
-) -> Screening:
+def screen_file(video: Path, request: Request, model: ModelFile, *, pictures: bool, pace: Pace | None = None) -> Screening:
     """Screen a file behind a progress bar."""
-    from screener.video.file import Pace, VideoFile
+    from screener.video.file import EVERY_FRAME, VideoFile
     from screener.workflow.session import screen
 
-    pace = Pace(every, max_fps)
+    pace = pace or EVERY_FRAME
     total = VideoFile(video).frame_count_hint
-    with progress(f"Watching {escape(video.name)}", (total or 0) // every) as step:
+    with progress(f"Watching {escape(video.name)}", (total or 0) // pace.every) as step:
         return screen(video, request, model, on_frame=lambda _frame: step(), pictures=pictures, pace=pace)
 
 

@@ -27,6 +27,8 @@ LIFT_ON, LIFT_OFF = 0.030, 0.015
 """Foot height above the other, in body heights, at which a foot counts as lifted, and as down again."""
 EDGE_SHARE = 0.15
 """Share of its own range at which a repetition starts and ends."""
+MAX_GAP_S = 0.5
+"""A break in what is seen up to this long is closed; of a longer one nobody knows what was in it."""
 MIN_EVENT_S = 0.15
 """A stance or a touch-down shorter than this is noise."""
 
@@ -84,11 +86,6 @@ def spans(mask: Bools, time_s: Floats, shortest_s: float = 0.0) -> tuple[Interva
     """
     kept = runs(without_short(mask, time_s, shortest_s))
     return tuple(Interval(float(time_s[first]), float(time_s[after - 1])) for first, after in kept)
-
-
-def seconds_of(mask: Bools, time_s: Floats) -> float:
-    """Seconds that a mask holds: its samples times the usual interval; 0 for fewer than two samples in all."""
-    return float(mask.sum() * np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
 
 
 def inside(time_s: Floats, interval: Interval) -> Bools:
@@ -166,7 +163,7 @@ def quiet_standing(
     return without_short(still & upright & both_down, time_s, MIN_EVENT_S)
 
 
-def lifted(height: Floats, time_s: Floats, clear: float = LIFT_ON) -> Bools:
+def lifted(height: Floats, time_s: Floats, on: float = LIFT_ON, off: float = LIFT_OFF) -> Bools:
     """Whether a foot is off the floor, with hysteresis.
 
     Parameters
@@ -175,13 +172,13 @@ def lifted(height: Floats, time_s: Floats, clear: float = LIFT_ON) -> Bools:
         Height of the foot above the other one, in body heights.
     time_s : (T,) float
         Seconds.
-    clear : float
-        Height that a foot must reach somewhere in a lift.
+    on, off : float
+        Heights at which a lift starts, and at which the foot is down again.
 
     Returns
     -------
     (T,) bool
-        A lift starts when the height passes `clear`, reaches back and forth to where it passes `LIFT_OFF`; missing
+        A lift starts when the height passes `on`, reaches back and forth to where it passes `off`; missing
         samples end it unless the gap is short. Lifts and touch-downs shorter than `MIN_EVENT_S` do not count.
     """
     known = np.isfinite(height)
@@ -189,15 +186,15 @@ def lifted(height: Floats, time_s: Floats, clear: float = LIFT_ON) -> Bools:
         return np.zeros(len(height), dtype=bool)
     filled = np.interp(time_s, time_s[known], height[known])
     filled = np.where(bridgeable(known, time_s), filled, -np.inf)
-    low = filled > LIFT_OFF
+    low = filled > off
     out = np.zeros(len(height), dtype=bool)
     for first, after in runs(low):
-        out[first:after] = bool((filled[first:after] > clear).any())
+        out[first:after] = bool((filled[first:after] > on).any())
     up = without_short(out, time_s, MIN_EVENT_S)
     return ~without_short(~up, time_s, MIN_EVENT_S)
 
 
-def stance(left_height: Floats, time_s: Floats, clear: float = LIFT_ON) -> NDArray[np.str_]:
+def stance(left_height: Floats, time_s: Floats, on: float = LIFT_ON) -> NDArray[np.str_]:
     """Which leg carries the body.
 
     Parameters
@@ -206,7 +203,7 @@ def stance(left_height: Floats, time_s: Floats, clear: float = LIFT_ON) -> NDArr
         Height of the left foot above the right one, in body heights.
     time_s : (T,) float
         Seconds.
-    clear : float
+    on : float
         Height from which a foot counts as lifted.
 
     Returns
@@ -214,7 +211,7 @@ def stance(left_height: Floats, time_s: Floats, clear: float = LIFT_ON) -> NDArr
     (T,) str
         "left", "right" (the leg that stands), "both", or "none" where the feet were not seen.
     """
-    left_up, right_up = lifted(left_height, time_s, clear), lifted(-left_height, time_s, clear)
+    left_up, right_up = lifted(left_height, time_s, on), lifted(-left_height, time_s, on)
     out = np.where(left_up, "right", np.where(right_up, "left", "both"))
     return np.where(bridgeable(np.isfinite(left_height), time_s), out, "none")
 
@@ -318,11 +315,28 @@ def largest_held(values: Floats, time_s: Floats, window_s: float = 1.0) -> tuple
     return best, float(np.median(time_s[held == best]))
 
 
-def time_beyond_s(values: Floats, time_s: Floats, limit: float) -> float:
-    """Seconds in which a series lies above a limit; missing samples do not count."""
+def seconds_of(mask: Bools, time_s: Floats) -> float:
+    """Seconds for which a mask was true, summed over the clock.
+
+    Each pair of neighbours stands for the time between them, half of it for either; a break longer than `MAX_GAP_S`, in which
+    nobody knows what was, does not count. A recording that drops pictures reads as long as one that does not.
+
+    Parameters
+    ----------
+    mask : (T,) bool
+    time_s : (T,) float
+        Seconds.
+    """
     if len(time_s) < 2:
         return 0.0
-    return float((values > limit).sum() * frame_interval_s(time_s))
+    steps = np.diff(time_s)
+    steps = np.where(steps <= MAX_GAP_S, steps, 0.0)
+    return float((steps * (mask[:-1].astype(np.float64) + mask[1:]) / 2.0).sum())
+
+
+def time_beyond_s(values: Floats, time_s: Floats, limit: float) -> float:
+    """Seconds in which a series lies above a limit, summed over the clock; missing samples do not count."""
+    return seconds_of(values > limit, time_s)
 
 
 def path_length(points: Floats, time_s: Floats) -> float:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screener.kinematics import frontal, knees, sagittal
+from screener.kinematics.body_turn import BodyTurn, body_turn, chest_up, facing_of
 from screener.kinematics.events import LIFT_ON, inside, quiet_standing, seconds_of, spans, stance
+from screener.kinematics.feet import feet_of, hops
 from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
 from screener.kinematics.ranges import possible
 from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
 from screener.kinematics.signal import bridgeable, clean, samples
+from screener.kinematics.stance_leg import stance_legs
 from screener.kinematics.standing import LEG_AND_TRUNK_SHARE, MAX_FLOOR_SHARE, above_floor, body_size_px
 from screener.kinematics.standing import rest as standing_still
+from screener.kinematics.turned import turned_pelvis_u95_deg
 from screener.model.pose import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Side, View
 from screener.model.results import Method, Quality
 from screener.model.series import Series
@@ -72,6 +77,12 @@ class Motion:
         95 % half width of the camera roll that was removed.
     rounding_u95_deg : (T,) float
         95 % half width of the rounding of the back.
+    feet_over : (T,) float
+        Height of the left foot over the right one against standing on both, in body heights; guessed where one foot is hidden.
+    turn : BodyTurn
+        Turn of the body against the picture plane; NaN in a side view and of a lying body.
+    chest_up : float
+        Upward part of the direction of the chest: 1 lying on the back, -1 face down; NaN where nobody was found.
     pelvis_method : Method
         Whether stickers or the landmarks with the surface gave the pelvis.
     pelvis_roll_deg : (T,) float
@@ -79,6 +90,10 @@ class Motion:
         hip is further from the camera. NaN elsewhere.
     straight_first : bool
         The first hinge was done with a stick along the back, as the person's own straight one.
+    hops : mapping of Side to (T,) bool
+        Frames in which a foot and the hips have risen together from where they were.
+    signal_s : float
+        When the person was told to start; nothing before it is an attempt.
     """
 
     series: Series
@@ -93,8 +108,13 @@ class Motion:
     near_side: Side
     roll_u95_deg: float
     rounding_u95_deg: Floats
+    feet_over: Floats
+    turn: BodyTurn
+    chest_up: float
     pelvis_method: Method = Method.LANDMARKS
     straight_first: bool = False
+    hops: Mapping[Side, Bools] = field(default_factory=dict)
+    signal_s: float = 0.0
 
     @property
     def time_s(self) -> Floats:
@@ -139,6 +159,7 @@ def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = Fa
     time_s, view = poses.time_s, View(quality.view)
     seen = poses.seen_pixels()
     points = rotate(seen, -quality.camera_roll_deg)
+    guessed = rotate(poses.pixels, -quality.camera_roll_deg)
     mediolateral_sign = view.mediolateral_sign
     near = _near_side(poses)
     visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
@@ -154,17 +175,25 @@ def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = Fa
     feet = above_floor(_foot_height(points, time_s, height * growth), legs, rest, time_s, EQUAL_LEGS_SHARE)
     blank = np.full(len(time_s), np.nan)
     columns = {name: blank for name in COLUMNS}
+    turn = _body_turn(poses, view, quality)
+    columns["body_turn_deg"] = turn.each_deg
     rounding = Rounding(blank, blank)
     if mediolateral_sign and not quality.sideways:  # of a lying body the front shows none of these angles
         columns |= _frontal(poses, points, rest, mediolateral_sign, quality)
         columns |= _knees(points, time_s, mediolateral_sign, height * growth)
-        columns["pelvic_obliquity_u95_deg"] = np.hypot(columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, rest))
+        turned = turned_pelvis_u95_deg(columns["pelvic_obliquity_deg"], turn, rest)
+        widths = columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, rest), turned
+        columns["pelvic_obliquity_u95_deg"] = np.sqrt(np.sum(np.square(widths), axis=0))
     elif view is View.SIDE:
         columns |= _sagittal(points, time_s, rest, near)
         rounding = _rounding(poses, columns["trunk_inclination_deg"], rest, near)
         columns["spine_rounding_deg"] = rounding.value_deg
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
-    standing = np.where(bridgeable(visible, time_s), stance(feet, time_s, MAX_FLOOR_SHARE if two_legs else LIFT_ON), "none")
+    own = feet_of(points, guessed, feet, quiet, height * growth, time_s)
+    if view is View.SIDE or two_legs:
+        standing = np.where(bridgeable(visible, time_s), stance(feet, time_s, MAX_FLOOR_SHARE if two_legs else LIFT_ON), "none")
+    else:
+        standing = stance_legs(own, time_s)
     if view is not View.SIDE and not quality.sideways:  # an oblique view shows no angle, but squats can still be counted
         columns |= _without_lifted_legs(columns, standing) | _stance_flexion(points, standing, time_s)
     columns = {name: possible(name, values) for name, values in columns.items()}
@@ -187,7 +216,17 @@ def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = Fa
         roll_u95_deg=lean_u95,
         rounding_u95_deg=rounding.u95_deg,
         pelvis_method=method,
+        feet_over=own.over,
+        turn=turn,
+        chest_up=chest_up(poses),
+        hops=hops(points, height * growth, time_s),
     )
+
+
+def _body_turn(poses: PoseSequence, view: View, quality: Quality) -> BodyTurn:
+    if view in (View.SIDE, View.UNKNOWN) or quality.sideways:
+        return BodyTurn(float("nan"), float("nan"), np.full(len(poses), np.nan))
+    return body_turn(poses, facing_of(poses), quality.subject_height_px or float("nan"))
 
 
 COLUMNS = tuple(name for name in Series.__dataclass_fields__ if name not in ("time_s", "stance", "usable"))

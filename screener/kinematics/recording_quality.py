@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from screener.kinematics.body_turn import body_turn, chests, facing_of
 from screener.kinematics.planar import direction_deg, lean_deg, midpoint
 from screener.kinematics.side_repair import SideRepair
 from screener.kinematics.standing import LEG_AND_TRUNK_SHARE, body_size_px
-from screener.model.pose import Bools, Joint, Landmark, PoseSequence, Side, View
+from screener.model.pose import Bools, Landmark, PoseSequence, View
 from screener.model.recording import RECORD_U95_DEG, CameraTilt
 from screener.model.results import Quality
 
@@ -78,13 +79,16 @@ def assess(repair: SideRepair, tilt: CameraTilt, vertical_deg: float | None, not
     lying = SIDEWAYS_FROM_DEG < lean <= UPSIDE_DOWN_FROM_DEG
     turn = lying_turn_deg(poses) if lying else body_turn_deg(poses, tilt)
     view = view_of(turn)
+    upright = view not in (View.SIDE, View.UNKNOWN) and not lying
     found = poses.found | repair.left_out
     whole = whole_body(repair.poses)
     height = subject_height_px(poses)
+    seen_turn = body_turn(poses, facing_of(poses), height) if upright else None
     counted = poses.people[poses.people > 0]
     quality = Quality(
         view=view.value,
-        body_turn_deg=_rounded(_turn_from(view, turn)),
+        body_turn_deg=_rounded(abs(seen_turn.deg) if seen_turn else _turn_from(view, turn)),
+        body_turn_u95_deg=_rounded(seen_turn.u95_deg) if seen_turn else None,
         usable_fraction=float(whole.mean()) if len(poses) else 0.0,
         fps=round(poses.rate_hz, 2),
         camera_roll_deg=round(roll, 2),
@@ -155,14 +159,11 @@ def lying_turn_deg(poses: PoseSequence) -> float:
         0 chest towards the camera, 180 back towards it, +90 with the left side towards it, -90 with the right. NaN when
         nobody was found.
     """
-    w = poses.world_m
-    across = w[:, Landmark.LEFT_SHOULDER] - w[:, Landmark.RIGHT_SHOULDER]
-    hip, shoulder = ((w[:, joint.on(Side.LEFT)] + w[:, joint.on(Side.RIGHT)]) / 2 for joint in (Joint.HIP, Joint.SHOULDER))
-    facing = np.cross(across, shoulder - hip)
-    facing = facing[np.isfinite(facing).all(axis=1)]
-    if len(facing) == 0:
+    chest = chests(poses)
+    if len(chest) == 0:
         return float("nan")
-    towards = np.median(-facing[:, 2] / np.linalg.norm(facing, axis=1))
+    towards = np.median(-chest[:, 2])
+    across = poses.world_m[:, Landmark.LEFT_SHOULDER] - poses.world_m[:, Landmark.RIGHT_SHOULDER]
     left_near = 1.0 if np.nanmedian(across[:, 2]) <= 0 else -1.0
     return float(left_near * direction_deg(towards, np.sqrt(max(0.0, 1.0 - float(towards) ** 2))))
 

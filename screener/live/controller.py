@@ -239,6 +239,7 @@ class LiveController:
     def _enter(self, before: FlowState, state: FlowState) -> None:
         """Do what belongs to the beginning of a stage."""
         self._advice = None
+        self._signal(state)
         if state.stage is not Stage.RESULT and before.stage in flow.RECORDING and state.stage not in flow.RECORDING:
             self._leave()
         match state.stage:
@@ -260,6 +261,11 @@ class LiveController:
                     self._kept.clear()
             case _:
                 pass
+
+    def _signal(self, state: FlowState) -> None:
+        """Mark in the recording when the person is told to start."""
+        if state.stage is Stage.TEST and isinstance(self._user, MovementRecording):
+            self._user.session.signal()
 
     def _leave(self) -> None:
         """Release network and camera."""

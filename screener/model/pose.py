@@ -19,6 +19,8 @@ Reals = NDArray[np.float32] | Floats
 
 Z95 = 1.96
 """Half width of a 95 % interval in standard deviations."""
+MAX_STEP_S = 0.5
+"""A longer time between two frames is a pause of the camera, not its rate."""
 LANDMARK_COUNT = 33
 BACK_STATIONS = np.linspace(-0.05, 1.05, 23)
 """Where the outline of the back is read, from the hip (0) to the shoulder (1)."""
@@ -241,8 +243,16 @@ class PoseSequence:
 
     @property
     def rate_hz(self) -> float:
-        """Frames a second, from the median interval; 0 for fewer than two frames."""
-        return float(1.0 / np.median(np.diff(self.time_s))) if len(self) > 1 else 0.0
+        """Frames a second that arrived, pauses of the camera left out; 0 for fewer than two frames.
+
+        The median interval would tell the rate that was meant: a camera that drops every third picture keeps it.
+        """
+        if len(self) < 2:
+            return 0.0
+        steps = np.diff(self.time_s)
+        running = steps[steps <= MAX_STEP_S]
+        running = running if running.size else steps
+        return float(1.0 / running.mean())
 
     @property
     def looked_at_back(self) -> bool:

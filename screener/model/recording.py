@@ -40,8 +40,8 @@ class Request(Record):
 
     `vertical_deg` is the camera roll given by the user, + = the picture is turned clockwise. `markers` looks for two stickers
     on the front hip bones, of `marker_colour` where it is named. `straight_first` says that the first hinge was done with a
-    stick along the back: rounding is then measured against it. `stopped` says that the person stopped the test, which is then
-    not scored.
+    stick along the back: rounding is then measured against it. `signal_s` is when the person was told to start;
+    nothing before it is an attempt. `stopped` says that the person stopped the test, which is then not scored.
     """
 
     test: str
@@ -52,6 +52,7 @@ class Request(Record):
     markers: bool = False
     marker_colour: str | None = None
     straight_first: bool = False
+    signal_s: float = 0.0
     stopped: bool = False
 
 

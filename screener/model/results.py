@@ -188,7 +188,7 @@ class TestResult(Record):
     summary: str = Field(description="the answer in words")
     window: Span | None = None
     repetitions: tuple[Span, ...] = ()
-    attempts: tuple[Attempt, ...] = Field(default=(), description="the repetitions, and what was begun and not carried through")
+    attempts: tuple[Attempt, ...] = Field(default=(), description="every try, whole or not, also those that were not scored")
     holds: tuple[Span, ...] = ()
     key_moment_s: float | None = Field(default=None, description="the moment worth a picture")
     measures: tuple[MeasureResult, ...] = ()
@@ -276,8 +276,11 @@ class Quality(Record):
     body_turn_deg: float | None = Field(
         description="turn of the body from facing the camera or away from it; in a side view from the exact side"
     )
+    body_turn_u95_deg: float | None = Field(
+        default=None, description="its 95 % half width; null in a side view and of a lying body"
+    )
     usable_fraction: float
-    fps: float = Field(description="frames a second, from the median interval of the container's times")
+    fps: float = Field(description="frames a second that arrived, pauses of the camera left out")
     camera_roll_deg: float = Field(description="+ = the picture is turned clockwise; removed from every angle")
     camera_roll_u95_deg: float
     camera_moved_deg: float = Field(default=0.0, description="turn of the camera about its axis while it filmed")
@@ -291,6 +294,11 @@ class Quality(Record):
     upside_down: bool = False
     sideways: bool = False
     warnings: tuple[str, ...] = ()
+
+    @property
+    def largest_turn_deg(self) -> float:
+        """The far end of the interval of the body's turn; 0 where it is not known."""
+        return (self.body_turn_deg or 0.0) + (self.body_turn_u95_deg or 0.0)
 
     @property
     def camera_turn_u95_deg(self) -> float:

@@ -38,8 +38,9 @@ class Series:
     """What `timeseries.csv` holds: the angles of every frame, (T,) each, degrees, NaN where not measured.
 
     Signs: obliquities + = the person's left hip lower; trunk lean + = towards the person's left; knee valgus + = knee
-    towards the midline; flexions + = bent; trunk inclination + = forward. The separation of the knees is over that of the
-    ankles (1 = knees over ankles), a knee over its foot is in per cent of the shank's length, + = inwards.
+    towards the midline; flexions + = bent; trunk inclination + = forward; body turn - = the left hip is nearer to the
+    lens than the right one (front and back views). The separation of the knees is over that of the ankles (1 = knees over
+    ankles), a knee over its foot is in per cent of the shank's length, + = inwards.
     """
 
     time_s: Floats
@@ -55,6 +56,7 @@ class Series:
     hip_flexion_right_deg: Floats
     trunk_inclination_deg: Floats
     spine_rounding_deg: Floats
+    body_turn_deg: Floats
     knee_separation_ratio: Floats
     knee_over_foot_left_pct: Floats
     knee_over_foot_right_pct: Floats

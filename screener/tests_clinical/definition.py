@@ -129,7 +129,7 @@ class Finding:
     completed : bool
         False where the movement was tried and not carried through: scored 0.
     attempts : tuple of Attempt
-        The repetitions with the incomplete ones among them; empty where only whole ones are looked for.
+        Every try, whole or not; empty where only whole repetitions are looked for.
     usable : (T,) bool, optional
         Frames in which the test sees all that it needs; None where that is every joint of the view.
     """
@@ -138,11 +138,11 @@ class Finding:
     values: tuple[Value, ...] = ()
     repetitions: tuple[Interval, ...] = ()
     holds: tuple[Interval, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     key_moment_s: float | None = None
     missing: str = ""
     advice: str = ""
     completed: bool = True
-    attempts: tuple[Attempt, ...] = ()
     usable: Bools | None = None
 
 

@@ -12,7 +12,9 @@ MIN_COUNTING_HZ = 4.0
 """From this rate on repetitions are still counted, though no angle is graded."""
 COUNTABLE = ("rate", "oblique", "turn", "small")
 """Checks whose failure leaves the repetitions to be counted."""
-MAX_TURN_DEG = 15.0
+MAX_TURN_DEG = 30.0
+"""No frontal measure is given where the interval of the turn reaches beyond: a leg that bends looks like one that gives way,
+and a trunk that leans forward like one that leans sideways."""
 MAX_LYING_TURN_DEG = 35.0
 """The model's depth of a lying body is coarse: a clamshell squarely in front of the camera reads 19 degrees."""
 MIN_HEIGHT_PX = 100.0
@@ -74,7 +76,7 @@ def _checks(
     largest_turn = MAX_LYING_TURN_DEG if lying else MAX_TURN_DEG
     view = View(quality.view)
     height = quality.subject_height_px or 0.0
-    turn = quality.body_turn_deg or 0.0
+    turn = quality.largest_turn_deg
     wanted = " or ".join(v.value for v in views)
     return (
         (
@@ -160,7 +162,8 @@ def _checks(
         (
             "turn",
             frontal and turn > largest_turn,
-            f"The body is turned by about {turn:.0f} degrees from the camera; {largest_turn:.0f} are allowed.",
+            f"The body is turned by about {quality.body_turn_deg or 0.0:.0f} degrees from the camera, up to {turn:.0f} with "
+            f"its error; {largest_turn:.0f} are allowed.",
             "Turn so that the camera sees you squarely, chest or back towards the lens.",
         ),
     )

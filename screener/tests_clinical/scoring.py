@@ -34,7 +34,7 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
         return _not_assessed(test, side, refusal.reason, refusal.advice, counted)
     finding = test.evaluate(motion, side)
     if finding.window is None:
-        return _not_assessed(test, side, finding.missing, finding.advice)
+        return _not_assessed(test, side, finding.missing, finding.advice, finding)
     usable = _best_seen(finding, finding.window, motion)
     if usable < MIN_USABLE:
         return _not_assessed(

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from screener.kinematics.attempts import Attempt
-from screener.kinematics.events import Repetition, inside, largest_held, path_length
+from screener.kinematics.events import Repetition, inside, largest_held, path_length, runs
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
 from screener.kinematics.motion import Motion
 from screener.kinematics.signal import clean
+from screener.kinematics.turned import turned_lean_u95_deg
 from screener.model.pose import Z95, Bools, Floats, Joint, Side
 from screener.model.series import Interval
 from screener.tests_clinical.definition import Finding, Value
@@ -19,6 +20,14 @@ from screener.tests_clinical.definition import Finding, Value
 MIN_SEEN = 0.80
 """Share of the frames of a repetition in which a measure must be known for it to count."""
 HELD_S = 1.0
+MIN_FEET_APART_SHARE = 0.065
+"""Distance between the ankles in the picture, in body heights, below which the feet stand together; 0.10 under the hips."""
+FEET_TOGETHER = "the feet stood together: put them apart, under the hips"
+END_S = 0.5
+"""Where a movement has come to is looked at over so long before the end of the recording."""
+MAX_BACK_SHARE = 0.5
+"""A movement that is still further out than this share of its depth has not come back."""
+DEEP_PERCENTILE = 98
 AROUND_DEEPEST_S = 0.1
 DEPTH_SD_DEG = 6.0
 """Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
@@ -41,7 +50,9 @@ def usable_share(values: Floats, mask: Bools) -> float:
     return float(np.isfinite(values[mask]).mean()) if mask.any() else 0.0
 
 
-def held_value(key: str, motion: Motion, values: Floats, u95: Floats, holds: Sequence[Interval]) -> tuple[Value, float]:
+def held_value(
+    key: str, motion: Motion, values: Floats, u95: Floats, holds: Sequence[Interval], judged: Bools | None = None
+) -> tuple[Value, float]:
     """Largest 1-s rolling median over the holds.
 
     Parameters
@@ -54,6 +65,8 @@ def held_value(key: str, motion: Motion, values: Floats, u95: Floats, holds: Seq
         Series in the sign of the measure and its 95 % half width.
     holds : sequence of Interval
         Holds shorter than the window have no value.
+    judged : (T,) bool, optional
+        Frames of the holds that count; all of them when not given.
 
     Returns
     -------
@@ -61,7 +74,8 @@ def held_value(key: str, motion: Motion, values: Floats, u95: Floats, holds: Seq
         NaN where no hold was long enough and seen well enough.
     """
     time_s = motion.time_s
-    mask = within_any(time_s, holds)
+    mask = within_any(time_s, holds) if judged is None else within_any(time_s, holds) & judged
+    values = np.where(mask, values, np.nan)
     best, at = float("nan"), float("nan")
     for hold in holds:
         here = inside(time_s, hold)
@@ -147,6 +161,27 @@ def set_finding(
     )
 
 
+def stays_down(depth: Floats, time_s: Floats, smallest: float) -> bool:
+    """Whether a movement that was large enough was still not undone when the recording ended."""
+    known = depth[np.isfinite(depth)]
+    if known.size == 0:
+        return False
+    deepest = float(np.percentile(known, DEEP_PERCENTILE))
+    end = depth[time_s >= time_s[-1] - END_S]
+    end = end[np.isfinite(end)]
+    return deepest >= smallest and end.size > 0 and float(np.median(end)) > MAX_BACK_SHARE * deepest
+
+
+def down_to_the_end(depth: Floats, time_s: Floats, smallest: float) -> tuple[Attempt, ...]:
+    """List the movement that was not undone as an attempt: from where it passed half of its depth."""
+    if not stays_down(depth, time_s, smallest):
+        return ()
+    known = np.flatnonzero(np.isfinite(depth))
+    deep = depth[known] > MAX_BACK_SHARE * float(np.percentile(depth[known], DEEP_PERCENTILE))
+    first = known[runs(deep)[-1][0]]
+    return (Attempt(Interval(float(time_s[first]), float(time_s[-1])), "it did not come up again"),)
+
+
 def sinking_share(height_in_picture: Floats, motion: Motion) -> Floats:
     """(T,) how far a point is below its usual height, in body heights; `height_in_picture` is its y, pixels."""
     known = height_in_picture[np.isfinite(height_in_picture)]
@@ -166,10 +201,15 @@ def depth_u95_deg(motion: Motion) -> Floats:
 
 
 def weight_shift_pct(motion: Motion) -> Floats:
-    """(T,) offset of the hip midpoint from the middle of the ankles, in per cent of their distance; + = towards the left."""
+    """(T,) offset of the hip midpoint from the middle of the ankles, in per cent of their distance; + = towards the left.
+
+    NaN where the feet stand together: a share of next to nothing is any number.
+    """
     left, right = motion.joint(Joint.ANKLE, Side.LEFT), motion.joint(Joint.ANKLE, Side.RIGHT)
+    apart = np.abs(left[:, 0] - right[:, 0])
+    apart = np.where(apart >= MIN_FEET_APART_SHARE * motion.body_height_px * motion.growth, apart, np.nan)
     offset = motion.middle(Joint.HIP)[:, 0] - motion.middle(Joint.ANKLE)[:, 0]
-    return np.asarray(100.0 * motion.mediolateral_sign * offset / np.abs(left[:, 0] - right[:, 0]))
+    return np.asarray(100.0 * motion.mediolateral_sign * offset / apart)
 
 
 def weight_shift_u95_pct(motion: Motion) -> Floats:
@@ -186,9 +226,9 @@ def longest_of(intervals: Sequence[Interval]) -> Interval:
 
 
 def lean_u95_deg(motion: Motion) -> Floats:
-    """(T,) 95 % half width of the trunk lean: spread of the reading and camera roll."""
-    width = float(np.hypot(Z95 * LEAN_RESIDUAL_SD_DEG, motion.roll_u95_deg))
-    return np.full(len(motion.time_s), width)
+    """(T,) 95 % half width of the trunk lean: spread of the reading, camera roll, and a body that is turned."""
+    parts = (Z95 * LEAN_RESIDUAL_SD_DEG, motion.roll_u95_deg, turned_lean_u95_deg(motion.turn))
+    return np.full(len(motion.time_s), float(np.linalg.norm(parts)))
 
 
 def sway_value(motion: Motion, anchor: Floats, hold: Interval) -> Value:

@@ -32,10 +32,14 @@ class Pace:
         Analyse every n-th frame (n >= 1).
     max_fps : float, optional
         At most this many frames a second.
+    from_s, to_s : float, optional
+        Only what lies between these seconds of the video.
     """
 
     every: int = 1
     max_fps: float | None = None
+    from_s: float | None = None
+    to_s: float | None = None
 
     def wants(self, number: int, last_s: float, time_s: float) -> bool:
         """Whether a frame is looked at.
@@ -47,9 +51,13 @@ class Pace:
         last_s, time_s : float
             Times of the frame before, negative for none, and of this one.
         """
-        if number % self.every:
+        if number % self.every or not self.covers(time_s):
             return False
         return self.max_fps is None or self._slot(time_s) > self._slot(last_s)
+
+    def covers(self, time_s: float) -> bool:
+        """Whether a time lies in the part of the video that is looked at."""
+        return (self.from_s is None or time_s >= self.from_s) and (self.to_s is None or time_s <= self.to_s)
 
     def _slot(self, time_s: float) -> int:
         return int(np.floor(time_s * (self.max_fps or 0.0) + 1e-6))
@@ -60,8 +68,17 @@ class Pace:
         parts = [f"one frame in {self.every}"] if self.every > 1 else []
         parts += [f"at most {self.max_fps:g} frames a second"] if self.max_fps is not None else []
         if not parts:
+            return self._part
+        pace = f"Only {' and '.join(parts)} was looked at, to save time; times and fast movements are less exact."
+        return (pace, *self._part)
+
+    @property
+    def _part(self) -> tuple[str, ...]:
+        """Which part of the video was looked at, in words; empty for all of it."""
+        if self.from_s is None and self.to_s is None:
             return ()
-        return (f"Only {' and '.join(parts)} was looked at, to save time; times and fast movements are less exact.",)
+        end = "to its end" if self.to_s is None else f"to {self.to_s:g} s"
+        return (f"Only a part of the video was looked at: from {self.from_s or 0.0:g} s {end}.",)
 
 
 EVERY_FRAME = Pace()

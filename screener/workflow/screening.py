@@ -9,6 +9,8 @@ from typing import TypedDict
 
 import numpy as np
 
+from screener.kinematics.events import seconds_of
+from screener.kinematics.film_parts import cuts_of, parts_of, trimmed
 from screener.kinematics.motion import MIN_MARKERS_SEEN, Motion, compute_motion, markers_seen
 from screener.kinematics.recording_quality import AssessedRecording, assess, fuse_roll
 from screener.kinematics.side_repair import repair_sides
@@ -16,7 +18,7 @@ from screener.model.picture import KeyPicture
 from screener.model.pose import PoseSequence, Side, View
 from screener.model.recording import Person, Recording
 from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
-from screener.model.series import Series, frame_interval_s
+from screener.model.series import Series
 from screener.runtime import give_memory_back
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
@@ -52,15 +54,40 @@ class Screening:
 def rescreen(recording: Recording) -> Screening:
     """Compute a report from a recording; no video is needed.
 
+    A film that cuts to another picture is judged by its best part, and the report says so.
+
     Parameters
     ----------
     recording : Recording
         As recorded or loaded.
     """
+    get_test(recording.request.test)
+    parts = parts_of(recording.poses)
+    if len(parts) == 1 and not len(cuts_of(recording.poses)):
+        return _screened(recording)
+    screened = [_screened(trimmed(recording, part.start_s, part.end_s)) for part in parts]
+    best = max(range(len(parts)), key=lambda number: (*_worth(screened[number].report), parts[number].duration_s))
+    note = (
+        f"The film cuts to another picture; only its best part was judged, {parts[best].start_s:.1f} to "
+        f"{parts[best].end_s:.1f} s. Film the test in one piece."
+    )
+    report = screened[best].report
+    quality = report.quality.model_copy(update={"warnings": (*report.quality.warnings, note)})
+    return replace(screened[best], report=report.model_copy(update={"quality": quality}), recording=recording)
+
+
+def _worth(report: ScreeningReport) -> tuple[int, int, float]:
+    """How much of the test a part of a film shows: tests that were assessed, repetitions, and how long they and holds took."""
+    stretches = [span for test in report.tests for span in (*test.repetitions, *test.holds)]
+    long_s = sum(span.end_s - span.start_s for span in stretches)
+    return report.score.assessed, sum(len(test.repetitions) for test in report.tests), long_s
+
+
+def _screened(recording: Recording) -> Screening:
     request = recording.request
     test = get_test(request.test)
     assessed, motion = prepare(recording)
-    motion = replace(motion, straight_first=request.straight_first)
+    motion = replace(motion, straight_first=request.straight_first, signal_s=request.signal_s)
     person = Person(request.age_years, request.sex)
     sides = (None,) if test.by_view and motion.view is View.SIDE else _sides(test, request.side)
     results = tuple(run_test(test, side, motion, assessed.quality, person) for side in sides)
@@ -201,8 +228,7 @@ def _asked_for(test: ClinicalTest, results: Sequence[TestResult], asked: str, mo
 
 def _stood(motion: Motion, side: str) -> bool:
     """Whether the person stood on a leg for long enough to have meant it."""
-    frames = int((motion.series.stance == side).sum())
-    return frames * frame_interval_s(motion.time_s) >= MIN_TRY_S
+    return seconds_of(motion.series.stance == side, motion.time_s) >= MIN_TRY_S
 
 
 def _headline(results: Sequence[TestResult]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from screener.errors import UnreadableInputError
+from screener.errors import UnreadableInputError, UsageError
+from screener.kinematics.film_parts import NAME_SECONDS
 from screener.kinematics.motion import compute_motion
 from screener.kinematics.recording_quality import assess
 from screener.kinematics.side_repair import repair_sides
@@ -165,6 +166,12 @@ class Session:
         )
         return Recording(poses, self._tilt.result(), origin, self.request)
 
+    def signal(self) -> None:
+        """The person is told to start now: what came before is no attempt."""
+        if self._recorder is not None and len(self._recorder) > 0:
+            now_s = float(self._recorder.latest().time_s[0])
+            self.request = self.request.model_copy(update={"signal_s": now_s})
+
     def stop(self) -> None:
         """The person stopped the test: `finish` will say so and score nothing."""
         self.request = self.request.model_copy(update={"stopped": True})
@@ -239,20 +246,23 @@ def screen(
     """
     file = VideoFile(video, pace, threads)
     with Session(request, model) as session:
-        frames, last_s = 0, 0.0
+        frames, first_s, last_s = 0, 0.0, 0.0
         for frame in session.watch(file, overlap=threads != 1):
+            first_s = first_s if frames else frame.time_s
             frames, last_s = frames + 1, frame.time_s
             if on_frame is not None:
                 on_frame(frame)
+    if frames == 0 and not pace.covers(0.0):
+        raise UsageError(f"{video.name} has no picture between --from and --to.", NAME_SECONDS)
     give_memory_back()  # the networks are closed: a long recording now needs what they held
     source = SourceVideo(
         file=video.name,
         sha256=file.sha256(),
         width=file.width,
         height=file.height,
-        fps=round((frames - 1) / last_s, 3) if last_s else 0.0,
+        fps=round((frames - 1) / (last_s - first_s), 3) if last_s > first_s else 0.0,
         frames=frames,
-        duration_s=round(last_s, 3),
+        duration_s=round(last_s - first_s, 3),
         bits_per_pixel=_bits_per_pixel(file),
         recorded_at=file.recorded_at,
     )

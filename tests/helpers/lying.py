@@ -24,13 +24,14 @@ def _hand(points: Floats, side: str, wrist: Floats) -> None:
 
 @dataclass(frozen=True)
 class Bridge:
-    """On the back along x, head towards +x (the camera sees the right side), knees bent, hips lifted.
+    """On the back along x, head towards -x (the camera sees the right side), knees bent, hips lifted; face down with `prone`.
 
     line: angle shoulder, hip, knee, degrees; 120 lying, 180 straight.
     """
 
     time_s: Floats
     line: Floats
+    prone: bool = False
 
     def joints(self) -> Floats:
         count = len(self.time_s)
@@ -51,7 +52,7 @@ class Bridge:
             _hand(points, name, arm + [-0.5, 0.05, 0])
         along = np.tile([1.0, 0.0, 0.0], (count, 1))
         sm.put_face(points, shoulder, along, np.array([0.0, -1.0, 0.0]))
-        return points
+        return points * ([1.0, 1.0, 1.0] if self.prone else [-1.0, 1.0, 1.0])  # with the head the other way the chest is below
 
 
 @dataclass(frozen=True)

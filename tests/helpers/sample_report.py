@@ -263,6 +263,7 @@ def series() -> Series:
         knee_separation_ratio=all_nan(),
         knee_over_foot_left_pct=all_nan(),
         knee_over_foot_right_pct=all_nan(),
+        body_turn_deg=all_nan(),
         stance=np.where(time_s < 34, "left", "right"),
         usable=np.isfinite(obliquity_deg),
     )

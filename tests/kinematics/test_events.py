@@ -176,3 +176,25 @@ def test_path_length_skips_what_is_missing() -> None:
     points = np.array([[0, 0], [3, 4], [np.nan, 0], [6, 8], [6, 9]], dtype=float)
     assert path_length(points, np.arange(5.0)) == 6.0
     assert np.isnan(path_length(np.full((3, 2), np.nan), np.arange(3.0)))
+
+
+def test_what_was_not_seen_for_long_is_not_lifted() -> None:
+    t = times(6.0)
+    height = 0.1 * ramp(t, 1.0, 1.3, 5.0, 5.3)
+    unseen = (t > 2.0) & (t < 3.0)
+    found = lifted(np.where(unseen, np.nan, height), t)
+    assert not found[unseen].any()
+    assert found[(t > 1.4) & (t < 1.9)].all()
+    assert found[(t > 3.1) & (t < 4.9)].all()
+    brief = (t > 2.0) & (t < 2.2)
+    assert lifted(np.where(brief, np.nan, height), t)[brief].all()
+
+
+def test_a_lift_begins_and_ends_at_its_own_heights() -> None:
+    t = times(6.0)
+    height = np.interp(t, [1.0, 2.0, 4.0, 5.0], [0.0, 0.025, 0.025, 0.0])
+    assert not lifted(height, t).any()
+    found = lifted(height, t, 0.02, 0.01)
+    assert found[(t > 1.45) & (t < 4.55)].all()
+    assert not found[(t < 1.35) | (t > 4.65)].any()
+    assert not lifted(height, t, 0.025, 0.01).any()  # it must be passed, not reached

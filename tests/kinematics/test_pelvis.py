@@ -289,3 +289,19 @@ def test_change_from_quiet_needs_quiet() -> None:
     values = np.array([3.0, 3.0, 8.0, np.nan])
     assert change_from_quiet(values, np.array([True, True, False, False])) == pytest.approx([0, 0, 5, np.nan], nan_ok=True)
     assert change_from_quiet(values, np.zeros(4, dtype=bool)) == pytest.approx(values, nan_ok=True)
+
+
+@pytest.mark.parametrize(("surface", "line", "factor"), [(6.0, 6.0, 1.0), (6.0, -6.0, 12.0 / 5.0), (-6.0, -6.0, 1.0)])
+def test_only_readings_that_contradict_one_another_widen_the_interval(surface: float, line: float, factor: float) -> None:
+    one, three, four = np.ones(1), np.full(1, 3.0), np.full(1, 4.0)
+    seen = SurfaceObliquity(surface * one, three, three, np.ones(1, dtype=bool))
+    assert fuse(seen, Obliquity(line * one, four)).u95_deg[0] == pytest.approx(2.4 * factor)
+
+
+def test_a_borrowed_level_does_not_narrow_the_interval() -> None:
+    one, two, three, four = np.ones(1), np.full(1, 2.0), np.full(1, 3.0), np.full(1, 4.0)
+    borrowed = SurfaceObliquity(6.0 * one, three, two, np.zeros(1, dtype=bool))
+    weight = 4.0**2 / (4.0**2 + 2.0**2)
+    got = fuse(borrowed, Obliquity(6.0 * one, four))
+    assert got.u95_deg[0] == pytest.approx(weight * 3.0 + (1.0 - weight) * 4.0)
+    assert got.deg[0] == pytest.approx(6.0)

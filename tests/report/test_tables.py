@@ -13,7 +13,8 @@ from screener.report.tables import curve_table, timeseries_csv
 HEADER = (
     "time_s,hip_line_deg,pelvic_obliquity_deg,pelvic_obliquity_u95_deg,trunk_lean_deg,knee_valgus_left_deg,"
     "knee_valgus_right_deg,knee_flexion_left_deg,knee_flexion_right_deg,hip_flexion_left_deg,hip_flexion_right_deg,"
-    "trunk_inclination_deg,spine_rounding_deg,knee_separation_ratio,knee_over_foot_left_pct,knee_over_foot_right_pct,stance,usable"
+    "trunk_inclination_deg,spine_rounding_deg,body_turn_deg,knee_separation_ratio,knee_over_foot_left_pct,"
+    "knee_over_foot_right_pct,stance,usable"
 )
 
 
@@ -29,10 +30,10 @@ def four_frames() -> Series:
 def test_csv_of_four_frames() -> None:
     assert timeseries_csv(four_frames()).splitlines() == [
         HEADER,
-        "0.0000,1.000,1.500,,,,,,,,,,,,,,both,1",
-        "0.0333,-2.346,-6.100,,,,,,,,,,,,,,left,1",
-        "0.0667,,0.000,,,,,,,,,,,,,,right,0",
-        "0.1000,0.000,,,,,,,,,,,,,,,none,1",
+        "0.0000,1.000,1.500,,,,,,,,,,,,,,,both,1",
+        "0.0333,-2.346,-6.100,,,,,,,,,,,,,,,left,1",
+        "0.0667,,0.000,,,,,,,,,,,,,,,right,0",
+        "0.1000,0.000,,,,,,,,,,,,,,,,none,1",
     ]
 
 

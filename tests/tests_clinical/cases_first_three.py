@@ -35,7 +35,7 @@ CASES = (
     Case("single_leg_squat", "drop", sm.leg_squats("left", 3, 8.0), FRONT, "left", {"pelvic_drop_deg": Grade.OUTSIDE}),
     Case("single_leg_squat", "back-view", sm.leg_squats("left", 3, 8.0), BACK, "both", NOT_ASSESSED),
     Case("hip_hinge", "hips", sm.hinges(3), LEFT_NEAR, "both", {"hip_knee_ratio": Grade.WITHIN}),
-    Case("hip_hinge", "rounded", sm.hinges(3, rounding=70.0), RIGHT_NEAR, "both", {"spine_rounding_deg": Grade.OUTSIDE}),
+    Case("hip_hinge", "rounded", sm.hinges(3, rounding=95.0), RIGHT_NEAR, "both", {"spine_rounding_deg": Grade.OUTSIDE}),
     Case("hip_hinge", "hips-right", sm.hinges(3), RIGHT_NEAR, "both", {"hip_knee_ratio": Grade.WITHIN}),
     Case(
         "hip_hinge",

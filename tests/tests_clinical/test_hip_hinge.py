@@ -7,7 +7,10 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.screened import measure, only, recording, screened
+from screener.model.pose import Z95
 from screener.model.results import Grade, MeasureResult, Method
+from screener.tests_clinical.back_rounding import HOLLOW_SD_DEG, MIN_FLAT_U95_DEG, USUAL_HOLLOW_DEG, beyond_flat
+from screener.tests_clinical.definition import Value
 from screener.workflow.screening import rescreen
 
 
@@ -26,7 +29,7 @@ def test_the_first_straight_hinge_takes_off_what_this_body_shows() -> None:
     plain, calibrated = rounding(0.0, 50.0, straight_first=False), rounding(0.0, 50.0, straight_first=True)
     assert calibrated.value == pytest.approx(50.0, abs=4.0)  # the arc tangent of the figure's parabola flattens
     assert plain.value is not None
-    assert plain.value > 55.0
+    assert plain.value > 55.0 - USUAL_HOLLOW_DEG  # what this body shows when it is straight is still in it
     assert (calibrated.method, calibrated.grade) == (Method.SILHOUETTE, Grade.OUTSIDE)
     straight = rounding(0.0, 0.0, straight_first=True)
     assert calibrated.uncertainty is not None
@@ -40,7 +43,35 @@ def test_a_straight_back_is_known_better_with_calibration() -> None:
     assert plain.uncertainty is not None
     assert calibrated.uncertainty is not None
     assert calibrated.uncertainty < 0.85 * plain.uncertainty
+    assert plain.value == 0.0  # a change of 20 degrees does not even flatten the hollow of standing
     assert (calibrated.grade, calibrated.firm) == (Grade.WITHIN, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "u95", "beyond", "half"),
+    [
+        (60.0, 12.0, 32.0, float(np.hypot(12.0, Z95 * HOLLOW_SD_DEG))),
+        (USUAL_HOLLOW_DEG, 0.0, 0.0, Z95 * HOLLOW_SD_DEG),
+        (USUAL_HOLLOW_DEG - 2.0, 0.0, 0.0, Z95 * HOLLOW_SD_DEG - 2.0),
+        (0.0, 12.0, 0.0, MIN_FLAT_U95_DEG),
+    ],
+)
+def test_rounding_begins_where_the_hollow_of_standing_ends(change: float, u95: float, beyond: float, half: float) -> None:
+    found = beyond_flat(Value("spine_rounding_deg", change, u95))
+    assert found.value == pytest.approx(beyond)
+    assert found.u95 == pytest.approx(half)
+
+
+def test_an_unknown_change_stays_unknown() -> None:
+    nothing = Value("spine_rounding_deg", float("nan"), float("nan"), 0.0, "the back was not seen")
+    assert beyond_flat(nothing) is nothing
+
+
+def test_a_hinge_that_only_flattens_the_hollow_is_not_called_round() -> None:
+    found = measure(only(screened(sm.film(sm.hinges(3, rounding=35.0), sm.Camera(yaw=90)), "hip_hinge")), "spine_rounding_deg")
+    assert (found.grade, found.firm) == (Grade.UNDECIDED, False)
+    assert found.value is not None
+    assert 0.0 < found.value < 15.0
 
 
 def test_a_recording_that_did_not_look_at_the_back_shows_no_rounding() -> None:

@@ -64,7 +64,7 @@ def test_every_repetition_is_counted_at_every_rate(test: str, count: int, rate_h
 def test_an_oblique_view_still_counts_and_grades_nothing() -> None:
     result = only(screened(sm.film(squats(count=4), sm.Camera(yaw=55.0), 0.3), "squat"))
     assert (result.status, len(result.repetitions), result.measures) == (Status.NOT_ASSESSED, 4, ())
-    assert "turned by about 55 degrees" in str(result.reason)
+    assert "The body is turned by about 54 degrees from the camera, up to " in str(result.reason)
 
 
 def test_nothing_is_counted_where_more_than_the_view_is_wrong() -> None:
@@ -279,3 +279,27 @@ def test_a_rear_foot_that_hides_behind_the_front_leg_does_not_end_a_lunge() -> N
     assert only(screened(replace(poses, visibility=visibility), "lunge")).status is Status.SCORED
     visibility[::2, 25] = 0.1  # the front knee
     assert screened(replace(poses, visibility=visibility), "lunge").report.score.assessed == 0
+
+
+def test_sway_is_that_of_the_hips_over_the_feet_not_of_the_picture() -> None:
+    poses = sm.film(sm.stance("left", seconds=12.0))
+    still = measure(only(screened(poses, "single_leg_stance")), "sway_pct_height_per_s").value
+    shaken = 12.0 * np.sin(2.0 * np.pi * 0.5 * poses.time_s)
+    pixels = poses.pixels + np.stack([shaken, 0.0 * shaken], axis=1)[:, None]
+    moved = only(screened(poses.with_landmarks(pixels, poses.world_m, poses.visibility), "single_leg_stance"))
+    assert still is not None
+    assert measure(moved, "sway_pct_height_per_s").value == pytest.approx(still, abs=0.05)
+
+
+def test_steps_backwards_are_no_steps_to_the_camera() -> None:
+    forwards = sm.film(walk(1.5, 1.5), FAR, 0.2)
+    assert any(test.status is Status.SCORED for test in screened(forwards, "gait").report.tests)
+    backwards = replace(
+        forwards,
+        pixels=forwards.pixels[::-1],
+        world_m=forwards.world_m[::-1],
+        surface_rotation_deg=forwards.surface_rotation_deg[::-1],
+    )
+    report = screened(backwards, "gait").report
+    assert report.score.assessed == 0
+    assert "towards the camera" in str(report.tests[0].reason)

@@ -98,7 +98,7 @@ def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: Cli
 
 
 def _view_problems(quality: Quality, test: ClinicalTest) -> tuple[tuple[bool, str], ...]:
-    view, turn = View(quality.view), quality.body_turn_deg or 0.0
+    view, turn = View(quality.view), quality.largest_turn_deg
     if not test.frontal:
         return ((view not in test.views, "side_on"),)
     front_only = View.BACK not in test.views

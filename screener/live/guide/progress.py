@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.signal  # noqa: F401  its first use takes seconds: not while a person waits for the countdown
 
+from screener.kinematics.events import seconds_of
 from screener.kinematics.motion import Motion
 from screener.live.guide.flow import PlannedTest
 from screener.model.pose import Bools, Floats, Side
 from screener.model.recording import Person, Recording
 from screener.model.results import Curve, Norm
-from screener.model.series import frame_interval_s
 from screener.tests_clinical import get_test
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure
 from screener.tests_clinical.guide import Guide
@@ -102,28 +102,25 @@ def read(recording: Recording, item: PlannedTest) -> LiveReading:
     if len(recording.poses) < MIN_POSES or not recording.poses.found.any():
         return LiveReading()
     test = get_test(item.test)
-    motion = prepare(recording)[1]
+    motion = replace(prepare(recording)[1], signal_s=recording.request.signal_s)
     sides = test.sides if item.side is None else (item.side,)
     findings = [test.evaluate(motion, side) for side in sides]
     holds = [hold for finding in findings for hold in finding.holds]
+    ends = [hold.end_s for hold in holds] + [tried.interval.end_s for finding in findings for tried in finding.attempts]
     end_s = float(motion.time_s[-1])
     return LiveReading(
         gauge=_gauge(test, sides[0], motion, findings[0]),
-        quiet_s=_seconds(motion.quiet, motion.time_s),
+        quiet_s=seconds_of(motion.quiet, motion.time_s),
         still_s=_still_s(motion.quiet, motion.time_s),
         repetitions=min(len(finding.repetitions) for finding in findings),
         hold_s=max((hold.duration_s for hold in holds), default=0.0),
-        holding=any(end_s - hold.end_s < STILL_AFTER_S / 2 for hold in holds),
+        holding=any(end_s - tried_until_s < STILL_AFTER_S / 2 for tried_until_s in ends),
     )
 
 
 def later(before: LiveReading, now: LiveReading) -> LiveReading:
     """A reading that takes nothing back: what was counted and held stays, whatever a deeper repetition makes of it."""
     return replace(now, repetitions=max(before.repetitions, now.repetitions), hold_s=max(before.hold_s, now.hold_s))
-
-
-def _seconds(mask: Bools, time_s: Floats) -> float:
-    return float(mask.sum() * frame_interval_s(time_s))
 
 
 def _still_s(quiet: Bools, time_s: Floats) -> float:

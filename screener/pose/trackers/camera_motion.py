@@ -16,6 +16,15 @@ EVERY_S = 0.2
 WORKING_SIDE_PX = 480
 MAX_CORNERS = 120
 MIN_CORNERS = 12
+GRID = 3
+"""The room is looked at in GRID by GRID fields, each with its share of the corners: a film in a corner of the picture, or a
+fan, has many and moves, and must not outvote the walls."""
+CANDIDATES = 400
+MIN_FIELD_CORNERS = 3
+MAX_STILL_PX = 0.5
+"""Corners of a field that move by less than this have stood still."""
+MIN_STILL_SHARE = 0.5
+"""Where this share of the fields stands still, so does the camera."""
 PERSON_MARGIN = 0.25
 """Share of the person's size around the person that does not count as room."""
 
@@ -91,10 +100,40 @@ def turn_between_deg(before: NDArray[np.uint8], after: NDArray[np.uint8], corner
     good = np.asarray(found).ravel() == 1
     if good.sum() < MIN_CORNERS:
         return None
+    if _stands_still(before.shape, corners[good], moved[good]):
+        return 0.0
     matrix, kept = cv2.estimateAffinePartial2D(corners[good], moved[good], ransacReprojThreshold=1.0)
     if matrix is None or np.asarray(kept).sum() < MIN_CORNERS:
         return None
     return float(direction_deg(float(matrix[0, 0]), float(matrix[1, 0])))
+
+
+def fields_of(points: Points, shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """(N,) number of the field of the picture in which each point lies."""
+    height, width = shape[:2]
+    place = points.reshape(-1, 2) / np.array([width, height]) * GRID
+    column, row = np.clip(place.astype(np.int64), 0, GRID - 1).T
+    return np.asarray(row * GRID + column)
+
+
+def _stands_still(shape: tuple[int, ...], before: Points, after: Points) -> bool:
+    """Whether most fields of the picture did not move: what moves in the others is not the camera."""
+    way = np.linalg.norm((after - before).reshape(-1, 2), axis=1)
+    number = fields_of(before, shape)
+    still = [
+        float(np.median(way[number == field])) < MAX_STILL_PX
+        for field in range(GRID * GRID)
+        if (number == field).sum() >= MIN_FIELD_CORNERS
+    ]
+    return bool(still) and float(np.mean(still)) >= MIN_STILL_SHARE
+
+
+def _spread(corners: Points, shape: tuple[int, ...]) -> Points:
+    """Keep the best corners of each field, so that none has more than its share."""
+    number = fields_of(corners, shape)
+    most = MAX_CORNERS // (GRID * GRID) + 1
+    rank = np.array([(number[:index] == field).sum() for index, field in enumerate(number)])
+    return corners[rank < most]
 
 
 def _room_corners(grey: NDArray[np.uint8], pose: Pose, scale: float) -> Points | None:
@@ -105,5 +144,8 @@ def _room_corners(grey: NDArray[np.uint8], pose: Pose, scale: float) -> Points |
         left, top = np.maximum(np.floor(low - margin), 0).astype(int)
         right, bottom = np.maximum(np.ceil(high + margin), 0).astype(int)
         mask[top:bottom, left:right] = 0
-    corners = cv2.goodFeaturesToTrack(grey, MAX_CORNERS, 0.01, 8, mask=mask)
-    return None if corners is None or len(corners) < MIN_CORNERS else np.asarray(corners, dtype=np.float32)
+    corners = cv2.goodFeaturesToTrack(grey, CANDIDATES, 0.01, 8, mask=mask)
+    if corners is None or len(corners) < MIN_CORNERS:
+        return None
+    spread = _spread(np.asarray(corners, dtype=np.float32), grey.shape)
+    return spread if len(spread) >= MIN_CORNERS else np.asarray(corners, dtype=np.float32)

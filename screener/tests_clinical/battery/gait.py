@@ -25,6 +25,10 @@ LANDED_SHARE = 0.3
 MIN_SWING_HEIGHT = 0.012
 """Height over the other foot that a swinging foot reaches, in body heights."""
 HELD_S = 0.15
+GROWING_S = 0.5
+"""The growth of the body is looked at from so long before a stance to so long after it."""
+MIN_STEP_GROWTH = 1.01
+"""Ratio of the sizes of the body in the picture after and before a step towards the camera."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     """
     if side is None:
         raise ValueError("a stance has a side")
-    stances = _stances(motion)
+    stances = tuple(stance for stance in _stances(motion) if _comes_nearer(motion, stance.interval))
     steps = sum(stance.ended for stance in stances)
     walked = float(np.ptp(motion.growth)) > 0.0
     if steps < MIN_STEPS or not walked:
@@ -114,6 +118,13 @@ def _landed(swing: Floats, time_s: Floats, first: int, after: int) -> int:
     low = np.flatnonzero(swing[top:after] < beside + LANDED_SHARE * (swing[top] - beside))
     landed = top + int(low[0]) if low.size else after
     return landed if time_s[after - 1] - time_s[min(landed, after - 1)] >= MIN_SWING_S else after
+
+
+def _comes_nearer(motion: Motion, span: Interval) -> bool:
+    """Whether the body grew in the picture around a stance: a step backwards, or on the spot, is none to the camera."""
+    around = inside(motion.time_s, Interval(span.start_s - GROWING_S, span.end_s + GROWING_S))
+    size = motion.growth[around]
+    return bool(size[-1] > MIN_STEP_GROWTH * size[0])
 
 
 def _peaks(drop: Floats, time_s: Floats, stances: Sequence[Interval]) -> tuple[Repetition, ...]:

@@ -18,6 +18,9 @@ from screener.tests_clinical.exercises import BRIDGE, LUNGE_STRETCH
 from screener.tests_clinical.summaries import set_value, usable_share, within_any
 
 MIN_LIFT_DEG = 20.0
+MIN_CHEST_UP = -0.3
+"""Upward part of the direction of the chest: 1 on the back, 0 on a side, -1 face down (two backs read 0.9, one face down
+-0.95)."""
 TOP_SHARE = 0.93
 """The hips are at the top above this share of their own way up; the ways up and down add a little to a hold."""
 HOLD_U95_S = 0.2
@@ -39,6 +42,12 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     side : None
         Both legs together, or the one towards the camera alone.
     """
+    if motion.chest_up < MIN_CHEST_UP:
+        return Finding(
+            window=None,
+            missing="The chest points to the floor; a bridge is done on the back.",
+            advice="Lie on your back, knees bent, then lift the hips, hold them for two seconds and lower them, five times.",
+        )
     time_s = motion.time_s
     line = _line_deg(motion)
     bridges = repetitions(line, time_s, MIN_LIFT_DEG)

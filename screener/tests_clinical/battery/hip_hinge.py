@@ -10,13 +10,15 @@ from screener.kinematics.attempts import attempts
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.motion import Motion
 from screener.kinematics.pelvis import change_from_quiet
-from screener.kinematics.ranges import FLEXION, INCLINATION, ROUNDING, Range
+from screener.kinematics.ranges import FLEXION, INCLINATION, Range
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, hinge_ratio, inclination_u95_deg
 from screener.model.pose import Z95, Floats, Side, View
 from screener.model.results import Method, Tier
+from screener.tests_clinical.back_rounding import SPINE_ROUNDING, beyond_flat
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
-from screener.tests_clinical.exercises import HINGE, STICK
+from screener.tests_clinical.exercises import HINGE
 from screener.tests_clinical.summaries import (
+    down_to_the_end,
     repetition_values,
     set_finding,
     set_value,
@@ -28,8 +30,10 @@ from screener.tests_clinical.summaries import (
 MIN_HIP_FLEXION_DEG = 30.0
 MIN_LEAN_DEG = 15.0
 """Lean of the trunk from its most upright that makes a bend at the hip a hinge, however shallow."""
-ROUND_DEG = 20.0
-"""More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
+MIN_INCLINATION_DEG = 20.0
+MIN_ONE_LEG_SHARE = 0.10
+"""A foot that is this much higher at the bottom than in standing, in body heights, has left the floor; landmarks of feet that
+stand move by 0.04 while their owner bends."""
 USUAL_ROUNDING_DEG = 45.0
 """Here what bodies differ by in a reading is their gain (SD 0.13 for outline and surface joined); less rounding, less of it."""
 ROUNDING_REPEAT_SD_DEG = 4.0
@@ -50,9 +54,11 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     inclination = motion.column("trunk_inclination_deg")
     hinges = _hinges(motion, inclination)
     if not hinges:
+        tried = down_to_the_end(inclination, time_s, MIN_INCLINATION_DEG)
         return Finding(
             window=None,
-            missing="No hinge was seen.",
+            attempts=tried,
+            missing="The hinge stays down; come up again." if tried else "No hinge was seen.",
             advice="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
         )
     tried = attempts(motion.column(f"hip_flexion_{motion.near_side}_deg"), time_s, hinges)
@@ -63,11 +69,15 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     flexion_u95 = np.full(len(time_s), Z95 * FLEXION_RESIDUAL_SD_DEG)
     inclination_u95 = inclination_u95_deg(inclination)
     rounding = motion.column("spine_rounding_deg")
+    one_leg = ""
+    if _on_one_leg(motion, inclination, hinges):
+        hip = knee = rounding = np.full(len(time_s), np.nan)
+        one_leg = "it was done on one leg, and this is measured with both feet on the floor"
     values = (
         set_value("trunk_inclination_deg", motion, inclination, inclination_u95, hinges),
-        _ratio(hip, knee, time_s, hinges),
-        _rounding(rounding, motion, hinges),
-        set_value("depth_deg", motion, hip, flexion_u95, hinges),
+        _ratio(hip, knee, time_s, hinges, one_leg or "hip and knee were not seen at the bottom"),
+        _rounding(rounding, motion, hinges, one_leg or "the back, or the quiet standing before the hinge, was not seen"),
+        set_value("depth_deg", motion, hip, flexion_u95, hinges, one_leg or "the hip was not seen at the bottom"),
     )
     return set_finding(hinges, values, worst_moment_s(inclination, time_s, hinges), tried=tried)
 
@@ -81,26 +91,34 @@ def _hinges(motion: Motion, inclination: Floats) -> tuple[Repetition, ...]:
     return tuple(bend for bend, leaning in zip(bends, lean - upright, strict=True) if leaning >= MIN_LEAN_DEG)
 
 
-def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...]) -> Value:
+def _on_one_leg(motion: Motion, inclination: Floats, hinges: tuple[Repetition, ...]) -> bool:
+    """Whether a foot left the floor at the bottom: the leg that swings back turns pelvis and back out of the side view."""
+    upright = inclination < MIN_INCLINATION_DEG
+    known = motion.feet_over[upright & np.isfinite(motion.feet_over)]
+    rest = float(np.median(known)) if known.size else 0.0
+    risen = repetition_values(np.abs(motion.feet_over - rest), motion.time_s, hinges)
+    return bool(np.isfinite(risen).any() and np.nanmedian(risen) > MIN_ONE_LEG_SHARE)
+
+
+def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, ...], reason: str) -> Value:
     """Hip over knee change, its error carried through from both flexions."""
     hip_each, knee_each = repetition_values(hip, time_s, hinges), repetition_values(knee, time_s, hinges)
     ratios = hinge_ratio(hip_each, knee_each)
     known = ratios[np.isfinite(ratios)]
     share = usable_share(hip + knee, within_any(time_s, [hinge.interval for hinge in hinges]))
     if known.size == 0:
-        return Value("hip_knee_ratio", np.nan, np.nan, share, "hip and knee were not seen at the bottom")
+        return Value("hip_knee_ratio", np.nan, np.nan, share, reason)
     ratio = float(np.median(known))
     knee_change = max(float(np.nanmedian(knee_each)), 5.0)
     error = Z95 * FLEXION_RESIDUAL_SD_DEG * float(np.hypot(1.0, ratio)) / knee_change
     return Value("hip_knee_ratio", ratio, error, share)
 
 
-def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
+def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...], reason: str) -> Value:
     if motion.straight_first and len(hinges) > 1:
         return _against_first(rounding, motion, hinges)
-    reason = "the back, or the quiet standing before the hinge, was not seen"
     found = set_value("spine_rounding_deg", motion, rounding, motion.rounding_u95_deg, hinges, reason)
-    return replace(found, method=Method.SILHOUETTE)
+    return replace(beyond_flat(found), method=Method.SILHOUETTE)
 
 
 def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
@@ -139,20 +157,7 @@ MEASURES = (
         exercises=(HINGE,),
         possible=Range(-5.0, 40.0),
     ),
-    Measure(
-        key="spine_rounding_deg",
-        label="Rounding of the back",
-        unit="degrees",
-        tier=Tier.EXPLORATORY,
-        norm=convention(ROUND_DEG, ROUND_DEG, "degrees"),
-        phrase="the back rounded by {value}",
-        column="spine_rounding_deg",
-        decimals=0,
-        exercises=(STICK,),
-        names={"de": "Rundung des Rückens"},
-        own_rule=True,
-        possible=ROUNDING,
-    ),
+    SPINE_ROUNDING,
     Measure(
         key="depth_deg",
         label="Depth (hip flexion)",

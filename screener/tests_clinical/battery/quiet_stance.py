@@ -13,7 +13,14 @@ from screener.model.series import Interval, frame_interval_s
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.exercises import BALANCE
 from screener.tests_clinical.measures import SWAY, weight_shift
-from screener.tests_clinical.summaries import longest_of, sway_value, usable_share, weight_shift_pct, weight_shift_u95_pct
+from screener.tests_clinical.summaries import (
+    FEET_TOGETHER,
+    longest_of,
+    sway_value,
+    usable_share,
+    weight_shift_pct,
+    weight_shift_u95_pct,
+)
 
 MIN_S = 3.0
 MAX_BREAK_S = 0.5
@@ -58,6 +65,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
                 float(np.nanmedian(width)) if known.size else float("nan"),
                 usable_share(shift, np.ones(len(shift), dtype=bool)),
                 where=f"to the {Side.LEFT if middle > 0 else Side.RIGHT}",
+                reason=FEET_TOGETHER,
             ),
             _level(motion, window),
             sway_value(motion, ankles, window),

@@ -52,11 +52,13 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     time_s = motion.time_s
     flexion = motion.column(f"knee_flexion_{side}_deg")
     stances = spans(motion.series.stance == side, time_s, MIN_STANCE_S)
-    squats = tuple(squat for stance in stances for squat in _squats(flexion, time_s, stance))
+    bends = tuple(squat for stance in stances for squat in _squats(flexion, time_s, stance))
+    squats = tuple(squat for squat in bends if not _hops(motion, side, squat))
     if not squats:
+        hopped = f"The {side} leg hopped; no squat with the foot on the floor was seen."
         return Finding(
             window=None,
-            missing=f"No squat on the {side} leg was seen.",
+            missing=hopped if bends else f"No squat on the {side} leg was seen.",
             advice="Stand on both feet for two seconds, lift one foot, and bend the standing knee slowly, five times.",
         )
     valgus = motion.column(f"knee_valgus_{side}_deg")
@@ -70,6 +72,11 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     )
     tried = tuple(one for stance in stances for one in _tried(flexion, time_s, stance, squats))
     return set_finding(squats, values, worst_moment_s(valgus, time_s, squats), tried=tried)
+
+
+def _hops(motion: Motion, side: Side, squat: Repetition) -> bool:
+    """Whether the standing foot left the floor in a squat."""
+    return bool(motion.hops[side][inside(motion.time_s, squat.interval)].any())
 
 
 def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetition, ...]:

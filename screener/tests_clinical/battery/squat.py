@@ -16,6 +16,7 @@ from screener.tests_clinical.knee_values import is_shallow, two_leg_values
 from screener.tests_clinical.measures import TWO_LEG_VALGUS, depth, knee_over_foot, knee_separation, knee_valgus, weight_shift
 from screener.tests_clinical.squat_from_the_side import SIDE_MEASURES, side_values
 from screener.tests_clinical.summaries import (
+    FEET_TOGETHER,
     depth_u95_deg,
     set_finding,
     set_value,
@@ -66,7 +67,7 @@ def _from_the_front(motion: Motion, side: Side, squats: tuple[Repetition, ...]) 
         squats,
         (
             *two_leg_values(motion, side, squats),
-            set_value("weight_shift_pct", motion, shift, weight_shift_u95_pct(motion), squats),
+            set_value("weight_shift_pct", motion, shift, weight_shift_u95_pct(motion), squats, FEET_TOGETHER),
             set_value("depth_deg", motion, motion.column(f"knee_flexion_{side}_deg"), depth_u95_deg(motion), squats),
         ),
         worst_moment_s(motion.column(worst), motion.time_s, squats),

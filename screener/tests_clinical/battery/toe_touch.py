@@ -14,7 +14,7 @@ from screener.model.pose import Floats, Joint, Side, View
 from screener.model.results import Method, Tier
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.exercises import HINGE, UP_OFTEN
-from screener.tests_clinical.summaries import set_finding, set_value, share_of_height, worst_moment_s
+from screener.tests_clinical.summaries import down_to_the_end, set_finding, set_value, share_of_height, worst_moment_s
 
 MIN_INCLINATION_DEG = 40.0
 FINGER_SHARE_PCT = 4.0
@@ -38,9 +38,11 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     inclination = motion.column("trunk_inclination_deg")
     bends = repetitions(inclination, time_s, MIN_INCLINATION_DEG)
     if not bends:
+        tried = down_to_the_end(inclination, time_s, MIN_INCLINATION_DEG)
         return Finding(
             window=None,
-            missing="No forward bend was seen.",
+            attempts=tried,
+            missing="The bend stays down; come up again." if tried else "No forward bend was seen.",
             advice="Stand upright for two seconds, bend forward and reach for your toes, and come up again, three times.",
         )
     reach = _fingers_above_floor_pct(motion)

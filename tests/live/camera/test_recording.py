@@ -263,15 +263,34 @@ def test_a_test_stopped_before_the_first_picture_has_a_report_too(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_no_hold_is_measured_across_a_gap(samples: Path) -> None:
+def test_a_hold_across_a_gap_is_not_certain(samples: Path) -> None:
     clip, request = samples / "stance_left_stable.mp4", Request(test="single_leg_stance", side="left")
     take = take_of(clip, request, gap=(3.6, 4.3))
     assert take.gaps == 1
     report = conclude(take, stopped=False).report
     (result,) = report.tests
-    assert len(result.holds) == 2
-    assert all(hold.end_s < 3.7 or hold.start_s > 4.2 for hold in result.holds)
+    (hold,) = result.holds
+    assert hold.start_s < 3.6 < 4.3 < hold.end_s
+    held = next(found for found in result.measures if found.key == "hold_time_s")
+    assert held.value is not None
+    assert held.uncertainty is not None
+    assert held.value - held.uncertainty < 3.0  # the longer part of it is certain
     assert any("camera was gone" in warning for warning in report.quality.warnings)
+
+
+@pytest.mark.slow
+def test_the_start_signal_is_kept_with_the_recording(samples: Path) -> None:
+    take = MovementRecording(load_model(), Request(test="single_leg_stance", side="left"))
+    take.session.signal()
+    assert take.session.request.signal_s == 0.0  # nothing was recorded yet
+    for frame in VideoFile(samples / "stance_left_stable.mp4"):
+        if frame.time_s > 3.0:
+            break
+        last_s = frame.time_s
+        take.add(frame)
+    take.session.signal()
+    take.close()
+    assert take.session.so_far().request.signal_s == last_s
 
 
 @pytest.mark.slow

@@ -131,3 +131,19 @@ def test_a_measure_without_a_guide_line_is_shown_and_not_compared() -> None:
     shown = gauge_message(gauge, load_language("en"))
     assert (shown["state"], shown["limit"], shown["text"], shown["guide"]) == ("no_guide", None, "40°", "")
     assert not gauge.beyond
+
+
+def test_a_second_attempt_goes_on_though_the_first_was_longer() -> None:
+    t = sm.times(14.0)
+    lift = sm.ramp(t, 2.0, 2.3, 8.0, 8.3) + sm.ramp(t, 11.0, 11.3, 20.0, 20.3)
+    kept = recording(sm.film(sm.Motion(t, lift_right=0.2 * lift)), "single_leg_stance", "left")
+    reading = read(kept, PlannedTest("single_leg_stance", Side.LEFT))
+    assert reading.holding
+    assert reading.hold_s == pytest.approx(6.3, abs=0.2)
+
+
+def test_what_was_held_before_the_signal_is_not_shown() -> None:
+    t = sm.times(12.0)
+    kept = recording(sm.film(sm.Motion(t, lift_right=0.2 * sm.ramp(t, 2.0, 2.3, 8.0, 8.3))), "single_leg_stance", "left")
+    told = replace(kept, request=kept.request.model_copy(update={"signal_s": 6.0}))
+    assert read(told, PlannedTest("single_leg_stance", Side.LEFT)).hold_s == pytest.approx(2.2, abs=0.2)

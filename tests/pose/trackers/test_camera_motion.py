@@ -6,7 +6,7 @@ import pytest
 
 from screener.model.picture import Picture
 from screener.model.pose import Pose
-from screener.pose.trackers.camera_motion import CameraMotion
+from screener.pose.trackers.camera_motion import MAX_CORNERS, CameraMotion, _spread, fields_of
 
 
 def room(turn_deg: float, seed: int = 1) -> Picture:
@@ -58,3 +58,34 @@ def test_small_errors_do_not_add_up_over_a_long_recording() -> None:
         shaken = still.astype(np.int16) + chance.normal(0, 12, still.shape).astype(np.int16)
         motion.add(np.clip(shaken, 0, 255).astype(np.uint8), person(0.25 * number))
     assert motion.range_deg < 0.05
+
+
+def inset(picture: Picture, number: int) -> Picture:
+    """A film with many edges that shows in the corner of the picture, turning by four degrees from look to look."""
+    small = cv2.resize(room(4.0 * number, seed=5), (200, 150), interpolation=cv2.INTER_AREA)
+    picture = picture.copy()
+    picture[:150, -200:] = small
+    return picture
+
+
+def test_a_film_in_a_corner_is_no_camera_that_turns() -> None:
+    motion = CameraMotion()
+    for number in range(8):
+        motion.add(inset(room(0.0), number), person(0.25 * number))
+    assert motion.range_deg < 0.5
+
+
+def test_a_camera_that_turns_is_seen_beside_a_film_in_a_corner() -> None:
+    motion = CameraMotion()
+    for number, turn in enumerate((0, 1, 2, 3, 4)):
+        motion.add(inset(room(turn), 0), person(0.25 * number))
+    assert motion.range_deg == pytest.approx(4.0, abs=0.5)
+
+
+def test_every_field_has_its_share_of_the_corners() -> None:
+    chance = np.random.default_rng(0)
+    crowd = np.concatenate((chance.uniform(0, 100, (300, 2)), chance.uniform(0, 300, (40, 2)))).astype(np.float32)[:, None]
+    number = fields_of(_spread(crowd, (300, 300)), (300, 300))
+    assert (number == 0).sum() == MAX_CORNERS // 9 + 1
+    corners = np.array([[[299.0, 0.0]], [[0.0, 299.0]], [[300.0, 300.0]]], dtype=np.float32)
+    assert fields_of(corners, (300, 300)).tolist() == [2, 6, 8]
