@@ -203,5 +203,5 @@ class ClinicalTest:
 
     @property
     def frontal(self) -> bool:
-        """Whether the test is seen from the front or the back."""
-        return View.SIDE not in self.views
+        """Whether the test is seen from the front or the back; one that is measured by view is, where it may also be."""
+        return View.SIDE not in self.views or self.by_view

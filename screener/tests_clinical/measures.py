@@ -110,7 +110,7 @@ def knee_separation() -> Measure:
         column="knee_separation_ratio",
         decimals=2,
         exercises=(CLAMSHELL, SIDE_STEPS),
-        possible=Range(0.0, 4.0, 1.0),
+        possible=Range(-0.5, 4.0, 1.0),
         names={"de": "Abstand der Knie zu dem der Knöchel"},
     )
 

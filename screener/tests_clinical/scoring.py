@@ -40,7 +40,7 @@ def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Qua
         return _not_assessed(
             test,
             side,
-            f"Only {100 * usable:.0f} % of the frames of the movement could be used; {100 * MIN_USABLE:.0f} % are needed.",
+            f"Only {int(100 * usable)} % of the frames of the movement could be used; {100 * MIN_USABLE:.0f} % are needed.",
             "Keep the whole body in the picture and nothing between you and the camera.",
             finding,
         )

@@ -18,6 +18,7 @@ from screener.kinematics.pelvis import (
     SurfaceTurn,
     change_from_quiet,
     from_landmarks,
+    from_markers,
     from_surface,
     fuse,
     pelvic_obliquity,
@@ -305,3 +306,44 @@ def test_a_borrowed_level_does_not_narrow_the_interval() -> None:
     got = fuse(borrowed, Obliquity(6.0 * one, four))
     assert got.u95_deg[0] == pytest.approx(weight * 3.0 + (1.0 - weight) * 4.0)
     assert got.deg[0] == pytest.approx(6.0)
+
+
+SWAYING = np.where(QUIET, np.where(np.arange(T.size) % 2, 1.5, -1.5), 0.0)
+"""A zero whose readings differ by 3 degrees."""
+SWAY_U95 = Z95 * float(np.std(SWAYING[QUIET], ddof=1))
+
+
+def test_the_doubt_of_the_zero_is_in_the_interval_of_the_landmarks() -> None:
+    calm, shaky = (from_landmarks(lines(hip), QUIET, 3.0, EXACT, 1.0).u95_deg[MIDDLE] for hip in (TRUE, TRUE + SWAYING))
+    assert calm == pytest.approx(Z95 * 4.0)
+    assert shaky == pytest.approx(np.hypot(calm, SWAY_U95 / np.sqrt(2.0)))  # a second holds two readings of their own
+    short = from_landmarks(lines(TRUE + SWAYING), QUIET, 3.0, EXACT).u95_deg[MIDDLE]
+    assert short == pytest.approx(np.hypot(calm, SWAY_U95))
+
+
+def test_the_doubt_of_the_zero_is_in_the_interval_of_the_surface() -> None:
+    landmarks = Obliquity(ZERO, ZERO + 8.0)
+    found = [from_surface(tracked(turn, 0.1), QUIET, landmarks, 1, 1.0) for turn in (TRUE, TRUE + SWAYING)]
+    calm, shaky = (one.u95_deg[MIDDLE] for one in found)
+    assert shaky**2 - calm**2 == pytest.approx(SWAY_U95**2 / 2.0)
+    assert found[1].own_u95_deg[MIDDLE] == pytest.approx(found[0].own_u95_deg[MIDDLE])
+    segment = np.where(T < 0.5, 0.0, 1.0)  # half of the standing is another segment's: one reading of its own
+    half = from_surface(tracked(TRUE + SWAYING, 0.1, segment), QUIET, landmarks, 1, 1.0).u95_deg[MIDDLE]
+    assert half**2 - calm**2 == pytest.approx(SWAY_U95**2, rel=0.05)
+
+
+def test_the_doubt_of_the_zero_is_in_the_interval_of_the_stickers() -> None:
+    spread = np.full(T.size, 0.1)
+    calm, shaky = (from_markers(tilt, spread, QUIET, 1, 0.0, 5.0, 1.0).u95_deg[MIDDLE] for tilt in (TRUE, TRUE + SWAYING))
+    assert shaky**2 - calm**2 == pytest.approx(SWAY_U95**2 / 2.0)
+    without = from_markers(TRUE + SWAYING, spread, NEVER, 1, 0.0, 5.0, 1.0).u95_deg[MIDDLE]
+    assert without == pytest.approx(np.hypot(5.0, Z95 * np.hypot(0.1, 0.05 * 8.0)))
+
+
+def test_how_long_one_stood_is_told_to_every_witness() -> None:
+    wide, narrow = (pelvic_obliquity(LOST, lines(TRUE + SWAYING), QUIET, 1, 0.0, EXACT, s).u95_deg[MIDDLE] for s in (0.5, 8.0))
+    assert wide > narrow > Z95 * 4.0
+    wide, narrow = (
+        pelvic_obliquity(tracked(TRUE + SWAYING), lines(NAN), QUIET, 1, 0.0, EXACT, s).u95_deg[MIDDLE] for s in (0.5, 8.0)
+    )
+    assert wide > narrow

@@ -192,3 +192,37 @@ def test_a_number_without_error_is_graded_by_its_line() -> None:
 
 def test_only_the_first_of_the_compared_measures_is_what_a_test_is_about() -> None:
     assert only(screened(sm.film(stands(1.4, 5), LEFT_NEAR, 0.3), "sit_to_stand")).score == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "u95", "grade", "firm"),
+    [
+        (6.0, 1.5, Grade.OUTSIDE, False),
+        (6.0, 1.0, Grade.OUTSIDE, False),
+        (6.0, 0.99, Grade.OUTSIDE, True),
+        (4.0, 0.9, Grade.WATCH, True),
+        (2.0, 2.9, Grade.WITHIN, True),
+        (2.5, 2.4, Grade.WITHIN, True),
+        (2.0, 3.0, Grade.UNDECIDED, False),
+    ],
+)
+def test_what_is_firm(value: float, u95: float, grade: Grade, firm: bool) -> None:
+    result = judged(Value("pelvic_drop_deg", value, u95), Value("trunk_lean_deg", 1.0, 0.5), DEPTH)
+    found = measure(result, "pelvic_drop_deg")
+    assert (found.grade, found.firm) == (grade, firm)
+
+
+def test_a_value_that_is_not_to_be_compared_is_shown_with_its_reason() -> None:
+    drop = Value("pelvic_drop_deg", 8.0, 0.5, compared=False, reason="the other one counts")
+    result = judged(drop, Value("trunk_lean_deg", 1.0, 0.5), DEPTH)
+    found = measure(result, "pelvic_drop_deg")
+    assert (found.value, found.grade, found.norm, found.reason) == (8.0, Grade.NOT_ASSESSED, None, "the other one counts")
+    assert result.score == 3
+
+
+def test_a_value_that_no_body_has_is_not_measured() -> None:
+    result = judged(Value("pelvic_drop_deg", 60.0, 0.5), Value("trunk_lean_deg", 1.0, 0.5), DEPTH)
+    found = measure(result, "pelvic_drop_deg")
+    assert (found.value, found.uncertainty, found.grade) == (None, None, Grade.NOT_ASSESSED)
+    assert found.reason == "the picture shows 60 degrees, which no body has"
+    assert found.reason in found.statement

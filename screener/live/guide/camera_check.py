@@ -70,7 +70,7 @@ def advise(look: PoseWindow, test: ClinicalTest) -> CameraAdvice:
     for applies, key in _problems(poses, look.tilt, quality, test):
         if applies:
             return CameraAdvice(key)
-    refusal = recording_gate(quality, test.views, test.camera, lying=test.lying)
+    refusal = recording_gate(quality, test.views, test.camera, lying=test.lying, by_view=test.by_view)
     if refusal is not None:
         return CameraAdvice("gate", detail=refusal.advice)
     return CameraAdvice("good", good=True)
@@ -99,6 +99,8 @@ def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: Cli
 
 def _view_problems(quality: Quality, test: ClinicalTest) -> tuple[tuple[bool, str], ...]:
     view, turn = View(quality.view), quality.largest_turn_deg
+    if test.by_view and view is View.SIDE:
+        return ()
     if not test.frontal:
         return ((view not in test.views, "side_on"),)
     front_only = View.BACK not in test.views

@@ -146,6 +146,7 @@ TEST = ClinicalTest(
             phrase="the pelvis rolled back by {value}",
             phrase_below_zero="the pelvis rolled forward by {value}",
             decimals=0,
+            possible=Range(-120.0, 120.0),
         ),
     ),
     evaluate=evaluate,

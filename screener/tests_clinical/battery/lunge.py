@@ -83,7 +83,7 @@ def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[A
     known = above[upright] if upright.any() else above[np.isfinite(above)]
     if known.size == 0:
         return (), ()
-    depth = 1.0 - above / float(np.percentile(known, 90))
+    depth = np.maximum(1.0 - above / float(np.percentile(known, 90)), 0.0)  # below: the other leg is in front
     found = repetitions(depth, motion.time_s, MIN_SINKING)
     lunges = _in_front(motion, side, found)
     begun = tuple(one for one in attempts(depth, motion.time_s, found) if not one.complete)
@@ -93,10 +93,10 @@ def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[A
 
 
 def _hips_above_rear(motion: Motion, side: Side) -> Floats:
-    """(T,) height of the hips over the rear foot, in body heights; over the front one where the rear one hides behind it."""
+    """(T,) height of the hips over the rear foot, in body heights; one that hides stays where it was seen before and after."""
     rear, front = (motion.joint(Joint.ANKLE, leg)[:, 1] for leg in (side.other, side))
-    usual = np.median((front - rear)[np.isfinite(front - rear)]) if np.isfinite(front - rear).any() else 0.0
-    foot = np.where(np.isfinite(rear), rear, front - usual)
+    seen = np.isfinite(rear)
+    foot = np.interp(motion.time_s, motion.time_s[seen], rear[seen]) if seen.any() else front
     return np.asarray((foot - motion.middle(Joint.HIP)[:, 1]) / motion.body_height_px)
 
 

@@ -77,7 +77,8 @@ def test_good_is_said_only_of_what_the_gate_accepts(test: str, yaw: int, distanc
     look = PoseWindow(sm.film(STANDING, sm.Camera(yaw=yaw, distance=distance)), LEVEL)
     advice = advise(look, get_test(test))
     quality = assess(repair_sides(look.poses), look.tilt, None).quality
-    refusal = recording_gate(quality, get_test(test).views, get_test(test).camera, lying=get_test(test).lying)
+    asked = get_test(test)
+    refusal = recording_gate(quality, asked.views, asked.camera, lying=asked.lying, by_view=asked.by_view)
     assert not (advice.good and refusal)
     assert advice.good == (advice.key == "good")
 
