@@ -10,11 +10,19 @@ of its own foot a knee stands, as a share of the shank.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from screener.kinematics.frontal import VALGUS_GAIN, VALGUS_GAIN_SD, VALGUS_RESIDUAL_SD_DEG
-from screener.model.pose import Z95, Floats
+from screener.kinematics.frontal import VALGUS_GAIN, VALGUS_GAIN_SD, VALGUS_RESIDUAL_SD_DEG, fppa_deg, knee_valgus_deg
+from screener.kinematics.planar import distance
+from screener.kinematics.signal import clean
+from screener.model.pose import Z95, Floats, Joint, Side
 
+VALGUS_FLOOR_DEG = 3.0
+FLOOR_PCT = 5.0
+FLOOR_RATIO = 0.1
+"""A sample within this of its running median is never an outlier."""
 MIN_LENGTH_SHARE = 0.70
 """A thigh or a shank that looks shorter than this share of its standing length points at the lens: no angle is read from it."""
 MAX_VALGUS_DEG = 40.0
@@ -159,3 +167,41 @@ def over_foot_u95_pct(ankle: Floats, toe: Floats, shank_px: float, leg_px: float
     points = landmark_sd_px(leg_px) * np.sqrt(1.0 + (1.0 - KNEE_OVER_SHARE) ** 2 + KNEE_OVER_SHARE**2)
     along = KNEE_OVER_HALF_RANGE * np.abs(toe[:, 0] - ankle[:, 0])
     return np.asarray(100.0 * np.hypot(Z95 * points, along) / shank_px)
+
+
+def knee_columns(points: Floats, time_s: Floats, mediolateral_sign: int, height: Floats) -> dict[str, Floats]:
+    """Columns of the knees: the angle where it can be read, the place over the foot, and how far apart they are.
+
+    Parameters
+    ----------
+    points : (T, 33, 2) float
+        Landmarks in pixels, camera roll removed.
+    time_s : (T,) float
+        Seconds.
+    mediolateral_sign : int
+        +1 front view, -1 back view.
+    height : (T,) float
+        Standing height, pixels.
+    """
+    hip, knee, ankle, toe = (
+        {side: points[:, joint.on(side)] for side in Side} for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE, Joint.FOOT_INDEX)
+    )
+    out = {}
+    for side in Side:
+        outward = mediolateral_sign * side.sign
+        valgus = knee_valgus_deg(fppa_deg(hip[side], knee[side], ankle[side], outward))
+        shares = leg_shares(points, side)
+        out[f"knee_valgus_{side}_deg"] = clean(readable_valgus_deg(valgus, *shares), time_s, VALGUS_FLOOR_DEG)
+        shank_px = usual_length(distance(knee[side], ankle[side]))
+        over = over_foot_pct(knee[side], ankle[side], toe[side], shank_px, outward)
+        out[f"knee_over_foot_{side}_pct"] = clean(over, time_s, FLOOR_PCT)
+    between, ankles = (mediolateral_sign * (joint[Side.LEFT] - joint[Side.RIGHT])[:, 0] for joint in (knee, ankle))
+    return out | {"knee_separation_ratio": clean(separation_ratio(between, ankles, height), time_s, FLOOR_RATIO)}
+
+
+def leg_shares(points: Floats, side: Side) -> tuple[Floats, Floats]:
+    """(T,) lengths of thigh and shank on the picture over their usual ones."""
+    joints = [points[:, joint.on(side)] for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE)]
+    lengths = [distance(first, second) for first, second in pairwise(joints)]
+    thigh, shank = (length / usual_length(length) for length in lengths)
+    return thigh, shank

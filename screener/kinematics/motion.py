@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +28,6 @@ from screener.model.series import Series
 
 FLOOR_DEG = 3.0
 """A sample within this of its running median is never an outlier."""
-FLOOR_PCT = 5.0
-FLOOR_RATIO = 0.1
-"""The same for shares of the shank, and for the distance of the knees."""
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
 MIN_STANCE_S = 1.0
@@ -180,7 +176,7 @@ def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = Fa
     rounding = Rounding(blank, blank)
     if mediolateral_sign and not quality.sideways:  # of a lying body the front shows none of these angles
         columns |= _frontal(poses, points, rest, mediolateral_sign, quality)
-        columns |= _knees(points, time_s, mediolateral_sign, height * growth)
+        columns |= knees.knee_columns(points, time_s, mediolateral_sign, height * growth)
         turned = turned_pelvis_u95_deg(columns["pelvic_obliquity_deg"], turn, rest)
         widths = columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, rest), turned
         columns["pelvic_obliquity_u95_deg"] = np.sqrt(np.sum(np.square(widths), axis=0))
@@ -318,32 +314,6 @@ def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, mediolateral_sig
         "trunk_lean_deg": lines.trunk,
     }
     return out
-
-
-def _knees(points: Floats, time_s: Floats, mediolateral_sign: int, height: Floats) -> dict[str, Floats]:
-    """Angle of each knee where it can be read, its place over its foot, and how far apart the knees are."""
-    hip, knee, ankle, toe = (
-        {side: points[:, joint.on(side)] for side in Side} for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE, Joint.FOOT_INDEX)
-    )
-    out = {}
-    for side in Side:
-        outward = mediolateral_sign * side.sign
-        valgus = frontal.knee_valgus_deg(frontal.fppa_deg(hip[side], knee[side], ankle[side], outward))
-        shares = leg_shares(points, side)
-        out[f"knee_valgus_{side}_deg"] = clean(knees.readable_valgus_deg(valgus, *shares), time_s, FLOOR_DEG)
-        shank_px = knees.usual_length(distance(knee[side], ankle[side]))
-        over = knees.over_foot_pct(knee[side], ankle[side], toe[side], shank_px, outward)
-        out[f"knee_over_foot_{side}_pct"] = clean(over, time_s, FLOOR_PCT)
-    between, ankles = (mediolateral_sign * (joint[Side.LEFT] - joint[Side.RIGHT])[:, 0] for joint in (knee, ankle))
-    return out | {"knee_separation_ratio": clean(knees.separation_ratio(between, ankles, height), time_s, FLOOR_RATIO)}
-
-
-def leg_shares(points: Floats, side: Side) -> tuple[Floats, Floats]:
-    """(T,) lengths of thigh and shank on the picture over their usual ones."""
-    joints = [points[:, joint.on(side)] for joint in (Joint.HIP, Joint.KNEE, Joint.ANKLE)]
-    lengths = [distance(first, second) for first, second in pairwise(joints)]
-    thigh, shank = (length / knees.usual_length(length) for length in lengths)
-    return thigh, shank
 
 
 def markers_seen(poses: PoseSequence) -> float:

@@ -50,6 +50,7 @@ SERIES = {
     "hip_flexion_right_deg": HIP_FLEXION,
     "trunk_inclination_deg": Range(-180.0, 180.0),
     "spine_rounding_deg": Range(-120.0, 120.0),
+    "body_turn_deg": Range(-180.0, 180.0),
 }
 """Of the columns of timeseries.csv, wider than those of a result: one frame may be noise, and a fall is a movement too."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from screener.kinematics import knees
 from screener.kinematics.events import Repetition, inside
-from screener.kinematics.motion import Motion, leg_shares
+from screener.kinematics.motion import Motion
 from screener.kinematics.planar import distance
 from screener.model.pose import Floats, Joint, Side
 from screener.model.series import Interval
@@ -32,7 +32,7 @@ OTHER_KNEE = "the other knee is the one that stands further in"
 def valgus_value(motion: Motion, side: Side, repetitions: Sequence[Repetition]) -> Value:
     """Knee valgus of a leg that carries the body alone, at the deepest point at which it can be read."""
     valgus = motion.column(f"knee_valgus_{side}_deg")
-    u95 = knees.valgus_u95_deg(valgus, *leg_shares(motion.points, side))
+    u95 = knees.valgus_u95_deg(valgus, *knees.leg_shares(motion.points, side))
     flexion = motion.column(f"knee_flexion_{side}_deg")
     read = [_readable(valgus, flexion, motion.time_s, repetition) for repetition in repetitions]
     found = set_value("knee_valgus_deg", motion, valgus, u95, read, END_ON)
@@ -62,7 +62,7 @@ def two_leg_values(motion: Motion, side: Side, repetitions: Sequence[Repetition]
     a deep one the angle is not defined, and a knee stands over its foot where the foot points.
     """
     valgus = motion.column(f"knee_valgus_{side}_deg")
-    u95 = knees.valgus_u95_deg(valgus, *leg_shares(motion.points, side))
+    u95 = knees.valgus_u95_deg(valgus, *knees.leg_shares(motion.points, side))
     angle = set_value("knee_valgus_deg", motion, valgus, u95, repetitions, TOO_DEEP)
     angle = replace(angle, usable=_share_of(valgus, motion.time_s, repetitions))
     places = over_foot_value(motion, side, repetitions), separation_value(motion, side, repetitions)

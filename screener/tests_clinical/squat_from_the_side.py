@@ -8,7 +8,7 @@ import numpy as np
 
 from screener.kinematics import knees
 from screener.kinematics.events import Repetition
-from screener.kinematics.motion import FLOOR_DEG, FLOOR_PCT, Motion
+from screener.kinematics.motion import FLOOR_DEG, Motion
 from screener.kinematics.planar import distance, lean_deg
 from screener.kinematics.ranges import INCLINATION, Range
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, inclination_u95_deg
@@ -63,7 +63,7 @@ def _thigh_px(motion: Motion) -> float:
 def hip_below_knee_pct(motion: Motion) -> Floats:
     """(T,) how far the hip is below the knee, per cent of the thigh's length; 0 = thigh level, negative: the hip is higher."""
     hip, knee = motion.joint(Joint.HIP, motion.near_side), motion.joint(Joint.KNEE, motion.near_side)
-    return clean(100.0 * (hip[:, 1] - knee[:, 1]) / _thigh_px(motion), motion.time_s, FLOOR_PCT)
+    return clean(100.0 * (hip[:, 1] - knee[:, 1]) / _thigh_px(motion), motion.time_s, knees.FLOOR_PCT)
 
 
 def shin_angle_deg(motion: Motion) -> Floats:
@@ -75,7 +75,7 @@ def shin_angle_deg(motion: Motion) -> Floats:
 def heel_lift_pct(motion: Motion) -> Floats:
     """(T,) how far the heel has risen against the toes since standing, per cent of the shank's length."""
     heel, toe = motion.joint(Joint.HEEL, motion.near_side), motion.joint(Joint.FOOT_INDEX, motion.near_side)
-    rise = clean(100.0 * (toe[:, 1] - heel[:, 1]) / _shank_px(motion), motion.time_s, FLOOR_PCT)
+    rise = clean(100.0 * (toe[:, 1] - heel[:, 1]) / _shank_px(motion), motion.time_s, knees.FLOOR_PCT)
     known = rise[np.isfinite(rise)]
     standing = rise[motion.rest & np.isfinite(rise)]
     if known.size == 0:

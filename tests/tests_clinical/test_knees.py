@@ -123,6 +123,7 @@ def test_a_squat_from_the_side_gives_depth_trunk_shin_and_heel() -> None:
     assert measure(result, "depth_deg").value == pytest.approx(110.0, abs=3.0)
     assert measure(result, "shin_angle_deg").value == pytest.approx(55.0, abs=3.0)  # the figure's hips stay over its ankles
     assert measure(result, "heel_lift_pct").value == pytest.approx(0.0, abs=2.0)
+    assert measure(result, "heel_lift_pct").uncertainty == pytest.approx(1.96 * np.sqrt(2.0) * 3.0, abs=1.2)  # 3 % of the shank
     assert measure(result, "hip_below_knee_pct").value == pytest.approx(-100 * np.cos(np.radians(55.0)), abs=4.0)
 
 

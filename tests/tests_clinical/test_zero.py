@@ -9,7 +9,7 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.screened import only, recording, screened
-from screener.kinematics.events import lifted, quiet_standing, seconds_of, stance
+from screener.kinematics.events import lifted, quiet_standing, stance
 from screener.kinematics.motion import Motion
 from screener.model.pose import Landmark, Side
 from screener.model.results import Status
@@ -65,12 +65,6 @@ def test_how_high_a_foot_must_be_lifted_is_asked_for() -> None:
     assert set(stance(height, t, 0.08)) == {"both"}
     assert set(stance(height, t)) == {"both", "right"}
     assert set(stance(-height, t)) == {"both", "left"}
-
-
-def test_seconds_of_a_mask() -> None:
-    t = sm.times(2.0, 10.0)
-    assert seconds_of(t < 0.5, t) == pytest.approx(0.5)
-    assert seconds_of(np.array([True]), np.array([0.0])) == 0.0
 
 
 @pytest.mark.parametrize("yaw", [-25.0, 25.0])
