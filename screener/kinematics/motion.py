@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.kinematics import frontal, knees, sagittal
+from screener.kinematics.body_in_view import EQUAL_LEGS_SHARE, BodyInView, body_in_view
 from screener.kinematics.body_turn import BodyTurn, body_turn, chest_up, facing_of
-from screener.kinematics.events import LIFT_ON, inside, quiet_standing, seconds_of, spans, stance
+from screener.kinematics.events import LIFT_ON, inside, seconds_of, spans, stance
 from screener.kinematics.feet import feet_of, hops
 from screener.kinematics.hip_correction import BodyLines, body_lines
 from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet, from_markers, pelvic_obliquity
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
 from screener.kinematics.ranges import possible
 from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
-from screener.kinematics.signal import bridgeable, clean, samples
+from screener.kinematics.signal import bridgeable, clean
 from screener.kinematics.stance_leg import stance_legs
-from screener.kinematics.standing import LEG_AND_TRUNK_SHARE, MAX_FLOOR_SHARE, above_floor, body_size_px
-from screener.kinematics.standing import rest as standing_still
+from screener.kinematics.standing import MAX_FLOOR_SHARE, above_floor
 from screener.kinematics.turned import turned_pelvis_u95_deg
 from screener.model.pose import BACK_STATIONS, Bools, Floats, Joint, Landmark, PoseSequence, Side, View
 from screener.model.results import Method, Quality
@@ -31,17 +31,10 @@ FLOOR_DEG = 3.0
 SURFACE_CUTOFF_HZ = 4.0
 OUTLINE_CUTOFF_HZ = 3.0
 MIN_STANCE_S = 1.0
-SIZE_WINDOW_S = 1.0
 NEARER_U95_DEG = 15.0
 """Per natural logarithm of the growth. A level pelvis reads 2 degrees in a step of half a metre at three metres (rendered)."""
-MIN_GROWTH = 1.25
-"""A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
 MIN_MARKERS_SEEN = 0.8
 """Stickers seen in fewer frames are not used at all: the pelvis is not pieced together from two methods."""
-LEVEL_FEET_SHARE = 0.06
-"""Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
-EQUAL_LEGS_SHARE = 0.955
-"""A lifted leg looks shorter than this share of the standing one, even where the foot hangs low."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +128,7 @@ class Motion:
         return np.asarray(getattr(self.series, name), dtype=np.float64)
 
 
-def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = False) -> Motion:
+def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | None = None, *, two_legs: bool = False) -> Motion:
     """Compute the angles of every frame.
 
     Parameters
@@ -144,6 +137,8 @@ def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = Fa
         Sides consistent.
     quality : Quality
         View and camera roll of the recording.
+    body : BodyInView, optional
+        Of the same poses and quality, where it is known already.
     two_legs : bool
         The movement stands on both legs, so that a foot counts as lifted only where the slope of the floor cannot explain it.
 
@@ -153,20 +148,11 @@ def compute_motion(poses: PoseSequence, quality: Quality, *, two_legs: bool = Fa
         Columns that the view does not show are NaN.
     """
     time_s, view = poses.time_s, View(quality.view)
-    seen = poses.seen_pixels()
-    points = rotate(seen, -quality.camera_roll_deg)
-    guessed = rotate(poses.pixels, -quality.camera_roll_deg)
     mediolateral_sign = view.mediolateral_sign
-    near = _near_side(poses)
-    visible = _visible(seen, (poses.width, poses.height), (near,) if view is View.SIDE else tuple(Side))
-    del seen  # of an hour: 60 MB
-    size = _size(points, time_s) if mediolateral_sign else np.ones(len(time_s))
-    growth = _growth(size)
-    height = _usual_height_px(poses, growth, quality)
-    quiet = _quiet(points, time_s, height * growth, (near,) if view is View.SIDE else tuple(Side))
-    rest = standing_still(quiet, points[:, [Joint.WRIST.on(side) for side in Side]], time_s, height * growth)
-    if view is View.SIDE and not rest.any():  # who lifts or bends again and again hardly stands; the side view needs less
-        rest = quiet
+    body = body or body_in_view(poses, quality)
+    points, visible, near, size, growth = body.points, body.visible, body.near_side, body.size, body.growth
+    height, quiet, rest = body.height_px, body.quiet, body.rest
+    guessed = rotate(poses.pixels, -quality.camera_roll_deg)
     legs = np.stack([distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)]) for side in Side])
     feet = above_floor(_foot_height(points, time_s, height * growth), legs, rest, time_s, EQUAL_LEGS_SHARE)
     blank = np.full(len(time_s), np.nan)
@@ -235,36 +221,6 @@ def _pelvis_roll(poses: PoseSequence) -> Floats:
     return clean(direction_deg(np.abs(across[:, 1]), across[:, 2]), poses.time_s, FLOOR_DEG)
 
 
-def _size(points: Floats, time_s: Floats) -> Floats:
-    """(T,) size of the body in the picture over its usual one, from the width of the shoulders; 1 where they are not seen.
-
-    The shoulders keep their width when the legs bend and the feet leave the floor.
-    """
-    width = distance(points[:, Joint.SHOULDER.on(Side.LEFT)], points[:, Joint.SHOULDER.on(Side.RIGHT)])
-    known = np.isfinite(width)
-    if known.sum() < 2:
-        return np.ones(len(width))
-    filled = np.interp(time_s, time_s[known], width[known])
-    from scipy.ndimage import median_filter  # see signal.py
-
-    smooth = median_filter(filled, size=samples(SIZE_WINDOW_S, time_s, odd=True), mode="nearest")
-    return np.asarray(smooth / np.median(smooth))
-
-
-def _usual_height_px(poses: PoseSequence, growth: Floats, quality: Quality) -> float:
-    """Standing height in the picture at the body's usual distance; who walks to the camera is largest only at the end."""
-    if growth.size == 0 or np.ptp(growth) == 0.0:
-        return quality.subject_height_px or float("nan")
-    size = body_size_px(poses.pixels) / growth
-    return float(np.nanpercentile(size, 90)) / LEG_AND_TRUNK_SHARE if np.isfinite(size).any() else float("nan")
-
-
-def _growth(size: Floats) -> Floats:
-    """(T,) size where the person walks to the camera; 1 where a smaller change is noise, or arms that move."""
-    far, near = np.percentile(size, [5, 95]) if size.size else (1.0, 1.0)
-    return size if near > MIN_GROWTH * far else np.ones(len(size))
-
-
 def _nearer_u95_deg(size: Floats, quiet: Bools) -> Floats:
     """(T,) what coming nearer than in quiet standing adds to the 95 % half width of the pelvis: it is seen from elsewhere."""
     if not quiet.any():
@@ -276,29 +232,6 @@ def _foot_height(points: Floats, time_s: Floats, height: Floats) -> Floats:
     """(T,) height of the left foot over the right one in body heights."""
     left, right = points[:, Landmark.LEFT_ANKLE], points[:, Landmark.RIGHT_ANKLE]
     return clean((right[:, 1] - left[:, 1]) / height, time_s, floor=0.01)
-
-
-def _quiet(points: Floats, time_s: Floats, height: Floats, sides: tuple[Side, ...]) -> Bools:
-    """(T,) quiet two-leg standing, judged by the joints of the sides that the view shows."""
-    ankles = [points[:, Joint.ANKLE.on(side)] for side in sides]
-    hips = [points[:, Joint.HIP.on(side)] for side in sides]
-    shoulder = np.mean([points[:, Joint.SHOULDER.on(side)] for side in sides], axis=0)
-    legs = np.stack([distance(hip, ankle) for hip, ankle in zip(hips, ankles, strict=True)])
-    floor = np.stack([ankle[:, 1] for ankle in ankles])
-    level = np.ptp(floor, axis=0) < LEVEL_FEET_SHARE * height
-    equal = legs.min(axis=0) >= EQUAL_LEGS_SHARE * legs.max(axis=0)
-    joints = np.stack([*ankles, *hips, shoulder], axis=1)
-    ground, hip = floor.max(axis=0), np.mean(hips, axis=0)
-    return quiet_standing(joints, ground - shoulder[:, 1], level & equal, time_s, height, ground - hip[:, 1])
-
-
-def _near_side(poses: PoseSequence) -> Side:
-    """Return the side towards the camera: nearer in space (MediaPipe's z grows away from the camera)."""
-    pairs = [(joint.on(Side.LEFT), joint.on(Side.RIGHT)) for joint in (Joint.SHOULDER, Joint.HIP)]
-    depth = [poses.world(left)[:, 2] - poses.world(right)[:, 2] for left, right in pairs]
-    known = np.concatenate(depth)
-    known = known[np.isfinite(known)]
-    return Side.LEFT if known.size == 0 or np.median(known) < 0 else Side.RIGHT
 
 
 def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, mediolateral_sign: int, quality: Quality) -> dict[str, Floats]:
@@ -420,11 +353,3 @@ def _rounding(poses: PoseSequence, inclination: Floats, quiet: Bools, near: Side
     turn = _anteroposterior_sign(near) * _surface_turn(poses, OUTLINE_CUTOFF_HZ, of_back=True)
     low_back = LowBackTurn(turn, poses.surface_u_deg, poses.surface_segment)
     return spine_rounding(curve, low_back, inclination, quiet)
-
-
-def _visible(seen: Floats, size: tuple[int, int], sides: tuple[Side, ...]) -> Bools:
-    """(T,) whether every joint that the view needs was seen inside the picture."""
-    needed = [joint.on(side) for side in sides for joint in (Joint.SHOULDER, Joint.HIP, Joint.KNEE, Joint.ANKLE)]
-    points = seen[:, needed]  # a point that was not seen is NaN, and so inside nothing
-    in_picture = (points >= 0) & (points <= np.array(size))
-    return np.asarray(in_picture.all(axis=(1, 2)))

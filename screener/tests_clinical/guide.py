@@ -10,6 +10,8 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
+from pydantic import Field
+
 from screener.model.results import Record
 
 Point = tuple[float, float]
@@ -56,9 +58,9 @@ class Guide(Record):
     """How a test is carried out.
 
     `hold_s` and `repetitions` say when it is complete; None where nothing is counted. `still_s`: who lies or sits has no quiet
-    standing, and stays still for this long instead. `together`: both sides are in one recording. `starts_far`: the person begins
-    far from the camera. `low_camera`: it stands low, beside somebody who lies. `short_screen`: its place in the short screen,
-    from 1; None where it is not part of it.
+    standing, and stays still for this long instead. `together`: both sides are in one recording. `starts_far`: the person
+    begins far from the camera. `low_camera`: it stands low, beside somebody who lies. `short_screen`: its place in
+    the short screen, from 1; None where it is not part of it.
     """
 
     hold_s: float | None = None
@@ -69,7 +71,7 @@ class Guide(Record):
     low_camera: bool = False
     short_screen: int | None = None
     figure: StickFigure | None = None
-    words: dict[str, GuideWords] = {}
+    words: dict[str, GuideWords] = Field(default_factory=dict)
 
 
 @lru_cache

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from screener.kinematics.body_in_view import body_in_view
 from screener.kinematics.events import seconds_of
 from screener.kinematics.film_parts import cuts_of, parts_of, trimmed
 from screener.kinematics.motion import MIN_MARKERS_SEEN, Motion, compute_motion, markers_seen
@@ -19,7 +20,6 @@ from screener.model.pose import PoseSequence, Side, View
 from screener.model.recording import Person, Recording
 from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
 from screener.model.series import Series
-from screener.runtime import give_memory_back
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
 from screener.tests_clinical.definition import ClinicalTest, Measure
@@ -139,19 +139,19 @@ def summary_of(results: tuple[TestResult, ...]) -> ReportSummary:
 
 
 def prepare(recording: Recording) -> tuple[AssessedRecording, Motion]:
-    """Put the sides right, describe the recording, and compute the angles of every frame."""
+    """Put the sides right, describe the recording, settle the camera's roll, and compute the angles of every frame, once."""
     test = get_test(recording.request.test)
     repair = repair_sides(_trusted(recording))
     notes = recording.origin.notes + _marker_note(recording) + _compression_note(recording)
     assessed = assess(repair, recording.tilt, recording.request.vertical_deg, notes)
-    motion = compute_motion(assessed.poses, assessed.quality, two_legs=test.stands_on_two)
+    body = body_in_view(assessed.poses, assessed.quality)
+    if not test.judges_standing:
+        levelled = fuse_roll(assessed, body.rest)
+        if levelled is not assessed:
+            assessed, body = levelled, body_in_view(levelled.poses, levelled.quality)
+    motion = compute_motion(assessed.poses, assessed.quality, body, two_legs=test.stands_on_two)
     if test.judges_standing:
         return assessed, motion
-    levelled = fuse_roll(assessed, motion.rest)
-    if levelled is not assessed:
-        del motion  # a long recording is not held twice
-        give_memory_back()
-        assessed, motion = levelled, compute_motion(levelled.poses, levelled.quality, two_legs=test.stands_on_two)
     return _with_note_of_zero(assessed, test, motion), motion
 
 

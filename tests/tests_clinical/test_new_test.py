@@ -67,7 +67,11 @@ TEST = ClinicalTest(
         repetitions=1,
         short_screen=4,
         figure=StickFigure(start=STANDING, end=STANDING),
-        words={"de": GuideWords(title="Erfundener Test", idea="Gerade stehen.", steps=("Stehen Sie still.",), easier="Am Stuhl.")},
+        words={
+            "de": GuideWords(
+                title="Erfundener Test", idea="Gerade stehen.", steps=("Stehen Sie still.",), easier="Am Stuhl."
+            )
+        },
     ),
 )
 """

@@ -67,7 +67,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             missing=f"{seen}; at least {MIN_STEPS} steps towards the camera are needed.",
-            advice="Stand still for two seconds six metres away, walk towards the camera at your usual pace, and stop before it.",
+            advice="Stand still for two seconds six metres away, walk to the camera at your usual pace, and stop before it.",
         )
     own = [stance.interval for stance in stances if stance.side is side and stance.begun and stance.ended]
     if not own:

@@ -52,7 +52,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             missing=f"No lunge with the {side} leg in front was seen.",
-            advice="Stand on both feet for two seconds, step towards the camera with one leg and sink the rear knee, five times.",
+            advice="Stand on both feet for two seconds, step to the camera with one leg and sink the rear knee, five times.",
         )
     over_foot = motion.column(f"knee_over_foot_{side}_pct")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
