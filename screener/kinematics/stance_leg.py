@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter, percentile_filter
 
-from screener.kinematics.events import LIFT_ON, lifted, runs, without_short
+from screener.kinematics.events import LIFT_ON, MAX_GAP_S, lifted, runs, without_short
 from screener.kinematics.signal import MAD_TO_SD, bridgeable, samples
 from screener.model.pose import Bools, Floats, Side
 
@@ -111,6 +111,16 @@ def stance_legs(feet: Feet, time_s: Floats) -> NDArray[np.str_]:
             stands = side if _hangs(feet, side, here, down & both_seen, time_s) else side.other
             out[here & bridgeable(feet.seen[stands], time_s)] = stands.value
             out[here & ~bridgeable(feet.seen[stands], time_s)] = "none"
+    return _through_short_gaps(out, time_s)
+
+
+def _through_short_gaps(stance: NDArray[np.str_], time_s: Floats) -> NDArray[np.str_]:
+    """Close gaps up to `MAX_GAP_S` in which no foot tells, where the same leg stands before and after; nobody steps that fast."""
+    out = stance.copy()
+    for first, after in runs(stance == "none"):
+        inside = 0 < first and after < len(stance)
+        if inside and stance[first - 1] == stance[after] != "both" and time_s[after] - time_s[first - 1] <= MAX_GAP_S:
+            out[first:after] = stance[after]
     return out
 
 

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 SCHEMA_VERSION: Literal["2.0"] = "2.0"
 """Reports of format 1.0 are still read: they know no grade `undecided` and no `attempts`."""
 
+ONE_SIDED = 1.645 / 1.96
+"""Whether a limit is exceeded is asked of one side of an interval only."""
 SAFETY_SENTENCE = (
     "Movement screen for general fitness and education. It does not diagnose, treat or rule out any condition, and it is "
     "not a medical device. Angles come from one ordinary camera and are estimates; their uncertainty is shown. A result "
@@ -297,8 +299,8 @@ class Quality(Record):
 
     @property
     def largest_turn_deg(self) -> float:
-        """The far end of the interval of the body's turn; 0 where it is not known."""
-        return (self.body_turn_deg or 0.0) + (self.body_turn_u95_deg or 0.0)
+        """What the turn of the body exceeds with 5 % chance at most, by its interval; 0 where it is not known."""
+        return (self.body_turn_deg or 0.0) + ONE_SIDED * (self.body_turn_u95_deg or 0.0)
 
     @property
     def camera_turn_u95_deg(self) -> float:

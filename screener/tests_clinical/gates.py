@@ -1,4 +1,4 @@
-"""Whether a recording can be used for a test at all. A gate that fails gives a reason and a advice, never a grade."""
+"""Whether a recording can be used for a test at all. A gate that fails gives a reason and advice, never a grade."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MAX_LYING_TURN_DEG = 35.0
 MIN_HEIGHT_PX = 100.0
 MIN_BRIGHTNESS = 20.0
 MIN_WHOLE_BODY = 0.5
-MAX_MOVEMENT_DEG = 3.0
+MAX_MOVEMENT_DEG = 8.0
+"""A camera that turns less widens every angle that it touches by as much; where that hides the answer, it is undecided."""
 
 
 @dataclass(frozen=True)

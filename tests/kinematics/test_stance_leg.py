@@ -16,6 +16,7 @@ from screener.kinematics.stance_leg import (
     MIN_LIFT_SHARE,
     MIN_LOAD_DIFFERENCE_SHARE,
     Feet,
+    _through_short_gaps,
     airborne,
     jitter,
     least_lift,
@@ -241,3 +242,17 @@ def test_seconds_are_summed_over_the_clock() -> None:
     assert seconds_of(mask[kept], t[kept]) == pytest.approx(3.0, abs=0.15)
     assert seconds_of(np.ones(3, dtype=bool), np.array([0.0, 0.5, 1.01])) == pytest.approx(0.5)
     assert seconds_of(np.ones(1, dtype=bool), np.array([0.0])) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gap_s", "filled"),
+    [("left", "left", 0.5, True), ("left", "left", 0.6, False), ("left", "right", 0.3, False), ("both", "both", 0.3, False)],
+)
+def test_a_short_time_in_which_no_foot_tells_is_no_step(before: str, after: str, gap_s: float, filled: bool) -> None:
+    t = np.round(np.arange(0.0, 3.0, 0.1), 1)
+    stance = np.where(t < 1.0, before, after).astype("<U5")
+    stance[(t > 0.9) & (t < 0.9 + gap_s - 1e-9)] = "none"
+    stance[t < 0.2] = "none"  # at the begin nobody knows what was before
+    closed = _through_short_gaps(stance, t)
+    assert (closed[(t > 0.9) & (t < 0.9 + gap_s - 1e-9)] == before).all() == filled
+    assert (closed[t < 0.2] == "none").all()
