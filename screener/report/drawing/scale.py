@@ -137,7 +137,7 @@ def _limit_svg(value: float, norm: Norm, axis: Axis) -> str:
         f'<path class="limit" d="M{axis.x(value):.1f} {BAR_TOP - 3}v{BAR_HEIGHT + 9}" stroke="{INK}" '
         f'stroke-width="{2 if heavy else 1}"/>'
         f'<text x="{axis.x(value) + nudge:.1f}" y="{BAR_TOP + BAR_HEIGHT + 19}" text-anchor="{anchor}" font-size="12" '
-        f'font-weight="{600 if heavy else 400}" fill="{INK}">{escape(limit(value, norm.unit))}</text>'
+        f'font-weight="{600 if heavy else 400}" fill="{INK}">{escape(limit(value, norm.unit.split(" ")[0]))}</text>'
     )
 
 
