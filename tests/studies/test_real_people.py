@@ -91,6 +91,8 @@ def test_firm_and_wrong_is_beyond_the_interval_and_certain(
 ) -> None:
     one = measure(value, u95=u95, firm=firm)
     assert len(real_labels.judge(label(bounds="pelvic_drop_deg:-2..4"), reported(stance, one)).firm_wrong) == wrong
+    against = real_labels.judge(label(grades="pelvic_drop_deg:within"), reported(stance, one))
+    assert (len(against.contradicted), len(against.firm_wrong)) == (1, int(firm))
 
 
 def test_undecided_and_watch_contradict_nothing(stance: ScreeningReport) -> None:
@@ -154,6 +156,8 @@ def test_sums_stand_beside_those_of_the_first_release(stance: ScreeningReport) -
     assert found["scored, of those that must be refused"] == "1 of 1"
     assert found["values out of their sane range"] == "1 of 1"
     assert found["firm and wrong"] == "1, in 1 recordings"
+    doubt = judged(label(), reported(stance, measure(6.0, Grade.UNDECIDED), measure(9.0)))
+    assert real_people.sums([doubt])["values undecided, of those compared"] == "1 of 2"
     assert "| refused wrongly | 4 | 1 |" in real_people.side_by_side(found)
     assert [real_people.outcome(row) for row in rows] == [
         "scored", "**refused**, must be scored", "**scored**, must be refused", "refused (either)",
