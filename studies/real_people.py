@@ -134,7 +134,7 @@ def side_by_side(now: dict[str, str]) -> str:
 
 def rows_table(rows: Sequence[Judged]) -> str:
     """One short line a recording."""
-    header = ("recording", "test", "outcome", "repetitions", "values: firm, undecided", "in range", "grades held")
+    header = ("recording, test", "outcome", "repetitions", "values: firm, undecided", "in range", "grades held")
     return table(header, [_row(row) for row in rows])
 
 
@@ -142,8 +142,7 @@ def _row(row: Judged) -> tuple[str, ...]:
     found = row.finding
     counts = ", ".join(f"{_letter(side)}{number} of {_range(low, high)}" for side, number, low, high in found.counts)
     return (
-        row.label.name,
-        row.label.test,
+        f"{row.label.name}, {row.label.test}",
         outcome(row),
         counts or NONE,
         f"{found.values}: {found.firm}, {found.undecided}" if found.values else NONE,
@@ -220,35 +219,27 @@ def faults_table(rows: Sequence[Judged]) -> str:
     )
 
 
-def knees_table(knees: Sequence[KneeTruth]) -> str:
-    """Knee flexion and projected angle against markers."""
-    header = (
-        "clip",
-        "knee",
-        "frames",
-        "flexion MAE",
-        "bias",
-        "r",
-        "angle: frames",
-        "true",
-        "picture MAE",
-        "r",
-        "corrected MAE",
+def flexion_table(knees: Sequence[KneeTruth]) -> str:
+    """Bend of the knees against markers."""
+    rows = [(knee.clip, knee.side.value, str(knee.flexion.frames), *_agreement(knee.flexion)) for knee in knees]
+    return table(("clip", "knee", "frames", "MAE", "bias", "r"), rows)
+
+
+def angle_table(knees: Sequence[KneeTruth]) -> str:
+    """Projected angle of the knees against markers."""
+    return table(
+        ("clip, knee", "read in frames", "true", "picture: MAE, bias, r", "corrected: MAE, bias"),
+        [_angle_row(knee) for knee in knees],
     )
-    return table(header, [_knee_row(knee) for knee in knees])
 
 
-def _knee_row(knee: KneeTruth) -> tuple[str, ...]:
+def _angle_row(knee: KneeTruth) -> tuple[str, ...]:
     return (
-        knee.clip,
-        knee.side.value,
-        str(knee.flexion.frames),
-        *_agreement(knee.flexion),
+        f"{knee.clip}, {knee.side}",
         f"{knee.picture.frames} of {knee.defined}",
         f"{knee.lowest:.0f} to {knee.highest:.0f}",
-        _one(knee.picture.mean_absolute),
-        _two(knee.picture.correlation),
-        _one(knee.corrected.mean_absolute),
+        ", ".join(_agreement(knee.picture)),
+        ", ".join(_agreement(knee.corrected)[:2]),
     )
 
 
@@ -351,9 +342,11 @@ def chapter(rows: Sequence[Judged], folder: Path) -> str:
         "### What was refused, and why",
         refused_table(rows),
         "### Against markers",
-        f"Knees, degrees. The projected angle (+ = inwards) where it is defined: the thigh at least {MIN_THIGH_SHARE} on the "
-        f"picture, the knee bent by up to {MAX_FLEXION_DEG:.0f}.",
-        knees_table(knees),
+        "Bend of the knees, degrees:",
+        flexion_table(knees),
+        f"Projected angle of the knees, degrees, + = inwards, where it is defined: the thigh at least {MIN_THIGH_SHARE} on the "
+        f"picture, the knee bent by up to {MAX_FLEXION_DEG:.0f}:",
+        angle_table(knees),
         f"Five times from sitting to standing, {STANDS}:",
         stands_table(stands),
         f"Turn of the body against the picture plane, degrees; {held} of {len(turns)} intervals hold the truth:",

@@ -215,8 +215,11 @@ def test_the_markers_angle_is_turned_inwards_and_compared_with_the_picture() -> 
     assert found.picture.bias == pytest.approx(2.0)
     assert found.corrected.bias > found.picture.bias
     assert found.highest > 5.0
-    (row,) = real_people.knees_table([found]).splitlines()[2:]
-    assert row.startswith(f"| clip | left | {found.flexion.frames} | 0.0 | +0.0 | 1.00 | {found.defined} of {found.defined} |")
+    (bend,) = real_people.flexion_table([found]).splitlines()[2:]
+    assert bend == f"| clip | left | {found.flexion.frames} | 0.0 | +0.0 | 1.00 |"
+    (angle,) = real_people.angle_table([found]).splitlines()[2:]
+    assert angle.startswith(f"| clip, left | {found.defined} of {found.defined} | ")
+    assert " | 2.0, +2.0, 1.00 | " in angle
 
 
 def test_the_straightest_moment_is_the_middle_of_the_least_bend() -> None:
