@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from page_parts import replaced
+
 from screener.cli import main as screener
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "accuracy.md"
@@ -22,8 +24,7 @@ def main(clips: Path) -> None:
             raise SystemExit(code)
         tables = (Path(folder) / "accuracy.md").read_text(encoding="utf-8")
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    DOCUMENT.write_text(f"{before}{BEGIN}\n\n{tables}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    DOCUMENT.write_text(replaced(text, BEGIN, END, tables), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,15 @@ def real_clips() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_people_folder() -> Path:
+    """Folder of labelled recordings of real people; tests that need it are skipped where it is not there."""
+    folder = SHARED / "real"
+    if not folder.is_dir():
+        pytest.skip("the recordings of real people are not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Any]:
     """Drives browsers; a process can hold only one."""
     from playwright.sync_api import sync_playwright
