@@ -115,7 +115,7 @@ def stance_legs(feet: Feet, time_s: Floats) -> NDArray[np.str_]:
 
 
 def _through_short_gaps(stance: NDArray[np.str_], time_s: Floats) -> NDArray[np.str_]:
-    """Close gaps up to `MAX_GAP_S` in which no foot tells, where the same leg stands before and after; nobody steps that fast."""
+    """Close gaps up to `MAX_GAP_S` in which no foot tells, where one leg stands before and after; nobody steps that fast."""
     out = stance.copy()
     for first, after in runs(stance == "none"):
         inside = 0 < first and after < len(stance)

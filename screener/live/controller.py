@@ -210,7 +210,8 @@ class LiveController:
         now_s = self._now_s()
         if now_s - self._read_at < min(self._read_cost / SHARE, MAX_WAIT_S):
             return
-        self._reading = later(self._reading, read(take.session.so_far(), state.item))
+        reading = read(take.session.so_far(), state.item)
+        self._reading = later(self._reading, reading) if state.stage is Stage.TEST else reading
         self._read_at = self._now_s()
         self._read_cost = self._read_at - now_s
 
@@ -250,6 +251,8 @@ class LiveController:
             case Stage.BASELINE:
                 self._reading, self._read_cost = LiveReading(), 0.0
                 self._user = self.watcher.record(self.occasion.request(state.item))
+            case Stage.TEST:  # nothing before the start signal counts
+                self._reading = replace(self._reading, repetitions=0, hold_s=0.0)
             case Stage.RESULT:
                 self._conclude(state)
             case Stage.REPORT:

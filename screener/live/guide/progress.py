@@ -105,7 +105,7 @@ def read(recording: Recording, item: PlannedTest) -> LiveReading:
     motion = replace(prepare(recording)[1], signal_s=recording.request.signal_s)
     sides = test.sides if item.side is None else (item.side,)
     findings = [test.evaluate(motion, side) for side in sides]
-    holds = [hold for finding in findings for hold in finding.holds]
+    holds = [hold for finding in findings if finding.window is not None for hold in finding.holds]  # a shorter try ends nothing
     ends = [hold.end_s for hold in holds] + [tried.interval.end_s for finding in findings for tried in finding.attempts]
     end_s = float(motion.time_s[-1])
     return LiveReading(

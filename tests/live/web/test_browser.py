@@ -134,7 +134,8 @@ def test_hinges_are_counted_until_the_set_is_complete(start: Start, chromium: An
     (folder,) = running.folder.iterdir()
     report = same_again(folder / "01-hip_hinge", tmp_path)
     assert len(report["tests"][0]["repetitions"]) >= 5
-    times = [float(row["time_s"]) for row in csv.DictReader((folder / "01-hip_hinge/timeseries.csv").open(encoding="utf-8"))]
+    with (folder / "01-hip_hinge/timeseries.csv").open(encoding="utf-8") as file:
+        times = [float(row["time_s"]) for row in csv.DictReader(file)]
     assert 1.0 / statistics.median(after - before for before, after in pairwise(times)) >= 19.5  # the clip's own 20
 
 
@@ -235,12 +236,12 @@ def test_a_lost_camera_is_said_and_the_test_goes_on_when_it_is_back(
 def test_without_a_camera_the_page_says_how_to_get_one(start: Start, chromium: Any) -> None:
     running = start("97")
     walker = Walker(chromium, running.address)
-    walker.page.wait_for_selector("text=No camera gives a picture", timeout=15_000)
+    walker.page.wait_for_selector("text=No picture from any camera", timeout=15_000)
     assert "No camera answers at 97." in walker.words
     assert "screener live --camera 1" in walker.words
     assert faults_of(walker) == []
     walker.to_camera(STANCE)
-    walker.page.wait_for_selector("text=No camera gives a picture", timeout=15_000)
+    walker.page.wait_for_selector("text=No picture from any camera", timeout=15_000)
     assert "Traceback" not in walker.words
     walker.close()
     running.end()
