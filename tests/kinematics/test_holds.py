@@ -118,6 +118,19 @@ def test_time_above_the_line_belongs_to_the_scored_attempt_and_never_exceeds_it(
     assert held - 1.0 < above <= held
 
 
+@pytest.mark.parametrize(("hidden_s", "at_least"), [((7.0, 12.0), True), ((6.0, 7.5), False)])
+def test_a_hold_that_ends_in_the_unseen_lasted_at_least_so_long(hidden_s: tuple[float, float], at_least: bool) -> None:
+    """One that was seen again on the same leg ended where it was seen to end."""
+    poses = sm.film(sm.stance(seconds=12.0))
+    visibility = poses.visibility.copy()
+    hidden = (poses.time_s >= hidden_s[0]) & (poses.time_s <= hidden_s[1])
+    for landmark in (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE):
+        visibility[hidden, landmark] = 0.1
+    result = screened(replace(poses, visibility=visibility), "single_leg_stance", "left").report.tests[0]
+    assert [one.complete for one in result.attempts] == [not at_least]
+    assert ("at least" in measure(result, "hold_time_s").statement) == at_least
+
+
 def test_one_attempt_is_not_called_the_best_of_several() -> None:
     assert "attempts" not in measure(only(screened(sm.film(sm.stance()), "single_leg_stance")), "hold_time_s").statement
 
