@@ -7,7 +7,16 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.lying import Bridge
-from screener.kinematics.recording_quality import assess, body_turn_deg, fuse_roll, lying_turn_deg, view_of
+from screener.kinematics.recording_quality import (
+    DARK_LEVEL,
+    FRONTAL_TURN_DEG,
+    SIDE_TURN_DEG,
+    assess,
+    body_turn_deg,
+    fuse_roll,
+    lying_turn_deg,
+    view_of,
+)
 from screener.kinematics.side_repair import repair_sides
 from screener.model.pose import View
 from screener.model.recording import CameraTilt
@@ -119,3 +128,31 @@ def test_the_side_of_a_lying_body_that_is_near_is_told() -> None:
     bridge = Bridge(t, np.full(t.size, 120.0))
     for camera, turn in ((sm.Camera(height=0.5), -90.0), (sm.Camera(height=0.5, yaw=180.0), 90.0)):
         assert lying_turn_deg(sm.film(bridge, camera)) == pytest.approx(turn, abs=3.0)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_last_turn_of_a_view_still_belongs_to_it(sign: float) -> None:
+    for turn, view in (
+        (FRONTAL_TURN_DEG, View.FRONT),
+        (180.0 - FRONTAL_TURN_DEG, View.BACK),
+        (90.0 - SIDE_TURN_DEG, View.SIDE),
+        (90.0 + SIDE_TURN_DEG, View.SIDE),
+    ):
+        assert view_of(sign * turn) is view
+        beyond = turn + (0.1 if turn in (FRONTAL_TURN_DEG, 90.0 + SIDE_TURN_DEG) else -0.1)
+        assert view_of(sign * beyond) is View.OBLIQUE
+
+
+@pytest.mark.parametrize(("level", "told"), [(DARK_LEVEL, False), (DARK_LEVEL - 0.1, True)])
+def test_a_dark_picture_is_told_below_its_level(level: float, told: bool) -> None:
+    poses = sm.film(sm.stance("left"))
+    found = assess(repair_sides(replace(poses, brightness=np.full(len(poses), level))), LEVEL, None).quality
+    assert any("dark" in text for text in found.warnings) == told
+
+
+def test_frames_that_were_left_out_are_told_without_any_that_was_put_back() -> None:
+    poses = sm.film(sm.stance("left"))
+    left_out = poses.time_s < 0.3
+    repair = replace(repair_sides(poses), left_out=left_out)
+    (told,) = [text for text in assess(repair, LEVEL, None).quality.warnings if "exchanged" in text]
+    assert f"0 were put back, {left_out.sum()} left out" in told

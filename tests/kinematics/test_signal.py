@@ -109,6 +109,13 @@ def test_rolling_median_needs_most_of_its_window() -> None:
     assert held[130] == 1.0
 
 
+@pytest.mark.parametrize(("missing", "known"), [(1, True), (2, False)])
+def test_four_fifths_of_a_window_are_enough(missing: int, known: bool) -> None:
+    values = np.ones(5)
+    values[1 : 1 + missing] = np.nan
+    assert np.isfinite(rolling_median(values, np.arange(5.0), 5.0)[2]) == known
+
+
 def test_an_outlier_is_judged_by_the_spread_around_it() -> None:
     noisy = np.random.default_rng(3).normal(0.0, 1.0, T.size)
     noisy[100] = 8.0
