@@ -7,10 +7,13 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.screened import recording
+from screener.kinematics.film_parts import trimmed
 from screener.model.pose import Floats, Side
+from screener.model.results import Status
 from screener.model.series import Interval
 from screener.tests_clinical.battery.gait import MAX_SWING_S, GaitStance, _landed, _step_time
-from screener.workflow.screening import prepare
+from screener.workflow.screening import prepare, rescreen
+from tests_clinical.cases_gait import FAR, walk
 
 
 def landed_s(heights: tuple[float, ...], times_s: tuple[float, ...], after_s: float, begin_s: float = 0.0) -> float:
@@ -58,3 +61,12 @@ def test_steps_that_differ_are_known_less_well(steps_s: tuple[float, ...], u95: 
     found = _step_time(stances, Side.LEFT, motion)
     assert found.value == pytest.approx(0.6)
     assert found.u95 == pytest.approx(u95, abs=0.0005)
+
+
+@pytest.mark.parametrize(("ends_s", "assessed"), [(4.0, False), (4.5, True)])
+def test_four_steps_are_enough_and_three_are_not(ends_s: float, assessed: bool) -> None:
+    """A step ends with a contact: after 4.0 s of this walk there were three, after 4.5 s four."""
+    whole = recording(sm.film(walk(1.5, 1.5, steps=5), FAR, 0.2), "gait")
+    results = rescreen(trimmed(whole, None, ends_s)).report.tests
+    assert any(result.status is Status.SCORED for result in results) == assessed
+    assert assessed or "3 steps were seen" in str(results[0].reason)

@@ -13,7 +13,7 @@ from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.motion import Motion
 from screener.model.pose import Landmark, Side
 from screener.model.results import Grade, ScreeningReport, Status, TestResult
-from screener.tests_clinical.knee_values import OTHER_KNEE, TOO_DEEP, TOO_SHALLOW, is_shallow, valgus_value
+from screener.tests_clinical.knee_values import OTHER_KNEE, TOO_DEEP, TOO_SHALLOW, is_shallow, separation_value, valgus_value
 from screener.workflow.screening import prepare
 from tests_clinical.case import FRONT, LEFT_NEAR
 from tests_clinical.cases_lunge import lunges
@@ -66,6 +66,14 @@ def test_where_both_knees_fall_in_it_counts_for_both() -> None:
     assert found[0].value < 0.9
 
 
+def test_where_both_knees_stand_alike_each_side_names_its_own() -> None:
+    motion = motion_of(squats(10.0, 10.0, bend=110.0))
+    alike = np.full(len(motion.time_s), 12.0)
+    motion = replace(motion, series=replace(motion.series, knee_over_foot_left_pct=alike, knee_over_foot_right_pct=alike))
+    found = [separation_value(motion, side, (Repetition(2.0, 3.25, 4.5),)) for side in Side]
+    assert [(one.where, one.compared) for one in found] == [(side.value, True) for side in Side]
+
+
 def test_knees_over_the_feet_are_as_far_apart_as_the_ankles() -> None:
     found = measure(sided(squat_report(squats(bend=110.0)), "left"), "knee_separation_ratio")
     assert found.value == pytest.approx(1.0, abs=0.25)
@@ -108,6 +116,20 @@ def test_a_deep_squat_on_one_leg_is_read_on_the_way_down() -> None:
     near = np.abs(shallow.time_s - squat.deepest_s) <= 0.1
     expected = float(np.median(shallow.column("knee_valgus_left_deg")[near]))
     assert valgus_value(shallow, Side.LEFT, (squat,)).value == pytest.approx(expected)
+
+
+def test_a_squat_as_deep_as_the_norms_within_the_error_of_its_depth_is_read_at_its_deepest() -> None:
+    t = sm.times(8.0)
+    deep = sm.ramp(t, 2.5, 4.0, 4.5, 6.0)
+    figure = sm.Motion(t, bend=4.0 + 60.0 * deep, lift_right=0.2 * sm.ramp(t, 1.5, 2.0, 6.5, 7.0), knee_in_left=20.0 * deep)
+    motion = motion_of(figure, "single_leg_squat")
+    near = np.abs(t - 4.25) <= 0.1
+    flexion = np.full(t.size, 64.0)
+    flexion[t < 4.0] = 55.0  # the last moment within the norms' own depth
+    motion = replace(motion, series=replace(motion.series, knee_flexion_left_deg=flexion))
+    found = valgus_value(motion, Side.LEFT, (Repetition(2.6, 4.25, 5.9),))
+    assert found.value == pytest.approx(float(np.median(motion.column("knee_valgus_left_deg")[near])), abs=0.01)
+    assert abs(found.value - motion.column("knee_valgus_left_deg")[t < 4.0][-12]) > 0.5
 
 
 def test_a_squat_from_the_side_gives_depth_trunk_shin_and_heel() -> None:
