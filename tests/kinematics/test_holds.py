@@ -41,6 +41,8 @@ def test_a_longer_gap_ends_the_certainty_and_a_very_long_one_the_hold() -> None:
     held = mask((2, 5), (6, 10))
     (one,) = holds_of(held, ~held, T)
     assert (round(one.duration_s, 1), round(one.sure_s, 1)) == (8.0, 4.0)
+    held = mask((2, 7), (8, 10))
+    assert holds_of(held, ~held, T)[0].sure_s == pytest.approx(5.0, abs=0.05)  # the longest part, wherever it is
     held = mask((2, 5), (5.0 + MAX_UNSEEN_S + 0.1, 12))
     assert durations(holds_of(held, ~held, T)) == [3.0, 3.9]
     held = mask((2, 5), (5.0 + MAX_UNSEEN_S - 0.1, 12))

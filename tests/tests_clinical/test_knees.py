@@ -13,7 +13,16 @@ from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.motion import Motion
 from screener.model.pose import Landmark, Side
 from screener.model.results import Grade, ScreeningReport, Status, TestResult
-from screener.tests_clinical.knee_values import OTHER_KNEE, TOO_DEEP, TOO_SHALLOW, is_shallow, separation_value, valgus_value
+from screener.tests_clinical.knee_values import (
+    OTHER_KNEE,
+    TOO_DEEP,
+    TOO_SHALLOW,
+    is_shallow,
+    separation_value,
+    two_leg_values,
+    valgus_value,
+)
+from screener.tests_clinical.squat_from_the_side import heel_lift_pct
 from screener.workflow.screening import prepare
 from tests_clinical.case import FRONT, LEFT_NEAR
 from tests_clinical.cases_lunge import lunges
@@ -35,6 +44,18 @@ def test_a_shallow_squat_is_judged_by_the_angle() -> None:
         found = measure(right, key)
         assert found.value is not None
         assert (found.grade, found.norm, found.reason) == (Grade.NOT_ASSESSED, None, TOO_SHALLOW)
+
+
+def test_below_the_depth_of_the_norms_an_angle_that_could_be_read_is_not_given() -> None:
+    """Thighs at 35 degrees still lie in the picture well enough for an angle; nobody knows what it should be there."""
+    motion = motion_of(squats(0.0, 20.0, bend=74.0))
+    found = repetitions(motion.column("knee_flexion_right_deg"), motion.time_s, 25.0)
+    at = np.abs(motion.time_s - found[0].deepest_s) <= 0.1
+    assert np.isfinite(motion.column("knee_valgus_right_deg")[at]).all()
+    angle, over, _ = two_leg_values(motion, Side.RIGHT, found)
+    assert (np.isnan(angle.value), angle.reason) == (True, TOO_DEEP)
+    assert np.isfinite(over.value)
+    assert over.compared
 
 
 def test_a_deep_squat_is_judged_by_where_the_knees_are() -> None:
@@ -172,6 +193,24 @@ def test_a_heel_that_rises_is_seen(still: bool) -> None:
     found = measure(result, "heel_lift_pct")
     assert found.value == pytest.approx(25.0, abs=3.0)
     assert found.grade is Grade.OUTSIDE
+
+
+@pytest.mark.parametrize("drawn_px", [0.0, 20.0, -20.0])
+@pytest.mark.parametrize("stood", [True, False])
+def test_a_heel_is_down_where_it_is_in_standing_or_else_at_its_low_end(drawn_px: float, stood: bool) -> None:
+    """A foot that points towards the camera has its heel drawn higher than its toes, whatever it does."""
+    t = sm.times(8.0)
+    poses = sm.film(sm.Motion(t, bend=4.0 + 86.0 * sm.ramp(t, 2.0, 3.0, 5.0, 6.0)), LEFT_NEAR, 0.1)
+    start_s, end_s = (2.0, 6.4) if stood else (3.0, 5.5)  # on the toes for more than half of the time, or for less
+    up = (t > start_s) & (t < end_s)
+    pixels = poses.pixels.copy()
+    shank = np.linalg.norm(pixels[0, Landmark.LEFT_KNEE] - pixels[0, Landmark.LEFT_ANKLE])
+    pixels[:, Landmark.LEFT_HEEL, 1] -= drawn_px + 0.25 * shank * up
+    motion = prepare(recording(replace(poses, pixels=pixels), "squat"))[1]
+    assert motion.rest.any()
+    lift = heel_lift_pct(motion if stood else replace(motion, rest=np.zeros_like(motion.rest)))
+    assert np.median(lift[up]) == pytest.approx(25.0, abs=1.5)
+    assert np.median(lift[~up]) == pytest.approx(0.0, abs=1.5)
 
 
 def test_from_the_side_the_other_side_is_not_asked_for() -> None:
