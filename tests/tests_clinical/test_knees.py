@@ -10,9 +10,11 @@ import pytest
 from helpers import stickman as sm
 from helpers.screened import measure, only, recording, screened
 from screener.kinematics.events import Repetition, repetitions
+from screener.kinematics.knees import usual_length
 from screener.kinematics.motion import Motion
 from screener.model.pose import Landmark, Side
 from screener.model.results import Grade, ScreeningReport, Status, TestResult
+from screener.tests_clinical.battery.lunge import MIN_SPLIT
 from screener.tests_clinical.knee_values import (
     OTHER_KNEE,
     TOO_DEEP,
@@ -22,7 +24,7 @@ from screener.tests_clinical.knee_values import (
     two_leg_values,
     valgus_value,
 )
-from screener.tests_clinical.squat_from_the_side import heel_lift_pct
+from screener.tests_clinical.squat_from_the_side import heel_lift_pct, side_values
 from screener.workflow.screening import prepare
 from tests_clinical.case import FRONT, LEFT_NEAR
 from tests_clinical.cases_lunge import lunges
@@ -121,6 +123,17 @@ def test_one_knee_whose_angle_cannot_be_read_makes_the_squat_a_deep_one() -> Non
     assert not is_shallow(replace(motion, series=blind), found)
 
 
+@pytest.mark.parametrize(("count", "shallow"), [(5, True), (4, False)])
+def test_an_angle_that_four_of_five_squats_show_decides(count: int, shallow: bool) -> None:
+    """One of these squats hides a knee at its bottom."""
+    motion = motion_of(squats(count=count, bend=60.0))
+    found = repetitions(motion.column("knee_flexion_left_deg"), motion.time_s, 25.0)
+    assert len(found) == count
+    valgus = motion.column("knee_valgus_left_deg").copy()
+    valgus[np.abs(motion.time_s - found[1].deepest_s) <= 0.2] = np.nan
+    assert is_shallow(replace(motion, series=replace(motion.series, knee_valgus_left_deg=valgus)), found) is shallow
+
+
 def test_a_deep_squat_on_one_leg_is_read_on_the_way_down() -> None:
     t = sm.times(8.0)
     deep = sm.ramp(t, 2.5, 4.0, 4.5, 6.0)
@@ -167,7 +180,21 @@ def test_a_squat_from_the_side_gives_depth_trunk_shin_and_heel() -> None:
     assert measure(result, "shin_angle_deg").value == pytest.approx(55.0, abs=3.0)  # the figure's hips stay over its ankles
     assert measure(result, "heel_lift_pct").value == pytest.approx(0.0, abs=2.0)
     assert measure(result, "heel_lift_pct").uncertainty == pytest.approx(1.96 * np.sqrt(2.0) * 3.0, abs=1.2)  # 3 % of the shank
+    error_of_shank = float(measure(result, "heel_lift_pct").uncertainty or 0.0) / 100.0
+    assert measure(result, "shin_angle_deg").uncertainty == pytest.approx(np.degrees(error_of_shank), abs=0.01)
     assert measure(result, "hip_below_knee_pct").value == pytest.approx(-100 * np.cos(np.radians(55.0)), abs=4.0)
+
+
+def test_each_error_from_the_side_is_a_share_of_the_length_it_belongs_to() -> None:
+    """A body with a thigh that is longer than its shank: the same pixels are more of the shank."""
+    motion = prepare(recording(sm.film(squats(bend=90.0), LEFT_NEAR, 0.1), "squat"))[1]
+    points = motion.points.copy()
+    points[:, Landmark.LEFT_KNEE, 1] += 20.0
+    hip, knee, ankle = (points[:, place] for place in (Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE))
+    thigh, shank = (usual_length(np.linalg.norm(upper - lower, axis=1)) for upper, lower in ((hip, knee), (knee, ankle)))
+    assert thigh > 1.3 * shank
+    u95 = {value.key: value.u95 for value in side_values(replace(motion, points=points), (Repetition(2.0, 3.25, 4.5),))}
+    assert u95["heel_lift_pct"] / u95["hip_below_knee_pct"] == pytest.approx(thigh / shank)
 
 
 @pytest.mark.parametrize("camera", [LEFT_NEAR, sm.Camera(yaw=-90)])
@@ -236,6 +263,19 @@ def test_a_phone_on_the_floor_still_knows_the_leg_in_front(knee_lower: float, co
     report = screened(replace(poses, pixels=pixels), "lunge", "both").report
     assert len(sided(report, "left").repetitions) == counted
     assert len(sided(report, "right").repetitions) == 0
+
+
+@pytest.mark.parametrize(("lower", "counted"), [(MIN_SPLIT + 0.01, 3), (MIN_SPLIT - 0.01, 0)])
+def test_a_foot_that_is_hardly_lower_is_not_in_front(lower: float, counted: int) -> None:
+    """It is measured by the height of the body, and the knees stand level."""
+    poses = sm.film(lunges("left"), FRONT, 0.1)
+    pixels = poses.pixels.copy()
+    height = screened(poses, "lunge", "left").report.quality.subject_height_px
+    assert height is not None
+    deep = pixels[:, Landmark.RIGHT_ANKLE, 1] < pixels[:, Landmark.LEFT_ANKLE, 1] - 0.01 * height
+    pixels[:, Landmark.RIGHT_KNEE, 1] = pixels[:, Landmark.LEFT_KNEE, 1]
+    pixels[deep, Landmark.RIGHT_ANKLE, 1] = pixels[deep, Landmark.LEFT_ANKLE, 1] - lower * height
+    assert len(sided(screened(replace(poses, pixels=pixels), "lunge", "both").report, "left").repetitions) == counted
 
 
 def test_a_rear_foot_that_is_never_seen_does_not_hide_a_lunge() -> None:
