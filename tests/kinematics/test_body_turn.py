@@ -116,6 +116,10 @@ def test_feet_that_stood_for_just_long_enough_are_a_witness(step_s: float, known
     assert np.isfinite(feet_turn_deg(poses, subject_height_px(poses))) == known
 
 
+def test_one_picture_is_no_witness_of_feet() -> None:
+    assert np.isnan(feet_turn_deg(sm.film(sm.Motion(np.zeros(1))), 300.0))
+
+
 def test_feet_one_before_the_other_stand_where_they_usually_stand() -> None:
     poses = standing(0.0)
     for apart, planted in ((MAX_APART_SHARE - 0.01, True), (MAX_APART_SHARE + 0.01, False)):

@@ -16,9 +16,10 @@ from screener.kinematics.recording_quality import (
     fuse_roll,
     lying_turn_deg,
     view_of,
+    whole_body,
 )
 from screener.kinematics.side_repair import repair_sides
-from screener.model.pose import View
+from screener.model.pose import Landmark, View
 from screener.model.recording import CameraTilt
 from screener.model.results import Quality
 
@@ -156,3 +157,21 @@ def test_frames_that_were_left_out_are_told_without_any_that_was_put_back() -> N
     repair = replace(repair_sides(poses), left_out=left_out)
     (told,) = [text for text in assess(repair, LEVEL, None).quality.warnings if "exchanged" in text]
     assert f"0 were put back, {left_out.sum()} left out" in told
+
+
+def test_nobody_is_not_told_of_a_tilt_that_is_not_known() -> None:
+    poses = sm.film(sm.stance("left"))
+    empty = poses.with_landmarks(np.full_like(poses.pixels, np.nan), np.full_like(poses.world_m, np.nan), 0 * poses.visibility)
+    for seen, told in ((poses, True), (empty, False)):
+        warnings = assess(repair_sides(seen), UNKNOWN, None).quality.warnings
+        assert any("tilt of the camera is not known" in text for text in warnings) == told
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "inside"), [(0.0, 0.0, True), (640.0, 480.0, True), (-0.1, 0.0, False), (640.0, 480.1, False)]
+)
+def test_the_edge_of_the_picture_is_inside(x: float, y: float, inside: bool) -> None:
+    poses = sm.film(sm.stance("left"))
+    pixels = poses.pixels.copy()
+    pixels[:, Landmark.NOSE] = x, y
+    assert whole_body(poses.with_landmarks(pixels, poses.world_m, poses.visibility)).all() == inside

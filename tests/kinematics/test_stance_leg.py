@@ -7,6 +7,7 @@ import pytest
 
 from helpers.stickman import ramp, times
 from screener.kinematics.events import LIFT_ON, seconds_of
+from screener.kinematics.signal import samples
 from screener.kinematics.stance_leg import (
     LIFT_SIGMAS,
     MAX_OTHER_OFFSET_SHARE,
@@ -15,6 +16,7 @@ from screener.kinematics.stance_leg import (
     MIN_HOP_SHARE,
     MIN_LIFT_SHARE,
     MIN_LOAD_DIFFERENCE_SHARE,
+    TREMBLE_WINDOW_S,
     Feet,
     airborne,
     jitter,
@@ -241,3 +243,12 @@ def test_seconds_are_summed_over_the_clock() -> None:
     assert seconds_of(mask[kept], t[kept]) == pytest.approx(3.0, abs=0.15)
     assert seconds_of(np.ones(3, dtype=bool), np.array([0.0, 0.5, 1.01])) == pytest.approx(0.5)
     assert seconds_of(np.ones(1, dtype=bool), np.array([0.0])) == 0.0
+
+
+def test_trembling_needs_more_than_one_window_of_readings() -> None:
+    over = np.full(T.shape, np.nan)
+    width = samples(TREMBLE_WINDOW_S, T, odd=True)
+    over[:width] = 0.0
+    assert np.isnan(tremble(over, T))
+    over[width] = 0.0
+    assert tremble(over, T) == 0.0
