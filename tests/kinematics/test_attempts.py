@@ -59,6 +59,14 @@ def test_a_flash_is_no_try() -> None:
     assert len(tried(depth)) == 3
 
 
+def test_the_slow_end_of_a_whole_movement_is_no_try() -> None:
+    depth = np.interp(T, [1, 2, 2.5, 3.0, 8.0, 8.1, 9, 10, 10.5, 11.5], [0, 80, 80, 36, 27, 27, 0, 80, 80, 0])
+    whole = repetitions(depth, T, 20.0)
+    assert len(whole) == 2
+    assert whole[0].end_s < 4.0  # its own level of rest is the slow end
+    assert len(attempts(depth, T, whole)) == 2
+
+
 def test_without_a_whole_movement_nothing_is_compared() -> None:
     assert attempts(bent(80.0), T, ()) == ()
 

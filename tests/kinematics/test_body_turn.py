@@ -11,6 +11,7 @@ from screener.kinematics.body_turn import (
     FOOT_SD_DEG,
     FOOT_SHARE,
     MAX_APART_SHARE,
+    MIN_PLANTED_S,
     SPACE_GAIN,
     SPACE_SD_DEG,
     BodyTurn,
@@ -107,6 +108,16 @@ def test_a_lifted_or_hidden_foot_is_no_witness() -> None:
     hidden = standing(0.0)
     hidden.visibility[:, Landmark.LEFT_HEEL] = 0.4
     assert not planted_feet(hidden, 300.0).any()
+
+
+@pytest.mark.parametrize(("step_s", "known"), [(MIN_PLANTED_S / 2, True), (MIN_PLANTED_S / 2 - 0.01, False)])
+def test_feet_that_stood_for_just_long_enough_are_a_witness(step_s: float, known: bool) -> None:
+    poses = replace(sm.film(sm.Motion(sm.times(2 / 30))), time_s=np.array([0.0, step_s]))
+    assert np.isfinite(feet_turn_deg(poses, subject_height_px(poses))) == known
+
+
+def test_one_picture_is_no_witness_of_feet() -> None:
+    assert np.isnan(feet_turn_deg(sm.film(sm.Motion(np.zeros(1))), 300.0))
 
 
 def test_feet_one_before_the_other_stand_where_they_usually_stand() -> None:

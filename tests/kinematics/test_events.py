@@ -60,6 +60,34 @@ def test_a_repetition_cut_off_by_the_end_does_not_count() -> None:
     assert len(repetitions(depth[keep], t[keep], 15.0)) == 1
 
 
+def test_a_long_hold_with_a_quick_return_ends_where_it_returns() -> None:
+    t = times(12.0)
+    (found,) = repetitions(60.0 * np.interp(t, [1.0, 2.0, 11.0, 11.5], [0.0, 1.0, 1.0, 0.0]), t, 15.0)
+    assert (found.start_s, found.end_s) == pytest.approx((1.15, 11.0), abs=0.5)
+    assert found.deepest_s == pytest.approx(6.5, abs=0.2)
+
+
+def test_a_return_in_the_last_frames_of_a_recording_is_seen() -> None:
+    depth = np.concatenate((np.zeros(30), np.full(60, 60.0), np.zeros(2)))
+    (found,) = repetitions(depth, np.arange(92.0), 15.0)
+    assert (found.start_s, found.end_s) == (30.0, 89.0)
+
+
+def test_a_movement_that_is_deepest_in_its_first_frame_starts_there() -> None:
+    depth = np.zeros(200)
+    depth[80:110] = np.linspace(60.0, 2.0, 30)
+    (found,) = repetitions(depth, np.arange(200.0), 15.0)
+    assert (found.start_s, found.end_s) == (80.0, 105.0)
+
+
+def test_the_bottom_is_what_lies_near_the_deepest_point_by_the_range_of_the_whole_movement() -> None:
+    """This one begins at 15 and ends at 10, so that 58.6 is within 3 % of its range below 60."""
+    depth = np.concatenate((np.full(60, 15.0), [60.0], np.full(40, 58.6), [30.0, 10.0], np.zeros(60)))
+    (found,) = repetitions(depth, np.arange(float(depth.size)), 15.0)
+    assert (found.start_s, found.end_s) == (60.0, 102.0)
+    assert found.deepest_s == 80.0
+
+
 def test_standing_still_is_no_repetition() -> None:
     t = times(5.0)
     assert repetitions(np.random.default_rng(0).normal(0, 2, t.size), t, 15.0) == ()
@@ -126,6 +154,14 @@ def test_quiet_standing_is_still_upright_and_on_both_feet() -> None:
     assert not quiet[t > 4.6].any()
     joints[60] = np.nan
     assert not quiet_standing(joints, height, down, t, tall)[60]
+
+
+def test_a_frame_in_which_the_size_of_the_body_is_unknown_is_no_standing() -> None:
+    t = times(4.0)
+    tall = np.where(t < 1.0, 0.0, 100.0)
+    joints, everywhere = np.zeros((t.size, 2, 2)), np.ones(t.size, dtype=bool)
+    quiet = quiet_standing(joints, np.full(t.size, 78.0), everywhere, t, tall, np.full(t.size, 49.0))
+    assert (quiet == (tall > 0)).all()
 
 
 def test_who_sits_all_the_time_does_not_stand() -> None:

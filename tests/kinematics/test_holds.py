@@ -41,6 +41,8 @@ def test_a_longer_gap_ends_the_certainty_and_a_very_long_one_the_hold() -> None:
     held = mask((2, 5), (6, 10))
     (one,) = holds_of(held, ~held, T)
     assert (round(one.duration_s, 1), round(one.sure_s, 1)) == (8.0, 4.0)
+    held = mask((2, 7), (8, 10))
+    assert holds_of(held, ~held, T)[0].sure_s == pytest.approx(5.0, abs=0.05)  # the longest part, wherever it is
     held = mask((2, 5), (5.0 + MAX_UNSEEN_S + 0.1, 12))
     assert durations(holds_of(held, ~held, T)) == [3.0, 3.9]
     held = mask((2, 5), (5.0 + MAX_UNSEEN_S - 0.1, 12))
@@ -116,6 +118,19 @@ def test_time_above_the_line_belongs_to_the_scored_attempt_and_never_exceeds_it(
     assert above is not None
     assert held is not None
     assert held - 1.0 < above <= held
+
+
+@pytest.mark.parametrize(("hidden_s", "at_least"), [((7.0, 12.0), True), ((6.0, 7.5), False)])
+def test_a_hold_that_ends_in_the_unseen_lasted_at_least_so_long(hidden_s: tuple[float, float], at_least: bool) -> None:
+    """One that was seen again on the same leg ended where it was seen to end."""
+    poses = sm.film(sm.stance(seconds=12.0))
+    visibility = poses.visibility.copy()
+    hidden = (poses.time_s >= hidden_s[0]) & (poses.time_s <= hidden_s[1])
+    for landmark in (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE):
+        visibility[hidden, landmark] = 0.1
+    result = screened(replace(poses, visibility=visibility), "single_leg_stance", "left").report.tests[0]
+    assert [one.complete for one in result.attempts] == [not at_least]
+    assert ("at least" in measure(result, "hold_time_s").statement) == at_least
 
 
 def test_one_attempt_is_not_called_the_best_of_several() -> None:

@@ -117,6 +117,16 @@ def test_the_lines_have_their_signs() -> None:
     assert features(got)["stance"][0] > 0.9
 
 
+@pytest.mark.parametrize(("ratio", "stands", "hangs"), [(1.0, 10.0, 4.0), (-1.0, 4.0, 10.0), (0.0, 7.0, 7.0)])
+def test_the_thigh_of_the_leg_that_looks_longer_is_that_of_the_stance(ratio: float, stands: float, hangs: float) -> None:
+    """The left thigh leans by 10 degrees, the right one by 4; on both feet neither of them stands for one leg."""
+    one = np.ones(1)
+    found = features(BodyLines(0 * one, 0 * one, 0 * one, thigh_left=10.0 * one, thigh_right=4.0 * one, leg_ratio=ratio * one))
+    assert found["stance_thigh"] == pytest.approx(stands)
+    assert found["lifted_thigh"] == pytest.approx(hangs)
+    assert found["thighs"] == pytest.approx(14.0)
+
+
 def test_the_shipped_table_undoes_what_the_hip_line_lacks() -> None:
     """The left hip sinks by 8 with the trunk upright: the hip line shows 3, the shoulders lean the other way."""
     known = {term.feature: term for term in shipped_correction().terms}

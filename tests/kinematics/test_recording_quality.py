@@ -7,9 +7,19 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.lying import Bridge
-from screener.kinematics.recording_quality import assess, body_turn_deg, fuse_roll, lying_turn_deg, view_of
+from screener.kinematics.recording_quality import (
+    DARK_LEVEL,
+    FRONTAL_TURN_DEG,
+    SIDE_TURN_DEG,
+    assess,
+    body_turn_deg,
+    fuse_roll,
+    lying_turn_deg,
+    view_of,
+    whole_body,
+)
 from screener.kinematics.side_repair import repair_sides
-from screener.model.pose import View
+from screener.model.pose import Landmark, View
 from screener.model.recording import CameraTilt
 from screener.model.results import Quality
 
@@ -119,3 +129,49 @@ def test_the_side_of_a_lying_body_that_is_near_is_told() -> None:
     bridge = Bridge(t, np.full(t.size, 120.0))
     for camera, turn in ((sm.Camera(height=0.5), -90.0), (sm.Camera(height=0.5, yaw=180.0), 90.0)):
         assert lying_turn_deg(sm.film(bridge, camera)) == pytest.approx(turn, abs=3.0)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_last_turn_of_a_view_still_belongs_to_it(sign: float) -> None:
+    for turn, view in (
+        (FRONTAL_TURN_DEG, View.FRONT),
+        (180.0 - FRONTAL_TURN_DEG, View.BACK),
+        (90.0 - SIDE_TURN_DEG, View.SIDE),
+        (90.0 + SIDE_TURN_DEG, View.SIDE),
+    ):
+        assert view_of(sign * turn) is view
+        beyond = turn + (0.1 if turn in (FRONTAL_TURN_DEG, 90.0 + SIDE_TURN_DEG) else -0.1)
+        assert view_of(sign * beyond) is View.OBLIQUE
+
+
+@pytest.mark.parametrize(("level", "told"), [(DARK_LEVEL, False), (DARK_LEVEL - 0.1, True)])
+def test_a_dark_picture_is_told_below_its_level(level: float, told: bool) -> None:
+    poses = sm.film(sm.stance("left"))
+    found = assess(repair_sides(replace(poses, brightness=np.full(len(poses), level))), LEVEL, None).quality
+    assert any("dark" in text for text in found.warnings) == told
+
+
+def test_frames_that_were_left_out_are_told_without_any_that_was_put_back() -> None:
+    poses = sm.film(sm.stance("left"))
+    left_out = poses.time_s < 0.3
+    repair = replace(repair_sides(poses), left_out=left_out)
+    (told,) = [text for text in assess(repair, LEVEL, None).quality.warnings if "exchanged" in text]
+    assert f"0 were put back, {left_out.sum()} left out" in told
+
+
+def test_nobody_is_not_told_of_a_tilt_that_is_not_known() -> None:
+    poses = sm.film(sm.stance("left"))
+    empty = poses.with_landmarks(np.full_like(poses.pixels, np.nan), np.full_like(poses.world_m, np.nan), 0 * poses.visibility)
+    for seen, told in ((poses, True), (empty, False)):
+        warnings = assess(repair_sides(seen), UNKNOWN, None).quality.warnings
+        assert any("tilt of the camera is not known" in text for text in warnings) == told
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "inside"), [(0.0, 0.0, True), (640.0, 480.0, True), (-0.1, 0.0, False), (640.0, 480.1, False)]
+)
+def test_the_edge_of_the_picture_is_inside(x: float, y: float, inside: bool) -> None:
+    poses = sm.film(sm.stance("left"))
+    pixels = poses.pixels.copy()
+    pixels[:, Landmark.NOSE] = x, y
+    assert whole_body(poses.with_landmarks(pixels, poses.world_m, poses.visibility)).all() == inside

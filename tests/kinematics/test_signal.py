@@ -109,6 +109,21 @@ def test_rolling_median_needs_most_of_its_window() -> None:
     assert held[130] == 1.0
 
 
+def test_a_rate_that_changes_does_not_change_what_passes() -> None:
+    """Two seconds at 60 frames a second, then two at 20."""
+    t = np.concatenate((np.arange(0.0, 2.0, 1 / 60), np.arange(2.0, 4.0, 1 / 20)))
+    wave = np.sin(2 * np.pi * 1.5 * t)
+    middle = (t > 0.5) & (t < 3.5)
+    assert np.abs(low_pass(wave, t) - wave)[middle].max() < 0.1
+
+
+@pytest.mark.parametrize(("missing", "known"), [(1, True), (2, False)])
+def test_four_fifths_of_a_window_are_enough(missing: int, known: bool) -> None:
+    values = np.ones(5)
+    values[1 : 1 + missing] = np.nan
+    assert np.isfinite(rolling_median(values, np.arange(5.0), 5.0)[2]) == known
+
+
 def test_an_outlier_is_judged_by_the_spread_around_it() -> None:
     noisy = np.random.default_rng(3).normal(0.0, 1.0, T.size)
     noisy[100] = 8.0

@@ -7,6 +7,7 @@ import pytest
 
 from helpers.stickman import ramp, times
 from screener.kinematics.events import LIFT_ON, seconds_of
+from screener.kinematics.signal import samples
 from screener.kinematics.stance_leg import (
     LIFT_SIGMAS,
     MAX_OTHER_OFFSET_SHARE,
@@ -15,6 +16,7 @@ from screener.kinematics.stance_leg import (
     MIN_HOP_SHARE,
     MIN_LIFT_SHARE,
     MIN_LOAD_DIFFERENCE_SHARE,
+    TREMBLE_WINDOW_S,
     Feet,
     _through_short_gaps,
     airborne,
@@ -125,10 +127,10 @@ def test_standing_long_before_a_lift_is_no_comparison() -> None:
     assert set(stance_legs(early, T)[T > 4.6]) == {"right"}
 
 
-@pytest.mark.parametrize(("more", "stands"), [(0.002, "left"), (-0.002, "right")])
+@pytest.mark.parametrize(("more", "stands"), [(0.002, "left"), (0.0, "right"), (-0.002, "right")])
 def test_a_foot_that_steps_to_the_camera_does_not_hang(more: float, stands: str) -> None:
     box = feet(np.zeros(T.shape), -0.1 * LIFT)
-    offsets = {Side.LEFT: np.full(T.shape, -0.03), Side.RIGHT: np.full(T.shape, 0.03 + MIN_LOAD_DIFFERENCE_SHARE + more)}
+    offsets = {Side.LEFT: np.zeros(T.shape), Side.RIGHT: np.full(T.shape, MIN_LOAD_DIFFERENCE_SHARE + more)}
     assert set(stance_legs(replace(box, offset=offsets), T)[HELD]) == {stands}
 
 
@@ -256,3 +258,12 @@ def test_a_short_time_in_which_no_foot_tells_is_no_step(before: str, after: str,
     closed = _through_short_gaps(stance, t)
     assert (closed[(t > 0.9) & (t < 0.9 + gap_s - 1e-9)] == before).all() == filled
     assert (closed[t < 0.2] == "none").all()
+
+
+def test_trembling_needs_more_than_one_window_of_readings() -> None:
+    over = np.full(T.shape, np.nan)
+    width = samples(TREMBLE_WINDOW_S, T, odd=True)
+    over[:width] = 0.0
+    assert np.isnan(tremble(over, T))
+    over[width] = 0.0
+    assert tremble(over, T) == 0.0

@@ -14,7 +14,7 @@ from screener.live.guide.progress import LiveReading, later
 from screener.model.pose import Landmark, PoseSequence
 from screener.model.results import Status
 from screener.report import wording
-from screener.tests_clinical.summaries import set_value
+from screener.tests_clinical.summaries import AROUND_DEEPEST_S, repetition_values, set_value
 from screener.workflow.screening import prepare
 from tests_clinical.case import FRONT, LEFT_NEAR
 from tests_clinical.cases_glute_bridge import FLOOR_CAMERA, bridges
@@ -122,3 +122,8 @@ def test_the_counts_of_the_two_legs_belong_to_them() -> None:
     result = screened(sm.film(squats(count=2), FRONT, 0.2), "squat").report.tests[0]
     assert measure(result, "depth_deg").value == pytest.approx(60.0, abs=4.0)
     assert [(one.start_s, one.end_s) for one in result.attempts] == [(one.start_s, one.end_s) for one in result.repetitions]
+
+
+def test_a_value_is_the_median_around_the_deepest_point_both_ends_included() -> None:
+    time_s = np.array([0.0, AROUND_DEEPEST_S, 2 * AROUND_DEEPEST_S])
+    assert repetition_values(np.array([1.0, 3.0, 50.0]), time_s, [Repetition(0.0, 0.0, 1.0)]).tolist() == [2.0]

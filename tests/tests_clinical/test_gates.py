@@ -7,9 +7,17 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.screened import measure, only, recording, screened
-from screener.model.pose import PoseSequence
+from screener.model.pose import PoseSequence, View
 from screener.model.recording import CameraTilt
 from screener.model.results import Asymmetry, Grade, Status, TestResult
+from screener.tests_clinical.gates import (
+    MIN_BRIGHTNESS,
+    MIN_COUNTING_HZ,
+    MIN_HEIGHT_PX,
+    MIN_RATE_HZ,
+    MIN_WHOLE_BODY,
+    recording_gate,
+)
 from screener.workflow.screening import rescreen
 
 
@@ -114,3 +122,27 @@ def test_a_leg_that_was_tried_is_never_dropped_silently() -> None:
     report = screened(replace(poses, visibility=visibility), "single_leg_stance").report
     assert {test.side: test.status for test in report.tests} == {"left": Status.SCORED, "right": Status.NOT_ASSESSED}
     assert (report.score.assessed, report.score.of) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("what", "needed", "less"),
+    [
+        ("whole_body_fraction", MIN_WHOLE_BODY, 0.01),
+        ("brightness", MIN_BRIGHTNESS, 0.1),
+        ("subject_height_px", MIN_HEIGHT_PX, 0.1),
+        ("fps", MIN_RATE_HZ, 0.6),
+    ],
+)
+def test_just_what_is_needed_is_enough(what: str, needed: float, less: float) -> None:
+    quality = screened(sm.film(sm.stance("left")), "single_leg_stance").report.quality
+    for value, passes in ((needed, True), (needed - less, False)):
+        refusal = recording_gate(quality.model_copy(update={what: value}), (View.FRONT,), "In front.")
+        assert (refusal is None) == passes
+
+
+@pytest.mark.parametrize(("fps", "countable"), [(MIN_COUNTING_HZ, True), (MIN_COUNTING_HZ - 0.1, False)])
+def test_from_four_frames_a_second_on_repetitions_are_counted(fps: float, countable: bool) -> None:
+    quality = screened(sm.film(sm.stance("left")), "single_leg_stance").report.quality
+    refusal = recording_gate(quality.model_copy(update={"fps": fps}), (View.FRONT,), "In front.")
+    assert refusal is not None
+    assert refusal.countable == countable

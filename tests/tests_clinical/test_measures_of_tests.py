@@ -16,6 +16,7 @@ from screener.model.recording import Person, Sex
 from screener.model.results import Grade, ScreeningReport, Status, TestResult
 from screener.tests_clinical.battery.single_leg_stance import stance_time_norm
 from screener.tests_clinical.battery.sit_to_stand import chair_stand_norm, five_times_norm
+from screener.tests_clinical.battery.toe_touch import _hip_share_pct
 from tests_clinical.case import BACK, FRONT, LEFT_NEAR
 from tests_clinical.cases_clamshell import FLOOR_CAMERA as CLAM_CAMERA
 from tests_clinical.cases_clamshell import clams
@@ -124,6 +125,19 @@ def test_gait_finds_steps_their_time_and_the_drop_of_each_stance() -> None:
     for side in (left, right):
         assert measure(side, "step_time_s").value == pytest.approx(0.6, abs=0.07)
     assert len(left.repetitions) + len(right.repetitions) >= 6
+    stances = [*left.repetitions, *right.repetitions]
+    for side in (left, right):  # the usable share is that of the whole walk
+        assert side.window is not None
+        assert side.window.start_s <= min(span.start_s for span in stances)
+        assert side.window.end_s >= max(span.end_s for span in stances)
+
+
+def test_the_tempo_of_squats_is_known_to_a_third_of_it() -> None:
+    """Where a squat begins is read from a leg that starts to look shorter."""
+    tempo = measure(only(screened(sm.film(sm.leg_squats(), noise_px=0.2), "single_leg_squat")), "tempo_s")
+    assert tempo.value is not None
+    assert 1.5 < tempo.value < 2.5
+    assert tempo.uncertainty == pytest.approx(0.35 * tempo.value, rel=0.02)
 
 
 def test_stand_times() -> None:
@@ -174,6 +188,14 @@ def test_the_hips_do_part_of_a_forward_bend() -> None:
     share = measure(only(screened(sm.film(bends(112.0), LEFT_NEAR), "toe_touch")), "hip_share_pct")
     assert share.value is not None
     assert 45.0 < share.value < 90.0  # the figure rounds its back by half of the bend
+
+
+def test_the_error_of_the_rounding_is_carried_into_the_share_of_the_hips() -> None:
+    bend, rounding, u95 = np.array([45.0, 90.0]), np.array([20.0, 20.0]), np.array([10.0, 10.0])
+    share, share_u95 = _hip_share_pct(bend, rounding, u95)
+    rounder, _ = _hip_share_pct(bend, rounding + u95, u95)
+    assert share_u95 == pytest.approx(share - rounder)
+    assert share_u95[0] == pytest.approx(2.0 * share_u95[1])  # the same error is less of a deeper bend
 
 
 def test_a_bridge_measures_each_hold() -> None:

@@ -13,6 +13,7 @@ from screener import TESTS
 from screener.kinematics.ranges import PELVIS, SERIES, Range, possible, why_impossible
 from screener.model.pose import PoseSequence
 from screener.model.series import Series
+from screener.tests_clinical.measures import knee_separation
 from tests_clinical.cases_glute_bridge import FLOOR_CAMERA, bridges
 from tests_clinical.cases_lunge import lunges
 from tests_clinical.cases_squat import squats
@@ -86,3 +87,9 @@ def test_impossible_samples_leave_the_curve_and_the_others_stay() -> None:
     found = possible("knee_valgus_left_deg", values)
     assert found == pytest.approx([np.nan, -40.0, 40.0, np.nan, np.nan], nan_ok=True)
     assert possible("knee_separation_ratio", values) is values
+
+
+def test_knees_may_touch_and_cross_a_little() -> None:
+    limits = knee_separation().possible
+    assert limits is not None
+    assert [limits.holds(ratio) for ratio in (-0.6, -0.5, 0.0, 0.3)] == [False, True, True, True]

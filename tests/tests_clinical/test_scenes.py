@@ -9,12 +9,14 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.lying import Bridge
-from helpers.screened import measure, only, screened
+from helpers.screened import measure, only, recording, screened
+from screener import TESTS
 from screener.kinematics.body_turn import chest_up
 from screener.model.pose import View
 from screener.model.results import Status, TestResult
 from screener.tests_clinical.gates import MAX_TURN_DEG, recording_gate
 from screener.tests_clinical.summaries import MAX_BACK_SHARE, MIN_FEET_APART_SHARE, stays_down
+from screener.workflow.screening import prepare
 
 
 def told(result: TestResult) -> tuple[dict[str, float | None], str]:
@@ -69,9 +71,18 @@ def test_a_hinge_on_one_leg_gives_no_rounding() -> None:
     camera = sm.Camera(yaw=-90.0)
     both, one = (only(screened(sm.film(figure, camera), "hip_hinge")) for figure in (motion, lifted))
     assert measure(both, "spine_rounding_deg").value is not None
-    values, words = told(one)
-    assert "on one leg" in words
+    values, _ = told(one)
+    for key in ("spine_rounding_deg", "hip_knee_ratio", "depth_deg"):
+        assert "on one leg" in str(measure(one, key).reason)
     assert all(values.get(key) is None for key in ("spine_rounding_deg", "hip_knee_ratio", "depth_deg"))
+
+
+@pytest.mark.parametrize("drawn_higher", [0.08, -0.08])
+def test_a_far_foot_that_is_drawn_higher_all_the_time_is_not_lifted(drawn_higher: float) -> None:
+    motion = prepare(recording(sm.film(sm.hinges(count=2), sm.Camera(yaw=-90.0)), "hip_hinge"))[1]
+    found = TESTS["hip_hinge"].evaluate(replace(motion, feet_over=motion.feet_over + drawn_higher), None)
+    ratio = next(value for value in found.values if value.key == "hip_knee_ratio")
+    assert np.isfinite(ratio.value)
 
 
 def test_the_gate_looks_at_the_far_end_of_the_turn() -> None:

@@ -13,6 +13,8 @@ from screener.model.landmarks_file import load_recording
 from screener.model.pose import Landmark
 from screener.model.recording import Recording
 from screener.model.results import Grade
+from screener.model.series import Interval
+from screener.tests_clinical.battery.glute_bridge import _shortest_hold
 from screener.workflow.screening import rescreen
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -65,3 +67,13 @@ def test_a_bridge_not_seen_through_has_no_shortest_hold_unless_another_was_short
     assert gap(middle_s - 0.2, middle_s + 0.2) is None
     middle_s = (longer.start_s + longer.end_s) / 2.0
     assert gap(middle_s - 0.2, middle_s + 0.2) is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "known"), [(slice(41, 42), False), (slice(19, 20), False), (slice(43, 90), True), (slice(0, 18), True)]
+)
+def test_only_what_hides_at_the_ends_of_a_hold_makes_it_unknown(lost: slice, known: bool) -> None:
+    line, time_s = np.full(100, 170.0), np.arange(100) / 10.0
+    line[lost] = np.nan
+    found = _shortest_hold(line, time_s, (Interval(2.0, 4.0),), 1.0)
+    assert np.isfinite(found.value) == known

@@ -125,6 +125,22 @@ def test_an_arm_that_goes_up_is_left_out_of_the_zero() -> None:
     assert motion.quiet[(motion.time_s > 1.2) & (motion.time_s < 1.9)].all()
 
 
+def test_from_the_side_a_moment_of_standing_is_a_zero_where_there_is_no_other() -> None:
+    """Who bends again and again hardly stands; an arm that moves while somebody stands long enough is left out all the same."""
+    t = sm.times(6.0)
+    hinge = sum(sm.ramp(t, a, a + 0.9, a + 1.0, a + 1.9) for a in (0.3, 2.55, 4.8))
+    brief = motion_of(sm.Motion(t, incline=60.0 * hinge), "hip_hinge", LEFT_NEAR)
+    assert brief.rest.any()
+    assert (brief.rest == brief.quiet).all()
+    poses = sm.film(sm.hinges(count=2), LEFT_NEAR, 0.2)
+    pixels = poses.pixels.copy()
+    pixels[:, Landmark.LEFT_WRIST, 1] -= 200.0 * np.clip((poses.time_s - 1.0) / 0.8, 0.0, 1.0)
+    raised = prepare(recording(replace(poses, pixels=pixels), "hip_hinge"))[1]
+    rising = (raised.time_s > 1.2) & (raised.time_s < 1.6)
+    assert raised.quiet[rising].all()
+    assert not raised.rest[rising].any()
+
+
 def test_who_walks_to_the_camera_has_the_height_of_the_usual_distance() -> None:
     """The largest body is the one just before the camera."""
     walking = motion_of(walk(1.5, 1.5), "gait", FAR)

@@ -93,11 +93,11 @@ def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[A
 
 
 def _hips_above_rear(motion: Motion, side: Side) -> Floats:
-    """(T,) height of the hips over the rear foot, in body heights; one that hides stays where it was seen before and after."""
+    """(T,) height of the hips over the rear foot, pixels; a foot that hides stays where it was seen before and after."""
     rear, front = (motion.joint(Joint.ANKLE, leg)[:, 1] for leg in (side.other, side))
     seen = np.isfinite(rear)
     foot = np.interp(motion.time_s, motion.time_s[seen], rear[seen]) if seen.any() else front
-    return np.asarray((foot - motion.middle(Joint.HIP)[:, 1]) / motion.body_height_px)
+    return np.asarray(foot - motion.middle(Joint.HIP)[:, 1])
 
 
 def _in_front(motion: Motion, side: Side, found: tuple[Repetition, ...]) -> tuple[Repetition, ...]:
