@@ -251,8 +251,6 @@ class LiveController:
             case Stage.BASELINE:
                 self._reading, self._read_cost = LiveReading(), 0.0
                 self._user = self.watcher.record(self.occasion.request(state.item))
-            case Stage.TEST:  # nothing before the start signal counts
-                self._reading = replace(self._reading, repetitions=0, hold_s=0.0)
             case Stage.RESULT:
                 self._conclude(state)
             case Stage.REPORT:
@@ -266,9 +264,10 @@ class LiveController:
                 pass
 
     def _signal(self, state: FlowState) -> None:
-        """Mark in the recording when the person is told to start."""
+        """Mark in the recording when the person is told to start: nothing before it counts."""
         if state.stage is Stage.TEST and isinstance(self._user, MovementRecording):
             self._user.session.signal()
+            self._reading = replace(self._reading, repetitions=0, hold_s=0.0)
 
     def _leave(self) -> None:
         """Release network and camera."""
