@@ -23,7 +23,8 @@ from screener.pose.models import ModelFile
 
 REPORTS = "clips"
 """Folder of the reports, in the folder of the batch."""
-NAME_SIGNS, KEY_SIGNS = 80, 12
+NAME_SIGNS = 80
+KEY_SIGNS = 12
 """Signs of a clip's name and of its key in the name of its folder."""
 
 

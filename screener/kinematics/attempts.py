@@ -17,7 +17,7 @@ MIN_TRIED_S = 0.3
 
 
 @dataclass(frozen=True)
-class Attempt:
+class MovementAttempt:
     """One try at a movement.
 
     Attributes
@@ -41,7 +41,7 @@ class Attempt:
         return Repetition(start_s, (start_s + end_s) / 2.0, end_s)
 
 
-def attempts(depth: Floats, time_s: Floats, whole: Sequence[Repetition]) -> tuple[Attempt, ...]:
+def attempts(depth: Floats, time_s: Floats, whole: Sequence[Repetition]) -> tuple[MovementAttempt, ...]:
     """All tries at a movement in order of time: the whole repetitions, and what else went part of the way.
 
     Parameters
@@ -61,7 +61,7 @@ def attempts(depth: Floats, time_s: Floats, whole: Sequence[Repetition]) -> tupl
     usual = float(np.median(np.interp([one.deepest_s for one in whole], time_s, filled))) - rest
     share = (filled - rest) / usual
     left_over = ~np.any([inside(time_s, one.interval) for one in whole], axis=0)
-    found = [Attempt(one.interval) for one in whole]
+    found = [MovementAttempt(one.interval) for one in whole]
     for first, after in runs(left_over & (share > EDGE_SHARE)):
         if _was_tried(share, time_s, first, after):
             found.append(_begun(share, time_s, first, after))
@@ -75,10 +75,12 @@ def _was_tried(share: Floats, time_s: Floats, first: int, after: int) -> bool:
     return inner and float(stretch.max()) >= MIN_TRIED_SHARE and time_s[after - 1] - time_s[first] >= MIN_TRIED_S
 
 
-def _begun(share: Floats, time_s: Floats, first: int, after: int) -> Attempt:
+def _begun(share: Floats, time_s: Floats, first: int, after: int) -> MovementAttempt:
     span = Interval(float(time_s[first]), float(time_s[after - 1]))
     if first == 0:
-        return Attempt(span, "its beginning was not seen")
+        return MovementAttempt(span, "its beginning was not seen")
     if after == len(share):
-        return Attempt(span, "its end was not seen")
-    return Attempt(span, f"it reached {100 * min(float(share[first:after].max()), 0.99):.0f} % of the way of the others")
+        return MovementAttempt(span, "its end was not seen")
+    return MovementAttempt(
+        span, f"it reached {100 * min(float(share[first:after].max()), 0.99):.0f} % of the way of the others"
+    )

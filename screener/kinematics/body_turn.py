@@ -19,12 +19,14 @@ from screener.model.pose import SEEN_VISIBILITY, Z95, Bools, Floats, Joint, Land
 
 SPACE_GAIN = 0.87
 """Turn that shoulders and hips show in the model's space for one degree: 170 rendered stills, five bodies, up to 45 degrees."""
-SPACE_SD_DEG, SPACE_BACK_SD_DEG = 8.0, 10.0
+SPACE_SD_DEG = 8.0
+SPACE_BACK_SD_DEG = 10.0
 """Error of that witness in the same stills from the front (7.3), and from the back (9.3), where the hips are not used; rounded
 up, for both witnesses err together in a part of the stills."""
 FOOT_SHARE = 0.135
 """Distance heel to toe in the picture of a foot seen from the side, in body heights; same stills."""
-FOOT_SD_DEG, FOOT_BACK_SD_DEG = 7.5, 10.0
+FOOT_SD_DEG = 7.5
+FOOT_BACK_SD_DEG = 10.0
 """Error of the feet in the same stills, from the front (6.2) and from the back (9.7), rounded up likewise."""
 MAX_SHOWN_SIN = 0.97
 """Beyond, a foot that looks longer than expected would read as turned by any amount."""

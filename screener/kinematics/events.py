@@ -23,7 +23,8 @@ ARMS_RAISED_SHARE = 0.95
 """The same for the shoulders where the hips are seen too: an arm that is raised, by a hand's breadth, moves only them."""
 MIN_UPRIGHT = 0.6
 """Shoulder height of a person who stands, in body heights (0.78 in full): one who sits or lies all the time is not upright."""
-LIFT_ON, LIFT_OFF = 0.030, 0.015
+LIFT_ON = 0.030
+LIFT_OFF = 0.015
 """Foot height above the other, in body heights, at which a foot counts as lifted, and as down again."""
 EDGE_SHARE = 0.15
 """Share of its own range at which a repetition starts and ends."""

@@ -22,7 +22,8 @@ MIN_STAYING_SHARE = 0.8
 """Share of the jump that is still there a third of a second later: a landmark that flew away comes back."""
 AROUND_S = 0.35
 NEAR_FRAMES = 8
-MIN_AWAY_S, MIN_AWAY_SIZES = 1.0, 0.35
+MIN_AWAY_S = 1.0
+MIN_AWAY_SIZES = 0.35
 """Who was not seen for so long, and is seen so far from there, is in another picture, or has walked to another place."""
 MIN_PART_S = 1.0
 """A shorter part of an edited film is not looked at."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from screener.kinematics.attempts import Attempt
+from screener.kinematics.attempts import MovementAttempt
 from screener.kinematics.events import MAX_GAP_S, inside, spans
 from screener.model.pose import Bools, Floats
 from screener.model.series import Interval
@@ -107,7 +107,7 @@ def longest(holds: tuple[Hold, ...]) -> Hold:
     return max(holds, key=lambda hold: hold.duration_s)
 
 
-def listed(holds: tuple[Hold, ...], least_s: float, cut_off: Bools) -> tuple[Attempt, ...]:
+def listed(holds: tuple[Hold, ...], least_s: float, cut_off: Bools) -> tuple[MovementAttempt, ...]:
     """Attempts as a report lists them.
 
     Parameters
@@ -120,7 +120,7 @@ def listed(holds: tuple[Hold, ...], least_s: float, cut_off: Bools) -> tuple[Att
         Which of the holds the recording cut off.
     """
     return tuple(
-        Attempt(hold.interval, _lacking(hold, least_s, cut=bool(cut)))
+        MovementAttempt(hold.interval, _lacking(hold, least_s, cut=bool(cut)))
         for hold, cut in zip(holds, cut_off, strict=True)
         if hold.duration_s >= MIN_ATTEMPT_S
     )

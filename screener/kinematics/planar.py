@@ -1,4 +1,4 @@
-"""Signed angles in the picture. The only arctan2 of the project lives here.
+"""Signed angles in the picture. The only arctan2 of the core lives here; trackers on pixels have their own.
 
 Points are (..., 2) arrays in pixels, x right, y down; results are (...) arrays in degrees. A result is NaN where a
 point is missing (NaN) or where two points that span a line coincide.

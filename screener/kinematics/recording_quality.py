@@ -28,7 +28,8 @@ UNKNOWN_ROLL_WARNING = (
 DARK_LEVEL = 45.0
 FAR_SHARE = 0.30
 TILTED_DEG = 10.0
-SIDEWAYS_FROM_DEG, UPSIDE_DOWN_FROM_DEG = 45.0, 135.0
+SIDEWAYS_FROM_DEG = 45.0
+UPSIDE_DOWN_FROM_DEG = 135.0
 """Usual lean of the body from which it lies, or the picture does, and from which it is upside down."""
 FRAMED = (
     Landmark.NOSE,

@@ -22,7 +22,8 @@ SURFACE_GAIN = 0.63
 """Degrees by which the low back lags behind the hip-shoulder line for one of flexion: most of the bend lies above it."""
 STRAIGHT_HINGE_LAG_DEG = 7.5
 """The same in a hinge of 75 degrees with a straight back: cloth and skin follow the thigh, the landmarks lean ahead."""
-OUTLINE_SD_DEG, SURFACE_SD_DEG = 12.0, 5.5
+OUTLINE_SD_DEG = 12.0
+SURFACE_SD_DEG = 5.5
 """Root mean square error of the rounding read from each with the body left out (11.8 and 5.0), rounded up. Found like the gains
 by studies/hinge_rounding.py, on 58 rendered hinges of eight bodies with 0, 20, 45 and 60 degrees."""
 UPRIGHT_DEG = 5.0

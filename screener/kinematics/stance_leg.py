@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter, percentile_filter
 
 from screener.kinematics.events import LIFT_ON, MAX_GAP_S, lifted, runs, without_short
 from screener.kinematics.signal import MAD_TO_SD, bridgeable, samples
@@ -48,7 +47,8 @@ MIN_HOP_RISE_SHARE = 0.012
 """The hips rise by this share of body height in a hop as well: a foot that seems to rise alone is a landmark that trembles."""
 HOP_WINDOW_S = 1.2
 HOP_FLOOR_PERCENTILE = 10
-MIN_FLIGHT_S, MAX_FLIGHT_S = 0.06, 0.6
+MIN_FLIGHT_S = 0.06
+MAX_FLIGHT_S = 0.6
 """A hop is over within this time; a heel that is raised, or a landmark that drifts, stays."""
 JITTER_SIGMAS = 4.0
 """A hop is this many times as high as the foot's landmark jitters from frame to frame: a small picture jitters more."""
@@ -131,6 +131,8 @@ def tremble(over: Floats, time_s: Floats) -> float:
     if known.sum() <= width:
         return float("nan")
     filled = np.interp(time_s, time_s[known], over[known])
+    from scipy.ndimage import median_filter  # see signal.py
+
     rest = (filled - median_filter(filled, size=width, mode="nearest"))[known]
     return float(MAD_TO_SD * np.median(np.abs(rest)))
 
@@ -230,5 +232,7 @@ def _over_floor(height: Floats, time_s: Floats) -> Floats:
     if known.sum() < 2:
         return np.full(len(height), np.nan)
     filled = np.interp(time_s, time_s[known], height[known])
+    from scipy.ndimage import percentile_filter  # see signal.py
+
     window = samples(HOP_WINDOW_S, time_s, odd=True)
     return np.where(known, filled - percentile_filter(filled, HOP_FLOOR_PERCENTILE, size=window, mode="nearest"), np.nan)

@@ -24,7 +24,8 @@ JPEG_QUALITY = 80
 MAX_ON_THE_WAY = 2
 """Pictures sent that the page has not drawn yet; more would only be older ones."""
 MAX_WORDS = 100
-SECOND_TAB, TAKEN = 4001, 4002
+SECOND_TAB = 4001
+TAKEN = 4002
 
 Message = Mapping[str, Any]
 

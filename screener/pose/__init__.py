@@ -1,1 +1,1 @@
-"""Pixels to landmarks. The only package that imports mediapipe, cv2 and av."""
+"""Pixels to landmarks. The only package that imports mediapipe."""

@@ -11,7 +11,10 @@ TAG_BITS: Final = (
     ("0000", "1111", "1001", "1010"),
 )
 """Inner bits, 1 white, of the tags 0 and 1 of OpenCV's DICT_4X4_50 (a test compares them with OpenCV)."""
-TAG_MM, QUIET_MM, STICKER_MM, BAR_MM = 80, 10, 32, 100
+TAG_MM = 80
+QUIET_MM = 10
+STICKER_MM = 32
+BAR_MM = 100
 GREEN: Final = "#00b140"
 _CUT: Final = 'fill="none" stroke="#56616b" stroke-width=".25" stroke-dasharray="2 1.5"'
 _FONT: Final = 'font-size="3.2" font-family="Helvetica Neue, Arial, Liberation Sans, sans-serif" fill="#1b2733"'

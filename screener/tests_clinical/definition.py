@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from screener.kinematics.attempts import Attempt
+from screener.kinematics.attempts import MovementAttempt
 from screener.kinematics.motion import Motion
 from screener.kinematics.ranges import Range
 from screener.model.pose import Bools, Side, View
@@ -128,7 +128,7 @@ class Finding:
         Why it was not found and what to do.
     completed : bool
         False where the movement was tried and not carried through: scored 0.
-    attempts : tuple of Attempt
+    attempts : tuple of MovementAttempt
         Every try, whole or not; empty where only whole repetitions are looked for.
     usable : (T,) bool, optional
         Frames in which the test sees all that it needs; None where that is every joint of the view.
@@ -138,7 +138,7 @@ class Finding:
     values: tuple[Value, ...] = ()
     repetitions: tuple[Interval, ...] = ()
     holds: tuple[Interval, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[MovementAttempt, ...] = ()
     key_moment_s: float | None = None
     missing: str = ""
     advice: str = ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from screener.kinematics.attempts import Attempt
+from screener.kinematics.attempts import MovementAttempt
 from screener.kinematics.events import inside
 from screener.kinematics.motion import Motion
 from screener.kinematics.ranges import why_impossible
@@ -201,7 +201,7 @@ def _result(test: ClinicalTest, side: Side | None, finding: Finding, measures: t
 
 
 def _attempts(finding: Finding) -> tuple[AttemptResult, ...]:
-    tried = finding.attempts or tuple(Attempt(span) for span in finding.repetitions)
+    tried = finding.attempts or tuple(MovementAttempt(span) for span in finding.repetitions)
     return tuple(AttemptResult(**_span(one.interval).model_dump(), complete=one.complete, lacking=one.lacking) for one in tried)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from screener.kinematics.attempts import Attempt
+from screener.kinematics.attempts import MovementAttempt
 from screener.kinematics.events import Repetition, inside, largest_held, path_length, runs
 from screener.kinematics.frontal import LEAN_RESIDUAL_SD_DEG
 from screener.kinematics.motion import Motion
@@ -148,7 +148,7 @@ def set_finding(
     values: tuple[Value, ...],
     key_moment_s: float,
     usable: Bools | None = None,
-    tried: tuple[Attempt, ...] = (),
+    tried: tuple[MovementAttempt, ...] = (),
 ) -> Finding:
     """What was found in a set of at least one repetition: judged from the start of the first to the end of the last."""
     return Finding(
@@ -172,14 +172,14 @@ def stays_down(depth: Floats, time_s: Floats, smallest: float) -> bool:
     return deepest >= smallest and end.size > 0 and float(np.median(end)) > MAX_BACK_SHARE * deepest
 
 
-def down_to_the_end(depth: Floats, time_s: Floats, smallest: float) -> tuple[Attempt, ...]:
+def down_to_the_end(depth: Floats, time_s: Floats, smallest: float) -> tuple[MovementAttempt, ...]:
     """List the movement that was not undone as an attempt: from where it passed half of its depth."""
     if not stays_down(depth, time_s, smallest):
         return ()
     known = np.flatnonzero(np.isfinite(depth))
     deep = depth[known] > MAX_BACK_SHARE * float(np.percentile(depth[known], DEEP_PERCENTILE))
     first = known[runs(deep)[-1][0]]
-    return (Attempt(Interval(float(time_s[first]), float(time_s[-1])), "it did not come up again"),)
+    return (MovementAttempt(Interval(float(time_s[first]), float(time_s[-1])), "it did not come up again"),)
 
 
 def sinking_share(height_in_picture: Floats, motion: Motion) -> Floats:

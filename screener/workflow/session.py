@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from screener.errors import UnreadableInputError, UsageError
 from screener.kinematics.film_parts import NAME_SECONDS
-from screener.kinematics.motion import compute_motion
-from screener.kinematics.recording_quality import assess
-from screener.kinematics.side_repair import repair_sides
 from screener.model.picture import Frame, KeyPicture, Picture
 from screener.model.pose import Pose, PoseSequence
 from screener.model.recorder import Recorder
 from screener.model.recording import Origin, Recording, Request
 from screener.model.results import SourceVideo
-from screener.model.series import Series, nearest_frame
+from screener.model.series import nearest_frame
 from screener.pose.finder import LocatedPose, PoseFinder
 from screener.pose.landmarker import MEDIAPIPE_VERSION
 from screener.pose.models import ModelFile, load_model
@@ -35,22 +32,6 @@ TIDY_EVERY = 1000
 """Frames after which memory that threads freed in small pieces goes back to the system; it takes a few milliseconds."""
 GAP_EDGE_S = 0.02
 """How close to its ends a stretch that nobody watched is marked."""
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What is known of the newest frame, for a live display only; never stored, never scored.
-
-    Attributes
-    ----------
-    pose : Pose
-        The newest pose.
-    series : Series
-        Angles of this one frame, unfiltered, obliquity not yet against quiet standing.
-    """
-
-    pose: Pose
-    series: Series
 
 
 class Session:
@@ -135,14 +116,6 @@ class Session:
         self._tilt.add(rgb, pose)
         self._recorder.add(pose)
         return pose
-
-    def preview(self) -> Preview | None:
-        """Angles of the newest frame; None before the first one."""
-        if self._recorder is None:
-            return None
-        latest = self._recorder.latest()
-        assessed = assess(repair_sides(latest), self._tilt.result(), self.request.vertical_deg)
-        return Preview(latest.pose(0), compute_motion(assessed.poses, assessed.quality).series)
 
     def add_gap(self, until_s: float) -> None:
         """Say that nobody was watching between the last frame and a time, so that no hold is measured across it."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.stickman import ramp, times
-from screener.kinematics.attempts import Attempt, attempts
+from screener.kinematics.attempts import MovementAttempt, attempts
 from screener.kinematics.events import repetitions
 from screener.model.pose import Floats
 from screener.model.series import Interval
@@ -17,7 +17,7 @@ def bent(*heights: float) -> Floats:
     return np.asarray(sum(h * ramp(T, 1 + 3 * k, 1.9 + 3 * k, 2.1 + 3 * k, 3 + 3 * k) for k, h in enumerate(heights)))
 
 
-def tried(depth: Floats) -> tuple[Attempt, ...]:
+def tried(depth: Floats) -> tuple[MovementAttempt, ...]:
     return attempts(depth, T, repetitions(depth, T, 20.0))
 
 
@@ -79,5 +79,5 @@ def test_missing_samples_are_bridged() -> None:
 
 
 def test_an_attempt_is_complete_without_a_lack() -> None:
-    assert Attempt(Interval(0.0, 1.0)).complete
-    assert not Attempt(Interval(0.0, 1.0), "something").complete
+    assert MovementAttempt(Interval(0.0, 1.0)).complete
+    assert not MovementAttempt(Interval(0.0, 1.0), "something").complete

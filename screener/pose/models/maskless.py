@@ -24,7 +24,8 @@ from screener.pose.models import ModelFile, sha256_of
 LANDMARK_NETWORK = "pose_landmarks_detector.tflite"
 MEMBERS = ["pose_detector.tflite", LANDMARK_NETWORK]
 OUTPUTS = (b"Identity", b"Identity_1", b"Identity_2", b"Identity_3", b"Identity_4")
-MASK, HEATMAP = 2, 3
+MASK = 2
+HEATMAP = 3
 """Slots of the outputs: the mask, and one that is computed anyway and stands in for it."""
 RECIPE = 1
 """Part of the name in the cache: another way of cutting must not find the files of this one."""

@@ -24,28 +24,41 @@ from screener.pose.trackers.pelvis_surface import SurfaceReading
 Gray = NDArray[np.uint8]
 Corners = NDArray[np.float32]
 
-TRUNK_PX, MIN_TRUNK_PX = 160.0, 40.0
+TRUNK_PX = 160.0
+MIN_TRUNK_PX = 40.0
 """Length of the trunk in the straightened picture; the shortest one in the camera's picture."""
-SIZE, HIP = (220, 150), np.array([110.0, 110.0])
+SIZE = (220, 150)
+HIP = np.array([110.0, 110.0])
 """Width and height of the straightened picture, and where the hip lies in it; the shoulder is above."""
-BOTTOM, TOP, FRONT, INSIDE = 0.0, 0.24, -0.02, 0.02
+BOTTOM = 0.0
+TOP = 0.24
+FRONT = -0.02
+INSIDE = 0.02
 """The patch, in trunk lengths: from the hip up to the iliac crest, from the line to just inside the outline. Higher up the
 surface turns with the spine; before the line the groin folds (docs/accuracy.md)."""
-ARM, ARM_RADIUS = (Joint.SHOULDER, Joint.ELBOW, Joint.WRIST, Joint.INDEX), 0.09
+ARM = (Joint.SHOULDER, Joint.ELBOW, Joint.WRIST, Joint.INDEX)
+ARM_RADIUS = 0.09
 """What hides the patch, and half its width in trunk lengths."""
 USUAL_DEPTH = 0.15
 """Where the outline is taken to be where it was not found, in trunk lengths behind the line."""
-SHADE_PX, GREY_STEP, CONTRAST = 10.0, 2.0, 40.0
+SHADE_PX = 10.0
+GREY_STEP = 2.0
+CONTRAST = 40.0
 """Shades wider than this belong to the light; grey levels that are noise; grey levels for one standard deviation."""
-MAX_CORNERS, MIN_CORNERS, APART_PX = 150, 8, 4
-BACK_PX, AGREE_PX, KEPT = 0.6, 2.0, 0.5
+MAX_CORNERS = 150
+MIN_CORNERS = 8
+APART_PX = 4
+BACK_PX = 0.6
+AGREE_PX = 2.0
+KEPT = 0.5
 """A corner is found again when it leads back this near; agrees this near; a keyframe serves with this share of its corners."""
 SLIP_DEG = 1.5
 """What the low back may have turned unseen in a frame that joins no keyframe, one standard deviation."""
 MAX_VOTES = 15
 GIVE_UP_S = 0.4
 """After so long without a keyframe it starts anew."""
-WINDOW_PX, LEVELS = (21, 21), 1
+WINDOW_PX = (21, 21)
+LEVELS = 1
 
 
 @dataclass(frozen=True)

@@ -17,27 +17,55 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Pixels = NDArray[np.float32]
 
-SHOULDERS, HIPS = [11, 12], [23, 24]
-FOREARMS, THIGHS = ((13, 15), (14, 16)), ((23, 25), (24, 26))
+SHOULDERS = [11, 12]
+HIPS = [23, 24]
+FOREARMS = ((13, 15), (14, 16))
+THIGHS = ((23, 25), (24, 26))
 
 # Geometry, in torso lengths (mid-hip to mid-shoulder, about 0.5 m) from the mid-hip, y down.
-TORSO_PX, MIN_TORSO_PX = 112.0, 40.0  # size of a torso in the crop; smallest one in the picture
-BAND_TOP, BAND_BOTTOM, BAND_HALF_WIDTH, RAMP, MARGIN = -0.30, -0.10, 0.38, 0.04, 0.25
-ARM_RADIUS, HAND_REACH, THIGH_RADIUS, THIGH_START, THIGH_RAISED = 0.07, 0.4, 0.13, 0.12, 0.55
-FINE, COARSE = 0.0045, 0.0375  # blurs of the band-pass
+TORSO_PX = 112.0  # size of a torso in the crop
+MIN_TORSO_PX = 40.0  # smallest one in the picture
+BAND_TOP = -0.30
+BAND_BOTTOM = -0.10
+BAND_HALF_WIDTH = 0.38
+RAMP = 0.04
+MARGIN = 0.25
+ARM_RADIUS = 0.07
+HAND_REACH = 0.4
+THIGH_RADIUS = 0.13
+THIGH_START = 0.12
+THIGH_RAISED = 0.55
+FINE = 0.0045  # blurs of the band-pass
+COARSE = 0.0375
 
 # Alignment, in crop pixels and grey levels.
-ITERATIONS, SETTLED_PX = 6, 0.02
-PIXEL_NOISE, EDGE_NOISE_PX, CAUCHY, CORRELATED_PX = 2.0, 0.15, 3.0, 4.0
-PRIOR_STRETCH, PRIOR_SHEAR, PRIOR_SCALE = 0.08, 0.08, 0.08  # 1-sigma of what a warp may do beside rotate and shift
-BLOCKS_X, BLOCKS_Y = 6, 2
+ITERATIONS = 6
+SETTLED_PX = 0.02
+PIXEL_NOISE = 2.0
+EDGE_NOISE_PX = 0.15
+CAUCHY = 3.0
+CORRELATED_PX = 4.0
+PRIOR_STRETCH = 0.08  # 1-sigma of what a warp may do beside rotate and shift
+PRIOR_SHEAR = 0.08
+PRIOR_SCALE = 0.08
+BLOCKS_X = 6
+BLOCKS_Y = 2
 MEMORY_S = 0.22  # how long a key remembers which of its pixels move with it
 
 # Trust. The factors of the spread are the only fitted numbers: squared errors on rendered people against three causes.
-DISAGREEMENT_FACTOR, UNEXPLAINED_DEG, GRIP_FACTOR, FLOOR_DEG, INNER = 2.0, 3.5, 1.1, 0.1, 0.65  # inner: no outline
-KEEP_CORRELATION, GOOD_CORRELATION, NEW_KEY_CORRELATION = 0.5, 0.9, 0.85
-MIN_USABLE, MAX_SPREAD_DEG, MAX_STRETCH = 0.35, 5.0, 1.6
-MAX_KEYS, GIVE_UP_S = 8, 0.3
+DISAGREEMENT_FACTOR = 2.0
+UNEXPLAINED_DEG = 3.5
+GRIP_FACTOR = 1.1
+FLOOR_DEG = 0.1
+INNER = 0.65  # inner: no outline
+KEEP_CORRELATION = 0.5
+GOOD_CORRELATION = 0.9
+NEW_KEY_CORRELATION = 0.85
+MIN_USABLE = 0.35
+MAX_SPREAD_DEG = 5.0
+MAX_STRETCH = 1.6
+MAX_KEYS = 8
+GIVE_UP_S = 0.3
 
 
 @dataclass(frozen=True)

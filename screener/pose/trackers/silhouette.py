@@ -10,7 +10,8 @@ from screener.model.pose import BACK_STATIONS, Floats, Joint, Landmark, Reals, S
 
 OUTLINE_LEVEL = 0.5
 """Share of person in the mask at which its outline runs."""
-REACH, STEP = 0.60, 0.004
+REACH = 0.60
+STEP = 0.004
 """How far behind the hip-shoulder line the outline is searched, and how finely, in trunk lengths."""
 
 

@@ -23,18 +23,31 @@ Whole = NDArray[np.intp]
 
 # Geometry in trunk lengths (mid-hip to mid-shoulder, about 0.5 m); `side` and `up` count from the mid-hip along the body.
 TRUNK_PX: Final = 128.0  # trunk in the crop
-CROP_SIDE, CROP_UP, CROP_DOWN = 0.66, 0.60, 0.30
-MAX_SIDE, MIN_SIDE, MAX_UP, MIN_UP = 0.48, 0.07, 0.38, -0.10
+CROP_SIDE = 0.66
+CROP_UP = 0.60
+CROP_DOWN = 0.30
+MAX_SIDE = 0.48
+MIN_SIDE = 0.07
+MAX_UP = 0.38
+MIN_UP = -0.10
 
 # A spot, in pixels of the crop and grey levels.
-CORE, REACH, RING = 2.3, 8.0, 11.0
-PEAK_BLUR, SURROUND, PEAK_APART = 2.2, 27, 9
-MIN_RADIUS, MAX_RADIUS = 2.4, 7.2
+CORE = 2.3
+REACH = 8.0
+RING = 11.0
+PEAK_BLUR = 2.2
+SURROUND = 27
+PEAK_APART = 9
+MIN_RADIUS = 2.4
+MAX_RADIUS = 7.2
 MAX_SPOTS = 8
 FIRST_LOOK = 0.5  # share of the separation that a spot must show before it is centred
 COLOUR_NOISE = 4.0  # added to the spread of the ring
-DARKEST, SKIN_HUES_DEG = 50.0, (350.0, 50.0)
-STRAY_STEP, STRAY_SIDE, STRAY_BEYOND = 2, 0.36, 1.9  # crop pixels; trunk lengths; radii of the spot
+DARKEST = 50.0
+SKIN_HUES_DEG = (350.0, 50.0)
+STRAY_STEP = 2  # crop pixels
+STRAY_SIDE = 0.36  # trunk lengths
+STRAY_BEYOND = 1.9  # radii of the blob
 MAX_COLOUR_APART = 0.35  # share of the chroma
 GAIN = 0.2  # share of the discriminant that is taken for surroundings
 
@@ -150,7 +163,9 @@ def _disc() -> tuple[Whole, Whole]:
 
 _X, _Y = _disc()
 _FAR = np.hypot(_X, _Y)
-_IN_CORE, _IN_RING, _IN_REACH = _FAR <= CORE, _FAR > REACH, _FAR <= REACH
+_IN_CORE = _FAR <= CORE
+_IN_RING = _FAR > REACH
+_IN_REACH = _FAR <= REACH
 
 
 def chroma_of(rgb: NDArray[np.floating]) -> Floats:

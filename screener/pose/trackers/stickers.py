@@ -51,19 +51,33 @@ REACQUIRE: Final = DetectionThresholds(contrast=5.0, separation=3.0, saturation=
 MIN_TRUNK_PX = 40.0
 MIN_FRONTAL = 0.18  # width of the hip landmarks; less is a side view
 SHRINK_S = 4.0  # a trunk foreshortened by bending is not a smaller person: its length falls with this time constant
-MIN_APART, MAX_APART, MAX_OFF_CENTRE, MAX_OFF_HIP_LINE_DEG = 0.26, 0.72, 0.16, 25.0
+MIN_APART = 0.26
+MAX_APART = 0.72
+MAX_OFF_CENTRE = 0.16
+MAX_OFF_HIP_LINE_DEG = 25.0
 MAX_RADIUS_RATIO = 1.5
 MAX_STRAY = 0.8  # more of the colour beside the two, in areas of one, makes the pair doubtful
-CONFIRM_S, CONFIRM_FRAMES, KEEP_S = 0.2, 3, 0.25
-DRIFT, LEARN_S = 0.12, 1.0
-MIN_SHARE_SEEN, SURELY_SEEN = 0.6, 0.9  # of the known area of a sticker
+CONFIRM_S = 0.2
+CONFIRM_FRAMES = 3
+KEEP_S = 0.25
+DRIFT = 0.12
+LEARN_S = 1.0
+MIN_SHARE_SEEN = 0.6  # of the known area of a sticker
+SURELY_SEEN = 0.9
 # Error of a centroid: the smallest; in radii over the separation, for surroundings taken for sticker; in radii for each share
 # that is hidden.
-FLOOR_PX, MIXED, HIDDEN_SHIFT = 0.10, 0.4, 0.6
+FLOOR_PX = 0.10
+MIXED = 0.4
+HIDDEN_SHIFT = 0.6
 
 TAG_IDS: Final = (0, 1)
-MIN_TAG_TRUNK_PX, MAX_TAG_TRUNK_PX, TAG_EVERY_S, TAG_NOISE_PX = 100.0, 250.0, 0.25, 0.25
-TAG_SIDE, TAG_UP, TAG_DOWN = 0.7, 0.55, 0.35
+MIN_TAG_TRUNK_PX = 100.0
+MAX_TAG_TRUNK_PX = 250.0
+TAG_EVERY_S = 0.25
+TAG_NOISE_PX = 0.25
+TAG_SIDE = 0.7
+TAG_UP = 0.55
+TAG_DOWN = 0.35
 
 
 @dataclass(frozen=True)

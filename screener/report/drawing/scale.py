@@ -10,9 +10,12 @@ from screener.report.drawing.icons import icon_shape
 from screener.report.drawing.palette import FAINT, GRADE_COLOURS, INK, ZONE_TINTS
 from screener.report.wording import ZONE_WORDS, limit, measure_grade, norm_limits, quantity, quantity_with_uncertainty
 
-WIDTH, HEIGHT = 340.0, 96.0
-LEFT, RIGHT = 8.0, 332.0
-BAR_TOP, BAR_HEIGHT = 46.0, 24.0
+WIDTH = 340.0
+HEIGHT = 96.0
+LEFT = 8.0
+RIGHT = 332.0
+BAR_TOP = 46.0
+BAR_HEIGHT = 24.0
 MARK_Y = 34.0
 GAPS_SHOWN = 4.0
 """The scale ends at most this many widths of the watch zone away from it; values further out get an arrow."""

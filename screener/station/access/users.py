@@ -21,8 +21,10 @@ from screener.station.settings import ArgonCost
 from screener.station.storage.database import Database
 from screener.station.storage.tables import Role, User
 
-MIN_PASSWORD, MAX_PASSWORD = 10, 200
-MIN_PIN, MAX_PIN = 4, 8
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+MIN_PIN = 4
+MAX_PIN = 8
 MAX_LOGIN = 80
 WRONG = (
     "The name or the password is wrong, or the account is locked.",

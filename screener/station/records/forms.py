@@ -12,7 +12,8 @@ from screener.model.recording import Sex
 from screener.model.results import Record
 
 OLDEST_BIRTH_YEAR = 1900
-MAX_NAME, MAX_TEXT = 200, 10_000
+MAX_NAME = 200
+MAX_TEXT = 10_000
 Form = TypeVar("Form", bound=Record)
 
 

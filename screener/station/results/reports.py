@@ -52,14 +52,6 @@ def visit_report(work: UnitOfWork, visit_id: int) -> ScreeningReport:
     return combine_reports([report for report in reports if report is not None])
 
 
-def load_visit(work: UnitOfWork, visit_id: int) -> Combined:
-    """Return all of a visit, curves and pictures too: a second or two of computing. Logged as seen."""
-    work.require(Permission.SEE)
-    seen = visits.load(work, visit_id)
-    work.log(Action.SAW, ObjectKind.VISIT, seen.person.audit_ref, str(visit_id))
-    return _combined(work, seen)
-
-
 def visit_html(work: UnitOfWork, visit_id: int, shelf: ReportCache | None = None) -> str:
     """Return the report page of a visit with the letterhead of the practice. Logged as seen.
 

@@ -7,7 +7,12 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from screener.errors import ConflictError, StationError
 
-SQLITE_BUSY, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB = 5, 8, 10, 11, 13, 26
+SQLITE_BUSY = 5
+SQLITE_READONLY = 8
+SQLITE_IOERR = 10
+SQLITE_CORRUPT = 11
+SQLITE_FULL = 13
+SQLITE_NOTADB = 26
 DISK_FULL_SQLSTATE = "53100"
 MET_ANOTHER = (787, 1555, 2067, "23503", "23505")
 """A row that someone else just added with the same key, or that someone else just deleted: foreign key, primary key, unique."""

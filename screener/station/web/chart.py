@@ -11,8 +11,12 @@ import numpy as np
 from screener.report.wording import number
 from screener.station.results.progress import ProgressLine, ProgressPoint
 
-WIDTH, HEIGHT = 480.0, 210.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 14.0, 12.0, 30.0
+WIDTH = 480.0
+HEIGHT = 210.0
+LEFT = 46.0
+RIGHT = 14.0
+TOP = 12.0
+BOTTOM = 30.0
 MAX_TICKS = 4
 APART = 5.0
 """Half the distance between the marks of left and right of one day, so that neither hides the other."""

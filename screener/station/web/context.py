@@ -181,10 +181,6 @@ class FormData:
         except ValueError as error:
             raise UsageError(f"The field {name} is not a whole number.", "Correct it and save again.") from error
 
-    def whole_or_none(self, name: str) -> int | None:
-        """Return a whole number, or None for an empty field."""
-        return self.whole(name) if self.text(name) else None
-
 
 async def read_form(request: Request) -> FormData:
     """Read a form, a little one, with at most one file."""

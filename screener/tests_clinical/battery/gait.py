@@ -19,7 +19,8 @@ from screener.tests_clinical.measures import pelvic_drop, trunk_lean
 from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value
 
 MIN_STEPS = 4
-MIN_SWING_S, MAX_SWING_S = 0.2, 1.5
+MIN_SWING_S = 0.2
+MAX_SWING_S = 1.5
 LANDED_SHARE = 0.3
 """Of the last swing: below this share of its own height over where it comes to stand the foot has landed."""
 MIN_SWING_HEIGHT = 0.012

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from screener.kinematics.attempts import Attempt, attempts
+from screener.kinematics.attempts import MovementAttempt, attempts
 from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.motion import Motion
 from screener.model.pose import Bools, Floats, Joint, Side, View
@@ -76,7 +76,7 @@ def _front_is_seen(motion: Motion, side: Side) -> Bools:
     return np.asarray(np.isfinite(motion.points[:, needed]).all(axis=(1, 2)))
 
 
-def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[Attempt, ...]]:
+def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[MovementAttempt, ...]]:
     """Movements in which the hips sink towards the rear foot while the other foot is in front of it; whole ones, and all."""
     above = _hips_above_rear(motion, side)
     upright = motion.rest & np.isfinite(above)
@@ -88,7 +88,7 @@ def _lunges(motion: Motion, side: Side) -> tuple[tuple[Repetition, ...], tuple[A
     lunges = _in_front(motion, side, found)
     begun = tuple(one for one in attempts(depth, motion.time_s, found) if not one.complete)
     own = tuple(one for one in begun if _in_front(motion, side, (one.middle,)))
-    tried = (*(Attempt(lunge.interval) for lunge in lunges), *own)
+    tried = (*(MovementAttempt(lunge.interval) for lunge in lunges), *own)
     return lunges, tuple(sorted(tried, key=lambda one: one.interval.start_s)) if lunges else ()
 
 

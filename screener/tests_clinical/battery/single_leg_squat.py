@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from screener.kinematics.attempts import Attempt, attempts
+from screener.kinematics.attempts import MovementAttempt, attempts
 from screener.kinematics.events import Repetition, inside, repetitions, spans
 from screener.kinematics.motion import Motion
 from screener.model.pose import Floats, Side, View
@@ -84,7 +84,7 @@ def _squats(flexion: Floats, time_s: Floats, stance: Interval) -> tuple[Repetiti
     return repetitions(flexion[here], time_s[here], MIN_BEND_DEG)
 
 
-def _tried(flexion: Floats, time_s: Floats, stance: Interval, squats: tuple[Repetition, ...]) -> tuple[Attempt, ...]:
+def _tried(flexion: Floats, time_s: Floats, stance: Interval, squats: tuple[Repetition, ...]) -> tuple[MovementAttempt, ...]:
     here = inside(time_s, stance)
     whole = [squat for squat in squats if stance.start_s <= squat.deepest_s <= stance.end_s]
     return attempts(flexion[here], time_s[here], whole)

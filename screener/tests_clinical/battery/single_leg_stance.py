@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 
 import numpy as np
 
-from screener.kinematics.attempts import Attempt
+from screener.kinematics.attempts import MovementAttempt
 from screener.kinematics.events import inside, seconds_of, time_beyond_s
 from screener.kinematics.feet import carried
 from screener.kinematics.holds import Hold, holds_of, listed, longest, unseen
@@ -27,7 +27,8 @@ MIN_HOLD_S = 2.0
 """Shorter stances are steps, or a hold that was not carried through."""
 MAX_PAUSE_S = 1.5
 """A foot that comes down for less than this touched down; for longer, the hold was over."""
-ASKED_S, ASKED_WITHIN_S = 30.0, 0.5
+ASKED_S = 30.0
+ASKED_WITHIN_S = 0.5
 """The test asks for this long and is over then; the live page says so. Norms of younger people are longer."""
 CAP_S = 45.0
 EDGE_S = 0.3
@@ -118,7 +119,7 @@ def _is_seen(motion: Motion, side: Side) -> Bools:
     return np.asarray(np.isfinite(motion.points[:, needed]).all(axis=(1, 2)))
 
 
-def _not_found(side: Side, holds: tuple[Hold, ...], tries: tuple[Attempt, ...], motion: Motion) -> Finding:
+def _not_found(side: Side, holds: tuple[Hold, ...], tries: tuple[MovementAttempt, ...], motion: Motion) -> Finding:
     cut_off = any(_cut_off(hold.interval, motion) for hold in holds)
     hopped = bool((motion.hops[side] & (motion.series.stance == side)).any())
     if tries and not cut_off and not hopped:
