@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from screener.kinematics.events import LIFT_ON, MAX_GAP_S, lifted, runs, without_short
 from screener.kinematics.signal import MAD_TO_SD, bridgeable, samples
 from screener.model.pose import Bools, Floats, Side
+from screener.model.series import frame_interval_s
 
 MIN_LIFT_SHARE = 0.018
 """Height over the other foot, in body heights, from which a foot counts as lifted where more than its height says so: older
@@ -150,7 +151,7 @@ def _lifted(feet: Feet, side: Side, both_seen: Bools, time_s: Floats) -> Bools:
     on = least_lift(feet, time_s)
     height = side.sign * feet.over
     up = lifted(height, time_s, on, OFF_SHARE * on)
-    step = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    step = frame_interval_s(time_s)
     for first, after in runs(up):
         here = slice(first, after)
         clear = bool((height[here] > LIFT_ON).any()) or _corroborated(feet, side, np.arange(first, after), time_s)

@@ -11,6 +11,7 @@ import numpy as np
 from screener.kinematics.events import speed_per_s, without_short
 from screener.kinematics.planar import distance, midpoint
 from screener.model.pose import Z95, Bools, Floats, Joint, Landmark, Side
+from screener.model.series import frame_interval_s
 
 LEG_AND_TRUNK_SHARE = 0.78
 """Length of trunk and leg over body height, shoulder line to ankle (Winter 2009, table 4.1: 0.818 - 0.039)."""
@@ -103,7 +104,7 @@ def above_floor(height: Floats, legs: Floats, resting: Bools, time_s: Floats, eq
     if not known.any():
         equal = legs.min(axis=0) >= equal_share * legs.max(axis=0)
         known = equal & (np.abs(height) < MAX_FLOOR_SHARE)
-        step_s = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+        step_s = frame_interval_s(time_s)
         if known.sum() * step_s < MIN_EQUAL_S:
             return height.copy()
     return np.asarray(height - np.median(height[known]))

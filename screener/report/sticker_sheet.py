@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from screener.model.results import SAFETY_SENTENCE
+from screener.report.drawing.palette import FAINT, INK
 
 TAG_BITS: Final = (
     ("1011", "0101", "0011", "0010"),
@@ -16,8 +17,8 @@ QUIET_MM = 10
 STICKER_MM = 32
 BAR_MM = 100
 GREEN: Final = "#00b140"
-_CUT: Final = 'fill="none" stroke="#56616b" stroke-width=".25" stroke-dasharray="2 1.5"'
-_FONT: Final = 'font-size="3.2" font-family="Helvetica Neue, Arial, Liberation Sans, sans-serif" fill="#1b2733"'
+_CUT: Final = f'fill="none" stroke="{FAINT}" stroke-width=".25" stroke-dasharray="2 1.5"'
+_FONT: Final = f'font-size="3.2" font-family="Helvetica Neue, Arial, Liberation Sans, sans-serif" fill="{INK}"'
 
 _STYLE: Final = """
 @page { size: A4; margin: 9mm 5mm; }
@@ -114,7 +115,7 @@ def _bar(x: float, y: float) -> str:
     """Ruler that shows whether the sheet came out at true size."""
     ticks = "".join(f"M{x + mm} {y}v{-4 if mm % 50 == 0 else -2.5}" for mm in range(0, BAR_MM + 1, 10))
     return (
-        f'<path class="bar" d="M{x} {y}h{BAR_MM}{ticks}" stroke="#1b2733" stroke-width=".4" fill="none"/>'
+        f'<path class="bar" d="M{x} {y}h{BAR_MM}{ticks}" stroke="{INK}" stroke-width=".4" fill="none"/>'
         f'<text x="{x}" y="{y - 6}" {_FONT}>Check the size: this bar must be 10 cm long</text>'
         f'<text x="{x}" y="{y + 6}" {_FONT}>If it is not, print again at 100 % (\u201cactual size\u201d).</text>'
     )
