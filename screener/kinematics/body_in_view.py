@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screener.kinematics.events import quiet_standing
-from screener.kinematics.planar import distance, rotate
+from screener.kinematics.planar import distance, midpoint, rotate
 from screener.kinematics.signal import samples
 from screener.kinematics.standing import LEG_AND_TRUNK_SHARE, body_size_px
 from screener.kinematics.standing import rest as standing_still
@@ -17,6 +17,8 @@ from screener.model.results import Quality
 SIZE_WINDOW_S = 1.0
 MIN_GROWTH = 1.25
 """A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
+MIN_TOGETHER = 0.7
+"""Correlation of the two from which they grow together; in walks to the camera it is 0.9 and more."""
 LEVEL_FEET_SHARE = 0.06
 """Feet that differ less in height than this share of body height may both be on the floor before the zero is known."""
 EQUAL_LEGS_SHARE = 0.955
@@ -74,8 +76,10 @@ def body_in_view(poses: PoseSequence, quality: Quality) -> BodyInView:
     sides = (near,) if view is View.SIDE else tuple(Side)
     visible = _visible(seen, (poses.width, poses.height), sides)
     del seen  # of an hour: 60 MB
-    size = _size(points, time_s) if view.mediolateral_sign else np.ones(len(time_s))
-    growth = _growth(size)
+    size, trunk = (_relative(length, time_s) for length in _shoulders_and_trunk(points))
+    if not view.mediolateral_sign:
+        size = np.ones(len(time_s))
+    growth = _growth(size, trunk)
     height = _usual_height_px(poses, growth, quality)
     quiet = _quiet(points, time_s, height * growth, sides)
     rest = standing_still(quiet, points[:, [Joint.WRIST.on(side) for side in Side]], time_s, height * growth)
@@ -84,18 +88,21 @@ def body_in_view(poses: PoseSequence, quality: Quality) -> BodyInView:
     return BodyInView(points, visible, near, size, growth, height, quiet, rest)
 
 
-def _size(points: Floats, time_s: Floats) -> Floats:
-    """(T,) size of the body in the picture over its usual one, from the width of the shoulders; 1 where they are not seen.
+def _shoulders_and_trunk(points: Floats) -> tuple[Floats, Floats]:
+    """(T,) width of the shoulders, which keep it when the legs bend, and length of the trunk, which keeps it when arms rise."""
+    left, right = (points[:, Joint.SHOULDER.on(side)] for side in Side)
+    hips = midpoint(points[:, Joint.HIP.on(Side.LEFT)], points[:, Joint.HIP.on(Side.RIGHT)])
+    return distance(left, right), distance(midpoint(left, right), hips)
 
-    The shoulders keep their width when the legs bend and the feet leave the floor.
-    """
-    width = distance(points[:, Joint.SHOULDER.on(Side.LEFT)], points[:, Joint.SHOULDER.on(Side.RIGHT)])
-    known = np.isfinite(width)
-    if known.sum() < 2:
-        return np.ones(len(width))
-    filled = np.interp(time_s, time_s[known], width[known])
+
+def _relative(length: Floats, time_s: Floats) -> Floats:
+    """(T,) a length in the picture over its usual one, steadied over a second; 1 where it is not seen."""
     from scipy.ndimage import median_filter  # see signal.py
 
+    known = np.isfinite(length)
+    if known.sum() < 2:
+        return np.ones(len(length))
+    filled = np.interp(time_s, time_s[known], length[known])
     smooth = median_filter(filled, size=samples(SIZE_WINDOW_S, time_s, odd=True), mode="nearest")
     return np.asarray(smooth / np.median(smooth))
 
@@ -108,10 +115,14 @@ def _usual_height_px(poses: PoseSequence, growth: Floats, quality: Quality) -> f
     return float(np.nanpercentile(size, 90)) / LEG_AND_TRUNK_SHARE if np.isfinite(size).any() else float("nan")
 
 
-def _growth(size: Floats) -> Floats:
-    """(T,) size where the person walks to the camera; 1 where a smaller change is noise, or arms that move."""
-    far, near = np.percentile(size, [5, 95]) if size.size else (1.0, 1.0)
-    return size if near > MIN_GROWTH * far else np.ones(len(size))
+def _growth(size: Floats, trunk: Floats) -> Floats:
+    """(T,) size where the person walks to the camera: shoulders and trunk grow, and they grow together.
+
+    Arms that rise narrow the shoulders alone, a trunk that leans is shorter alone; 1 there.
+    """
+    if size.size == 0 or any(far * MIN_GROWTH >= near for far, near in (np.percentile(one, [5, 95]) for one in (size, trunk))):
+        return np.ones(len(size))
+    return size if np.corrcoef(np.log(size), np.log(trunk))[0, 1] >= MIN_TOGETHER else np.ones(len(size))
 
 
 def _quiet(points: Floats, time_s: Floats, height: Floats, sides: tuple[Side, ...]) -> Bools:
