@@ -17,6 +17,8 @@ from screener.model.results import Quality
 SIZE_WINDOW_S = 1.0
 MIN_GROWTH = 1.25
 """A person who is this many times as large at the end of the recording as at its other end walked to the camera."""
+MIN_TRUNK_GROWTH = 1.15
+"""Less is asked of the trunk: who leans forward a little while coming nearer shortens it."""
 MIN_TOGETHER = 0.7
 """Correlation of the two from which they grow together; in walks to the camera it is 0.9 and more."""
 LEVEL_FEET_SHARE = 0.06
@@ -120,8 +122,12 @@ def _growth(size: Floats, trunk: Floats) -> Floats:
 
     Arms that rise narrow the shoulders alone, a trunk that leans is shorter alone; 1 there.
     """
-    if size.size == 0 or any(far * MIN_GROWTH >= near for far, near in (np.percentile(one, [5, 95]) for one in (size, trunk))):
-        return np.ones(len(size))
+    if size.size == 0:
+        return np.ones(0)
+    for length, least in ((size, MIN_GROWTH), (trunk, MIN_TRUNK_GROWTH)):
+        far, near = np.percentile(length, [5, 95])
+        if near <= least * far:
+            return np.ones(len(size))
     return size if np.corrcoef(np.log(size), np.log(trunk))[0, 1] >= MIN_TOGETHER else np.ones(len(size))
 
 

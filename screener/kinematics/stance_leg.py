@@ -21,6 +21,9 @@ from screener.model.series import frame_interval_s
 MIN_LIFT_SHARE = 0.018
 """Height over the other foot, in body heights, from which a foot counts as lifted where more than its height says so: older
 people lift a foot by 2 to 3 % of their height."""
+MIN_LIFT_WITHOUT_ZERO_SHARE = 0.055
+"""Where nobody saw the person stand on both feet: a floor seen from above draws one foot this much higher in a body turned by
+30 degrees, for as long as it stands there."""
 OFF_SHARE = 0.5
 """Share of the height that makes a lift at which the foot is down again."""
 LIFT_SIGMAS = 5.0
@@ -141,7 +144,9 @@ def tremble(over: Floats, time_s: Floats) -> float:
 def least_lift(feet: Feet, time_s: Floats) -> float:
     """Height at which a foot may count as lifted, in body heights: lower where the feet lie still and their zero is known."""
     noise = tremble(feet.over, time_s)
-    if not feet.zero_known or not np.isfinite(noise):
+    if not feet.zero_known:
+        return MIN_LIFT_WITHOUT_ZERO_SHARE
+    if not np.isfinite(noise):
         return LIFT_ON
     return float(np.clip(LIFT_SIGMAS * noise, MIN_LIFT_SHARE, LIFT_ON))
 
@@ -154,7 +159,7 @@ def _lifted(feet: Feet, side: Side, both_seen: Bools, time_s: Floats) -> Bools:
     step = frame_interval_s(time_s)
     for first, after in runs(up):
         here = slice(first, after)
-        clear = bool((height[here] > LIFT_ON).any()) or _corroborated(feet, side, np.arange(first, after), time_s)
+        clear = bool((height[here] > max(on, LIFT_ON)).any()) or _corroborated(feet, side, np.arange(first, after), time_s)
         seen = float((both_seen[here] & (height[here] > OFF_SHARE * on)).sum()) * step
         if not clear or seen < MIN_LIFT_SEEN_S:
             up[here] = False

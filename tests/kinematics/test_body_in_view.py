@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from screener.kinematics.body_in_view import MIN_GROWTH, MIN_TOGETHER, _growth, _relative, _shoulders_and_trunk
+from screener.kinematics.body_in_view import (
+    MIN_GROWTH,
+    MIN_TOGETHER,
+    MIN_TRUNK_GROWTH,
+    _growth,
+    _relative,
+    _shoulders_and_trunk,
+)
 from screener.model.pose import Floats, Joint, Side
 
 T = np.linspace(0.0, 10.0, 301)
@@ -21,11 +28,15 @@ def test_arms_that_rise_and_a_trunk_that_leans_are_no_walk(size: Floats, trunk: 
     assert (_growth(size, trunk) == 1.0).all()
 
 
-@pytest.mark.parametrize(("share", "walks"), [(0.99, False), (1.01, True)])
-def test_a_smaller_growth_is_noise(share: float, walks: bool) -> None:
+def grown_by(factor: float) -> Floats:
     low, high = np.percentile(NEARER, [5, 95])
-    grown = NEARER ** (np.log(share * MIN_GROWTH) / np.log(high / low))
-    assert bool(np.ptp(_growth(grown, grown)) > 0.0) is walks
+    return np.asarray(NEARER ** (np.log(factor) / np.log(high / low)))
+
+
+@pytest.mark.parametrize(("shoulders", "trunk", "walks"), [(1.01, 1.01, True), (0.99, 1.01, False), (1.01, 0.99, False)])
+def test_a_smaller_growth_is_noise(shoulders: float, trunk: float, walks: bool) -> None:
+    found = _growth(grown_by(shoulders * MIN_GROWTH), grown_by(trunk * MIN_TRUNK_GROWTH))
+    assert bool(np.ptp(found) > 0.0) is walks
 
 
 @pytest.mark.parametrize(("more", "walks"), [(0.03, True), (-0.03, False)])

@@ -15,6 +15,7 @@ from screener.kinematics.stance_leg import (
     MIN_HOP_RISE_SHARE,
     MIN_HOP_SHARE,
     MIN_LIFT_SHARE,
+    MIN_LIFT_WITHOUT_ZERO_SHARE,
     MIN_LOAD_DIFFERENCE_SHARE,
     TREMBLE_WINDOW_S,
     Feet,
@@ -85,7 +86,7 @@ def test_feet_that_tremble_need_a_higher_lift() -> None:
     assert least_lift(feet(0.025 * LIFT), T) == MIN_LIFT_SHARE
     middling = feet(np.random.default_rng(1).normal(0, 0.006, T.size))
     assert least_lift(middling, T) == pytest.approx(LIFT_SIGMAS * tremble(middling.over, T))
-    assert least_lift(replace(feet(0.025 * LIFT), zero_known=False), T) == LIFT_ON
+    assert least_lift(replace(feet(0.025 * LIFT), zero_known=False), T) == MIN_LIFT_WITHOUT_ZERO_SHARE
 
 
 def test_trembling_is_what_a_median_leaves() -> None:
