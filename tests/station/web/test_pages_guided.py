@@ -283,7 +283,7 @@ def test_a_mistake_of_the_program_ends_the_recording_and_not_the_station(
     monkeypatch.setattr("screener.station.measuring.recordings.add", broken)
     page.keyboard.press("Escape")
     page.wait_for_url(f"{peopled.address}/visits/{visit_id}")
-    assert "broke off" in page.locator(".way .refusal").inner_text()
+    assert "internal error" in page.locator(".way .refusal").inner_text()
     assert "RuntimeError: a mistake" in capsys.readouterr().err
     wait_for(lambda: threads() == [])
 
