@@ -101,9 +101,10 @@ def chest_up(poses: PoseSequence) -> float:
 
 def chests(poses: PoseSequence) -> Floats:
     """(N, 3) unit vectors in the model's space out of the chest, of the frames with a body."""
-    w = poses.world_m.astype(np.float64)
-    across = w[:, Landmark.LEFT_SHOULDER] - w[:, Landmark.RIGHT_SHOULDER]
-    hip, shoulder = (midpoint(w[:, joint.on(Side.LEFT)], w[:, joint.on(Side.RIGHT)]) for joint in (Joint.HIP, Joint.SHOULDER))
+    across = poses.world(Landmark.LEFT_SHOULDER) - poses.world(Landmark.RIGHT_SHOULDER)
+    hip, shoulder = (
+        midpoint(*(poses.world(joint.on(side)) for side in (Side.LEFT, Side.RIGHT))) for joint in (Joint.HIP, Joint.SHOULDER)
+    )
     chest = np.cross(across, shoulder - hip)
     chest = chest[np.isfinite(chest).all(axis=1)]
     return np.asarray(chest / np.maximum(np.linalg.norm(chest, axis=1), 1e-9)[:, None])

@@ -36,13 +36,12 @@ def feet_of(points: Floats, guessed: Floats, over: Floats, quiet: Bools, body_he
     """
     seen = {side: np.isfinite(points[:, Joint.ANKLE.on(side), 0]) for side in Side}
     either = seen[Side.LEFT] | seen[Side.RIGHT]
-    guessed = np.where(either[:, None, None], guessed, np.nan)
-    ankle = {side: guessed[:, Joint.ANKLE.on(side)] for side in Side}
-    hip = {side: guessed[:, Joint.HIP.on(side)] for side in Side}
+    ankle = {side: np.where(either[:, None], guessed[:, Joint.ANKLE.on(side)], np.nan) for side in Side}
+    hip = {side: np.where(either[:, None], guessed[:, Joint.HIP.on(side)], np.nan) for side in Side}
     guess = clean((ankle[Side.RIGHT][:, 1] - ankle[Side.LEFT][:, 1]) / body_height, time_s, HEIGHT_FLOOR)
     apart = over - guess
     zero = float(np.nanmedian(apart)) if np.isfinite(apart).any() else float("nan")
-    trunk = _trunk(guessed)
+    trunk = np.where(either, _trunk(guessed), np.nan)
     return Feet(
         over=np.where(np.isfinite(over), over, np.where(either, guess + zero, np.nan)),
         height={side: -ankle[side][:, 1] / body_height for side in Side},

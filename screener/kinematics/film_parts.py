@@ -88,7 +88,7 @@ def cuts_of(poses: PoseSequence) -> Floats:
     if found.size < 2:
         return np.zeros(0)
     joints, time_s = poses.pixels[found][:, list(BODY)], poses.time_s[found]
-    size = float(np.median(body_size_px(poses.pixels[found])))
+    size = float(np.median(body_size_px(poses.pixels)[found]))
     steps = np.median(distance(joints[1:], joints[:-1]), axis=1) / size
     away = np.diff(time_s)
     suspect = np.flatnonzero((steps >= MIN_CUT_SIZES) | (away >= MIN_AWAY_S))

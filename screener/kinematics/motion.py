@@ -152,7 +152,6 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
     body = body or body_in_view(poses, quality)
     points, visible, near, size, growth = body.points, body.visible, body.near_side, body.size, body.growth
     height, quiet, rest = body.height_px, body.quiet, body.rest
-    guessed = rotate(poses.pixels, -quality.camera_roll_deg)
     legs = np.stack([distance(points[:, Joint.HIP.on(side)], points[:, Joint.ANKLE.on(side)]) for side in Side])
     feet = above_floor(_foot_height(points, time_s, height * growth), legs, rest, time_s, EQUAL_LEGS_SHARE)
     blank = np.full(len(time_s), np.nan)
@@ -171,7 +170,9 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
         rounding = _rounding(poses, columns["trunk_inclination_deg"], rest, near)
         columns["spine_rounding_deg"] = rounding.value_deg
     usable = visible & (view in (View.FRONT, View.BACK, View.SIDE))
+    guessed = rotate(poses.pixels, -quality.camera_roll_deg)
     own = feet_of(points, guessed, feet, quiet, height * growth, time_s)
+    del guessed  # of an hour: 60 MB
     if view is View.SIDE or two_legs:
         standing = np.where(bridgeable(visible, time_s), stance(feet, time_s, MAX_FLOOR_SHARE if two_legs else LIFT_ON), "none")
     else:

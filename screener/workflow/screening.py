@@ -148,6 +148,7 @@ def prepare(recording: Recording) -> tuple[AssessedRecording, Motion]:
     if not test.judges_standing:
         levelled = fuse_roll(assessed, body.rest)
         if levelled is not assessed:
+            del body  # a long recording is not held twice
             assessed, body = levelled, body_in_view(levelled.poses, levelled.quality)
     motion = compute_motion(assessed.poses, assessed.quality, body, two_legs=test.stands_on_two)
     if test.judges_standing:

@@ -21,10 +21,10 @@ import dataclasses, sys
 from pathlib import Path
 import screener.pose.landmarker, screener.workflow.session, screener.runtime as pipeline
 from screener.workflow.output import write_report
-from screener.pose.recorder import Recorder
+from screener.model.recorder import Recorder
 from screener.model.recording import Recording
 from screener.model.landmarks_file import load_recording
-from screener.screening import rescreen
+from screener.workflow.screening import rescreen
 kept = load_recording(Path(sys.argv[1]))
 recorder = Recorder(kept.poses.width, kept.poses.height)
 frames = int(sys.argv[3])
