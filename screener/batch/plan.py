@@ -34,7 +34,7 @@ class Clip:
     ----------
     name : str
         How the tables call it: its place under the input, or as the manifest writes it.
-    place : Place
+    place : ClipLocation
         Where it is.
     person : str
         Who it shows, as far as is known: clips of one person are compared left to right.

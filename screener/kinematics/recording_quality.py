@@ -270,14 +270,14 @@ def fuse_roll(assessed: AssessedRecording, quiet: Bools) -> AssessedRecording:
 
     Parameters
     ----------
-    assessed : Assessed
+    assessed : AssessedRecording
         Result of `assess`.
     quiet : (T,) bool
         Frames of quiet two-leg standing.
 
     Returns
     -------
-    Assessed
+    AssessedRecording
         The same object where standing adds nothing (side and oblique views, no quiet standing, roll given).
     """
     quality = assessed.quality

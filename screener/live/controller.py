@@ -53,7 +53,7 @@ class LiveController:
         A verified model.
     language : Language
         Of the page and the voice.
-    occasion : Occasion
+    occasion : ScreeningContext
         What the screen is made for.
     on_fault : callable
         Called when the flow broke off by a mistake of the program, whose trace has been printed.

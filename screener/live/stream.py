@@ -45,7 +45,7 @@ def pack(shot: Shot, found: NumberedPose | None) -> bytes:
     ----------
     shot : Shot
         As the camera gave it; not mirrored.
-    found : Found, optional
+    found : NumberedPose, optional
         The newest pose; points that the model did not see are null.
     """
     scale = _scale(shot)

@@ -58,7 +58,7 @@ def advise(look: PoseWindow, test: ClinicalTest) -> CameraAdvice:
 
     Parameters
     ----------
-    look : Look
+    look : PoseWindow
         The last second.
     test : ClinicalTest
         The test to come: it wants a view.

@@ -211,7 +211,7 @@ def act(state: FlowState, what: Act, sides: Mapping[str, Sequence[Side | None]])
 
     Parameters
     ----------
-    state : State
+    state : FlowState
         Before.
     what : Act
         Key or button.
@@ -240,9 +240,9 @@ def is_meant(what: Act, shown: FlowState, state: FlowState) -> bool:
     ----------
     what : Act
         Key or button.
-    shown : State
+    shown : FlowState
         What the person was looking at.
-    state : State
+    state : FlowState
         What it has become.
     """
     return what is Act.STOP or (shown.stage, shown.number) == (state.stage, state.number)
@@ -274,9 +274,9 @@ def tick(state: FlowState, seen: CameraObservation, now_s: float) -> FlowState:
 
     Parameters
     ----------
-    state : State
+    state : FlowState
         Before.
-    seen : Seen
+    seen : CameraObservation
         What the camera shows.
     now_s : float
         Seconds, rising.

@@ -96,7 +96,7 @@ def read(recording: Recording, item: PlannedTest) -> LiveReading:
     ----------
     recording : Recording
         So far.
-    item : Item
+    item : PlannedTest
         Which test, which side.
     """
     if len(recording.poses) < MIN_POSES or not recording.poses.found.any():

@@ -64,7 +64,7 @@ class ScreeningContext:
 
     Attributes
     ----------
-    keeper : Keeper
+    keeper : ResultSink
         Where outcomes go.
     plan : tuple of Item
         What is recorded; where it is empty, the person reads the safety list and chooses.
@@ -72,7 +72,7 @@ class ScreeningContext:
         Age, sex and stickers; test and side come from the plan.
     home : str
         Address of the visit that the page belongs to and leads back to; empty for none.
-    start : State
+    start : FlowState
         Where the flow begins.
     """
 

@@ -47,7 +47,7 @@ def write_all(outcomes: Sequence[LiveOutcome], folder: Path) -> Path:
 
     Parameters
     ----------
-    outcomes : sequence of Outcome
+    outcomes : sequence of LiveOutcome
         In the order in which they were done; their own reports are already in `folder`.
     folder : Path
         Of the whole screen.

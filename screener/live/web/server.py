@@ -75,7 +75,7 @@ class _Pages:
 
     Attributes
     ----------
-    conductor : Conductor, optional
+    conductor : LiveController, optional
         Runs the flow of the screen that is shown.
     source : str
         Name of a file that is played in place of a camera; empty for a camera.
@@ -151,7 +151,7 @@ def serve(conductor: LiveController, port: int, source: str, on_ready: Callable[
 
     Parameters
     ----------
-    conductor : Conductor
+    conductor : LiveController
         Closed by the caller.
     port : int
         0 for any free one.
@@ -171,7 +171,7 @@ class HostedPage:
 
     Parameters
     ----------
-    conductor : Conductor
+    conductor : LiveController
         Closed by the caller, after this.
     source : str
         As for `serve`.

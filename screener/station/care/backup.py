@@ -67,7 +67,7 @@ def restore(
     ----------
     file : Path
         What `back_up` wrote, by this program or an older one; not changed.
-    place : Place
+    place : DatabaseLocation
         Where the station is to be.
     passphrase : str
         Of the backup; also of the new station's file.

@@ -150,7 +150,7 @@ def open_database(place: DatabaseLocation, passphrase: str = "", settings: Stati
 
     Parameters
     ----------
-    place : Place
+    place : DatabaseLocation
         File or server.
     passphrase : str
         Of the file; a server needs none.

@@ -32,7 +32,7 @@ def make_app(database: Database, door: Endpoint, setup_code: str, camera: str = 
     ----------
     database : Database
         Open; closed by the caller.
-    door : Door
+    door : Endpoint
         How it is reached.
     setup_code : str
         Who creates the first user must know it.

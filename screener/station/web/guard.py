@@ -56,7 +56,7 @@ class StationGuard:
     ----------
     app : ASGI application
         What is guarded.
-    door : Door
+    door : Endpoint
         How it is reached.
     limiter : RateLimiter
         By address of the sender.

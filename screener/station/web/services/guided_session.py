@@ -105,7 +105,7 @@ class GuidedRecording:
         Of the visit that it belongs to.
     user_id : int, optional
         Who started it.
-    occasion : Occasion
+    occasion : ScreeningContext
         Plan, keeper and way back.
     camera : str
         As `source_of` takes it.
