@@ -37,7 +37,8 @@ def live(
     chosen = load_model(model, model_path)
     check_writable(folder)
     from screener.live.controller import LiveController
-    from screener.live.results.context import FolderSink, ScreeningContext
+    from screener.live.results.context import ScreeningContext
+    from screener.live.results.outcome import FolderSink
     from screener.live.web.server import serve
 
     def ready(address: str) -> None:

@@ -26,7 +26,8 @@ from screener.station.access.unit_of_work import begin
 from screener.station.care import privacy
 from screener.station.care.startup import delete_expired
 from screener.station.measuring import imports, recordings
-from screener.station.measuring.imports import IncomingVideo, import_video, incoming_folder
+from screener.station.measuring.imports import import_video
+from screener.station.measuring.incoming import IncomingVideo, incoming_folder
 from screener.station.records import consents, people, videos, visits
 from screener.station.records.forms import Comment, PersonData
 from screener.station.results import reports

@@ -25,7 +25,7 @@ from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.address import Address
-from screener.station.measuring.imports import incoming_folder
+from screener.station.measuring.incoming import incoming_folder
 from screener.station.records import people
 from screener.station.storage.database import DatabaseLocation
 from screener.station.storage.tables import AuditEntry, PersonRow, StoredPicture, StoredRecording, User, VisitRow
