@@ -215,7 +215,9 @@ def _column(name: str, compared: list[ComparedClip], true_name: str = "") -> Agr
 def followed_test(truth: Path) -> ClinicalTest:
     """Return a test that has the back followed where its truth is known, else the pelvis: only angles are compared."""
     sideways = any(row.get("spine_rounding_deg") for row in _truth_rows(truth))
-    return next(test for test in TESTS.values() if (test.looks_at_back if sideways else test.stands_on_side))
+    return next(
+        test for test in TESTS.values() if ((test.looks_at_back and not test.by_view) if sideways else test.stands_on_side)
+    )
 
 
 def compare_clip(pair: TruthCase, model: ModelFile) -> ComparedClip:

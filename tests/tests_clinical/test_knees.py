@@ -173,9 +173,11 @@ def test_a_squat_from_the_side_gives_depth_trunk_shin_and_heel() -> None:
         "heel_lift_pct",
         "hip_below_knee_pct",
         "trunk_inclination_deg",
+        "spine_rounding_deg",
         "shin_angle_deg",
         "depth_deg",
     }
+    assert measure(result, "spine_rounding_deg").value is None  # the outline of the figure's back was not seen
     assert measure(result, "depth_deg").value == pytest.approx(110.0, abs=3.0)
     assert measure(result, "shin_angle_deg").value == pytest.approx(55.0, abs=3.0)  # the figure's hips stay over its ankles
     assert measure(result, "heel_lift_pct").value == pytest.approx(0.0, abs=2.0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from screener.kinematics.attempts import attempts
@@ -14,7 +12,7 @@ from screener.kinematics.ranges import FLEXION, INCLINATION, Range
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, hinge_ratio, inclination_u95_deg
 from screener.model.pose import Z95, Floats, Side, View
 from screener.model.results import Method, Tier
-from screener.tests_clinical.back_rounding import SPINE_ROUNDING, beyond_flat
+from screener.tests_clinical.back_rounding import SPINE_ROUNDING, rounding_value
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.exercises import HINGE
 from screener.tests_clinical.summaries import (
@@ -117,8 +115,7 @@ def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, 
 def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...], reason: str) -> Value:
     if motion.straight_first and len(hinges) > 1:
         return _against_first(rounding, motion, hinges)
-    found = set_value("spine_rounding_deg", motion, rounding, motion.rounding_u95_deg, hinges, reason)
-    return replace(beyond_flat(found), method=Method.SILHOUETTE)
+    return rounding_value(motion, rounding, hinges, reason)
 
 
 def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
