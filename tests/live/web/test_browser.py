@@ -93,7 +93,7 @@ def test_a_stance_on_each_leg_from_the_stop_list_to_the_report(
     walker.wait("camera")
     assert "right leg" in walker.page.inner_text("#heading")
     walker.to_test()
-    walker.forward()  # "I am done": nobody stood on the right leg in this clip
+    walker.forward()  # "I have finished": nobody stood on the right leg in this clip
     walker.wait("result")
     assert "This could not be measured" in walker.words
     walker.forward()
@@ -216,7 +216,7 @@ def test_a_lost_camera_is_said_and_the_test_goes_on_when_it_is_back(
     walker.to_test()
     walker.page.wait_for_function("parseInt(document.getElementById('big').textContent) >= 3", timeout=30_000)
     network_camera.switch_off()
-    walker.page.wait_for_selector("#cue:has-text('The camera is gone')", timeout=15_000)
+    walker.page.wait_for_selector("#cue:has-text('The camera is not connected')", timeout=15_000)
     time.sleep(2.0)
     assert walker.stage == "test"
     network_camera.switch_on()
