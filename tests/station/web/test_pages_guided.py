@@ -246,7 +246,7 @@ def test_a_screen_that_locks_ends_it_and_leads_to_the_lock(peopled: Served, page
     page.wait_for_url("**/locked**")
     wait_for(lambda: threads() == [])
     page.get_by_label("PIN").fill(PIN)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"**/visits/{visit_id}")
 
 
