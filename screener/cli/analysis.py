@@ -181,7 +181,7 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
     exports: ExportOption = "",
 ) -> None:
-    """Compute a report again from its landmarks, without the video; age and sex where they were not given then."""
+    """Compute a report again from its landmarks, without the video; --age and --sex fill in what was not given then."""
     from screener.files import check_writable
     from screener.kinematics.film_parts import trimmed
     from screener.model.landmarks_file import load_recording

@@ -47,7 +47,7 @@ def batch(
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first clip that fails.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
 ) -> None:
-    """Screen many clips: a report each, one table of all, a summary. Start it again to go on where it stopped."""
+    """Screen many clips: a report each, one table of all, a summary. Start it again to continue where it stopped."""
     from screener.batch.plan import find_clips, limited
     from screener.batch.run import BatchRun, run_batch
     from screener.batch.work import BatchSettings

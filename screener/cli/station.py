@@ -117,7 +117,7 @@ def add_user(
     context: typer.Context,
     login: Annotated[str, typer.Argument(help="Sign-in name.")],
     role: RoleOption = "clinician",
-    full_name: Annotated[str, typer.Option("--name", help="Name as shown.")] = "",
+    full_name: Annotated[str, typer.Option("--name", help="Name to show for the user.")] = "",
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
     password_file: PasswordOption = None,
@@ -145,7 +145,7 @@ def backup(
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Write everything into one encrypted file, with the same passphrase; the station may run meanwhile."""
+    """Write everything into one encrypted file, with the same passphrase; the station may keep running."""
     _require_libraries()
     from screener.station.access.roles import COMMAND_LINE
     from screener.station.care.backup import back_up
@@ -212,7 +212,7 @@ def export_person(
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Write everything that is kept of a person into a zip file."""
+    """Write everything that is kept about a person into a zip file."""
     _require_libraries()
     from screener.files import staged
     from screener.station.access.roles import COMMAND_LINE
