@@ -41,11 +41,11 @@ def pelvic_drop(within_deg: float, outside_deg: float, side_that_sinks: str = "l
     )
 
 
-def trunk_lean(within_deg: float, outside_deg: float, leg: str = "standing", *, side_stands: bool = True) -> Measure:
+def trunk_lean(within_deg: float, outside_deg: float, leg: str = "stance", *, side_stands: bool = True) -> Measure:
     """Lateral lean of the trunk, + = towards the stance leg; `side_stands` where that is the side of the result."""
     return Measure(
         key="trunk_lean_deg",
-        label="Trunk lean towards the stance leg" if leg == "standing" else f"Trunk lean towards the {leg} leg",
+        label=f"Trunk lean towards the {leg} leg",
         unit="degrees",
         tier=Tier.MODERATE,
         norm=convention(within_deg, outside_deg, "degrees", TRUNK_CONVENTION),

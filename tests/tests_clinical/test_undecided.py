@@ -126,7 +126,7 @@ def test_what_can_be_told_is_said() -> None:
 
 def test_a_result_that_is_decided_leads_and_what_is_not_follows() -> None:
     result = judged(Value("pelvic_drop_deg", 0.9, 9.1), Value("trunk_lean_deg", 12.0, 1.0), DEPTH)
-    assert result.summary.startswith("The trunk leaned towards the standing leg by 12.0")
+    assert result.summary.startswith("The trunk leaned towards the stance leg by 12.0")
     assert result.summary.endswith("Too uncertain to grade: pelvic drop.")
     lesser = judged(Value("pelvic_drop_deg", 1.0, 0.5), Value("trunk_lean_deg", 7.0, 6.0), DEPTH)
     assert wording.test_status(lesser) == "every measure that could be decided is within the guide range"

@@ -93,7 +93,7 @@ def test_a_stance_on_each_leg_from_the_stop_list_to_the_report(
     walker.wait("camera")
     assert "right leg" in walker.page.inner_text("#heading")
     walker.to_test()
-    walker.forward()  # "I have finished": nobody stood on the right leg in this clip
+    walker.forward()  # "I am done": nobody stood on the right leg in this clip
     walker.wait("result")
     assert "This could not be measured" in walker.words
     walker.forward()
