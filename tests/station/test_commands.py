@@ -33,7 +33,7 @@ def test_a_station_from_its_first_day_to_an_erased_person(console: Console, keep
     password = ("--password-file", str(tmp_path / "password"))
     said = console("station", "init", "--owner", "olga", *keeper, *password)
     assert said.code == 0, said.err
-    assert "olga may sign in" in said.out
+    assert "olga can sign in now" in said.out
     console("station", "init", *keeper, *password).require(2, f"There is already a database {tmp_path / 'station.db'}.")
     assert console("station", "add-user", "vera", "--role", "viewer", *keeper, *password).code == 0
     console("station", "add-user", "vera", *keeper, *password).require(2, "This sign-in name is taken.")
