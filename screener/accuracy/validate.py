@@ -177,7 +177,9 @@ def validate(
         compared.append(compare_stickers(path))
     columns = tuple(row for name in ANGLES if (row := _column(name, compared)) is not None)
     if not columns:
-        raise NothingMeasuredError("No clip gave an angle that its truth table has.", "Check views and column names.")
+        raise NothingMeasuredError(
+            "No clip gave an angle that is also in its truth table.", "Check the views and the column names."
+        )
     clips = tuple(clip.result for clip in compared)
     hip_line = _column("hip_line_deg", compared, "pelvic_obliquity_deg")
     report = AccuracyReport(

@@ -52,4 +52,4 @@ def live(
         serve(conductor, port, Path(camera).name if Path(camera).is_file() else "", ready)
     finally:
         conductor.close()
-    out.print("Ended; nothing runs any more.")
+    out.print("Ended; nothing is left running.")

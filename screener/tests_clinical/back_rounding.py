@@ -39,7 +39,7 @@ SPINE_ROUNDING = Measure(
     phrase="the back rounded beyond flat by {value}",
     decimals=0,
     exercises=(STICK,),
-    names={"de": "Rundung des Rückens über gerade hinaus"},
+    names={"de": "Rundung des Rückens über die Gerade hinaus"},
     possible=ROUNDING,
     own_rule=True,
 )

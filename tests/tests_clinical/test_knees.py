@@ -75,9 +75,9 @@ def test_the_distance_of_the_knees_counts_for_the_one_that_falls_in() -> None:
     report = squat_report(squats(0.0, 20.0, bend=110.0))
     right, left = (measure(sided(report, side), "knee_separation_ratio") for side in ("right", "left"))
     assert right.grade is Grade.OUTSIDE
-    assert "the right knee stood further in" in right.statement
+    assert "the right knee was further in" in right.statement
     assert (left.value, left.grade, left.reason) == (right.value, Grade.NOT_ASSESSED, OTHER_KNEE)
-    assert "the right knee stood further in" in left.statement
+    assert "the right knee was further in" in left.statement
 
 
 def test_where_both_knees_fall_in_it_counts_for_both() -> None:

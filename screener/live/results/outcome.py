@@ -14,7 +14,7 @@ from screener.workflow.screening import Screening
 from screener.workflow.session import with_pictures
 from screener.workflow.visit import combine
 
-GAP_NOTE = "The camera was gone for a while; nothing was measured across that gap."
+GAP_NOTE = "The camera was not connected for a while; nothing was measured during that time."
 PAGE = "report.html"
 
 

@@ -26,7 +26,7 @@ from screener.station.storage.tables import AuditEntry, Base, Consent, PersonRow
 MIN_WORD = 3
 """Signs of a text below which it is not looked for: it stands everywhere."""
 NOT_EXPORTED = frozenset({"audit_ref", "search"})
-README = """This is everything that the practice keeps of you.
+README = """This is everything that the practice keeps about you.
 
 person.json   what was typed, your consents, visits and results, and who opened them when (users are numbers)
 visit-*/      one folder a visit: the report as page and PDF, tables, body points, and the video where it is kept

@@ -37,7 +37,7 @@ def screen_upload(
     def watched(frame: Frame) -> None:
         if frame.time_s > settings.longest_upload_s:
             minutes = settings.longest_upload_s / 60
-            raise UnreadableInputError(f"The video is longer than {minutes:.0f} minutes.", "Cut it to the test.")
+            raise UnreadableInputError(f"The video is longer than {minutes:.0f} minutes.", "Trim it to the test.")
         if on_frame is not None:
             on_frame(frame)
 

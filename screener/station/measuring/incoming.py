@@ -75,7 +75,7 @@ class IncomingVideo:
         self._size += len(piece)
         if self._size > self._settings.biggest_upload_bytes:
             most = self._settings.biggest_upload_bytes // 1_000_000
-            raise UnreadableInputError(f"The video is larger than {most} MB.", "Cut it to the test, or film it in Full HD.")
+            raise UnreadableInputError(f"The video is larger than {most} MB.", "Trim it to the test, or film it in Full HD.")
         try:
             self._file.write(piece)
         except OSError as error:
@@ -109,5 +109,5 @@ def _suffix(name: str) -> str:
 def no_room() -> StationError:
     """Return what is told where the disk takes nothing more."""
     return StationError(
-        "The video could not be taken in: the disk is full or may not be written.", "Free some space, then upload it again."
+        "The video could not be saved: the disk is full or cannot be written.", "Free some space, then upload it again."
     )

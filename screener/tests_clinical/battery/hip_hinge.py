@@ -56,7 +56,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             attempts=tried,
-            missing="The hinge stays down; come up again." if tried else "No hinge was seen.",
+            missing="The hinge ended bent forward, without coming up again." if tried else "No hinge was seen.",
             advice="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
         )
     tried = attempts(motion.column(f"hip_flexion_{motion.near_side}_deg"), time_s, hinges)
@@ -70,7 +70,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     one_leg = ""
     if _on_one_leg(motion, inclination, hinges):
         hip = knee = rounding = np.full(len(time_s), np.nan)
-        one_leg = "it was done on one leg, and this is measured with both feet on the floor"
+        one_leg = "it was done on one leg, and this is only measured with both feet on the floor"
     values = (
         set_value("trunk_inclination_deg", motion, inclination, inclination_u95, hinges),
         _ratio(hip, knee, time_s, hinges, one_leg or "hip and knee were not seen at the bottom"),
@@ -170,7 +170,7 @@ MEASURES = (
 TEST = ClinicalTest(
     key="hip_hinge",
     title="Hip hinge",
-    idea="The most vital movement pattern: bend at the hips, not in the back.",
+    idea="Bend at the hips, not in the back.",
     views=(View.SIDE,),
     sides=(None,),
     instructions=(
@@ -178,7 +178,7 @@ TEST = ClinicalTest(
         "Push the hips back and bend forward with a straight back, knees soft, as far as is comfortable.",
         "Come up again. Five times, about three seconds each.",
     ),
-    command_hint="With --straight-first, make the first one with a stick that keeps touching head, upper back and tail bone.",
+    command_hint="With --straight-first, do the first one with a stick that keeps touching head, upper back and tailbone.",
     easy_version="Slide the hands down the thighs, and go only as far as the back stays straight.",
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
     measures=MEASURES,

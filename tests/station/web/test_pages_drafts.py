@@ -49,7 +49,7 @@ def test_a_lock_loses_nothing_that_was_typed(peopled: Served, browser_page: Any,
     assert TEXT not in page.content()
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
     page.get_by_label("PIN").fill(PIN)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"**{path}")
     assert box(page).input_value() == TEXT
     assert "did not save it" in page.locator(".theirs").inner_text()
@@ -76,7 +76,7 @@ def test_who_has_no_pin_signs_in_again_and_finds_it(peopled: Served, browser_pag
     page.wait_for_url("**/people")
     page.goto(peopled.address + path)
     assert box(page).input_value() == TEXT
-    page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Discard it").click()
     assert box(page).input_value() == "Went well; a little unsure on the left."
     assert page.locator(".theirs").count() == 0
 

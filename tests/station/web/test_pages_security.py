@@ -474,7 +474,7 @@ def test_what_was_seen_exported_and_refused_is_in_the_log(peopled: Served) -> No
         last = [f"{one.action} {one.kind}" for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     assert "exported visit" in last
     assert any(one.startswith("refused") for one in last)
-    assert "The log holds together" in owner.post("/log/verify").text
+    assert "The log is intact" in owner.post("/log/verify").text
 
 
 def test_a_picture_needs_a_sign_in(peopled: Served) -> None:
