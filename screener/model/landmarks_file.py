@@ -25,6 +25,8 @@ _ARRAYS = {
     for field in fields(PoseSequence)
     if field.name not in ("width", "height")
 }
+_LATER = "hem_step"
+"""An array that files of earlier releases do not hold; it is NaN there, as where nobody looked."""
 _DAMAGE = (
     OSError,
     ValueError,
@@ -97,7 +99,8 @@ def read_recording(file: BinaryIO, name: str) -> Recording:
         with np.load(file, allow_pickle=False) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
             _require_version(facts, name)
-            arrays = {name: stored[key] for name, key in _ARRAYS.items()}
+            arrays = {name: stored[key] for name, key in _ARRAYS.items() if name != _LATER}
+            arrays[_LATER] = stored[_LATER] if _LATER in stored.files else np.full(len(arrays["time_s"]), np.nan)
         width, height = facts["size"]
         return Recording(
             PoseSequence(**arrays, width=width, height=height),
