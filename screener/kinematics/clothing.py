@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from screener.kinematics.planar import lean_deg, midpoint
 from screener.model.pose import Bools, Floats, Joint, PoseSequence, Side
 
-LIES_ON, HANGS = 0.028, 0.036
-"""Step of the outline below the hem, in torso lengths. Rendered people in fitted clothes 0.00 to 0.023 (median of a recording),
-in shirts that hang 2 to 3 cm off the body 0.033 to 0.058; shirtless and in leggings, real people 0.02 to 0.03."""
+CLEAR_CONTRAST = 8.0
+"""The cloth over the hips is the shirt's, or the trousers', where its colour is nearer to the one by this much (CIELAB;
+rendered clothes 12 to 60)."""
+SHIRT_STEPS = (0.010, 0.020)
+ONE_COLOUR_STEPS = (0.028, 0.036)
+"""Step of the outline below the hem, in torso lengths, up to which the cloth lies on the body, and from which it hangs away.
+Of a shirt over the hips: rendered ones that lie on 0.003 to 0.005, that hang 2 to 3 cm off 0.025 to 0.058. Where one colour
+covers all, the hips themselves step in by up to 0.028, in leggings and on shirtless people."""
 MAX_LEAN_DEG = 6.0
 MAX_THIGH_DEG = 12.0
 """A trunk and thighs nearer to the vertical than this: a leg held out to the side makes a step of its own."""
 MIN_LOOKS = 2
 MIN_SEEN_SHARE = 0.6
-HIDDEN_LOOSENESS = 0.7
-"""Where arms hide the outline in more of the looks than this leaves, cloth that stands off the body would look the same."""
+LOOSE_FROM = 0.3
+"""Looseness from which the shirt is what makes the pelvis uncertain."""
+HIDDEN_LOOSENESS = 1.0
+"""Where arms hide the hem of a shirt over the hips in more of the looks than this leaves, one that hangs away looks alike."""
 
 
-def looseness(poses: PoseSequence) -> float:
-    """How loose the clothing over the hips is.
+@dataclass(frozen=True)
+class Clothing:
+    """What covers the hips.
+
+    Attributes
+    ----------
+    looseness : float
+        0 where trousers or a shirt that lies on the body cover the hips, or where nobody looked; 1 where a shirt hangs away
+        from them.
+    shirt_over_hips : bool
+        The shirt is not tucked in: what is followed is the shirt, not the trousers.
+    """
+
+    looseness: float = 0.0
+    shirt_over_hips: bool = False
+
+
+NOT_LOOKED_AT = Clothing()
+
+
+def clothing_of(poses: PoseSequence, min_looks: int = MIN_LOOKS) -> Clothing:
+    """Tell what covers the hips.
 
     Parameters
     ----------
     poses : PoseSequence
         Front or back view.
-
-    Returns
-    -------
-    float
-        0 where the cloth lies on the body, or where nobody looked; 1 where it hangs away from the hips.
+    min_looks : int
+        Fewer looks at an upright person tell nothing.
     """
-    looked = (poses.people > 0) & upright(poses)
+    looked = (poses.people > 0) & upright(poses) & np.isfinite(poses.hem_contrast)
     seen = looked & np.isfinite(poses.hem_step)
-    if seen.sum() < MIN_LOOKS:
-        return 0.0
+    if looked.sum() < min_looks:
+        return NOT_LOOKED_AT
+    contrast = float(np.median(poses.hem_contrast[looked]))
+    if contrast < -CLEAR_CONTRAST:
+        return Clothing()
+    shirt = contrast > CLEAR_CONTRAST
+    hidden = HIDDEN_LOOSENESS if shirt and seen.sum() < MIN_SEEN_SHARE * looked.sum() else 0.0
+    if not seen.any():
+        return Clothing(hidden, shirt)
+    lies_on, hangs = SHIRT_STEPS if shirt else ONE_COLOUR_STEPS
     step = float(np.median(poses.hem_step[seen]))
-    loose = float(np.clip((step - LIES_ON) / (HANGS - LIES_ON), 0.0, 1.0))
-    return loose if seen.sum() >= MIN_SEEN_SHARE * looked.sum() else max(loose, HIDDEN_LOOSENESS)
+    return Clothing(max(hidden, float(np.clip((step - lies_on) / (hangs - lies_on), 0.0, 1.0))), shirt)
 
 
 def upright(poses: PoseSequence) -> Bools:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from screener.kinematics import frontal, knees, sagittal
 from screener.kinematics.body_in_view import EQUAL_LEGS_SHARE, BodyInView, body_in_view
 from screener.kinematics.body_turn import BodyTurn, body_turn, chest_up, facing_of
-from screener.kinematics.clothing import looseness
+from screener.kinematics.clothing import NOT_LOOKED_AT, Clothing, clothing_of
 from screener.kinematics.events import LIFT_ON, inside, seconds_of, spans, stance
 from screener.kinematics.feet import feet_of, hops
 from screener.kinematics.hip_correction import BodyLines, body_lines
@@ -77,8 +77,8 @@ class Motion:
         Whether stickers or the landmarks with the surface gave the pelvis.
     cloth_share : float
         Share of the weight that the tracked cloth has in the pelvis, usually; the rest is the landmarks'. NaN without both.
-    looseness : float
-        How loose the clothing over the hips is: 0 lies on the body, 1 hangs away from it and need not turn with it.
+    clothing : Clothing
+        What covers the hips.
     pelvis_roll_deg : (T,) float
         Of a body that lies on its side in front of the camera: turn of the pelvis about its own length, + = the person's left
         hip is further from the camera. NaN elsewhere.
@@ -107,7 +107,7 @@ class Motion:
     chest_up: float
     pelvis_method: Method = Method.LANDMARKS
     cloth_share: float = float("nan")
-    looseness: float = 0.0
+    clothing: Clothing = NOT_LOOKED_AT
     straight_first: bool = False
     hops: Mapping[Side, Bools] = field(default_factory=dict)
     signal_s: float = 0.0
@@ -210,7 +210,7 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
         rounding_u95_deg=rounding.u95_deg,
         pelvis_method=method,
         cloth_share=cloth_share,
-        looseness=looseness(poses) if mediolateral_sign else 0.0,
+        clothing=clothing_of(poses) if mediolateral_sign else NOT_LOOKED_AT,
         feet_over=own.over,
         turn=turn,
         chest_up=chest_up(poses),
@@ -281,7 +281,7 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_si
         u_deg=poses.surface_u_deg,
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, mediolateral_sign),
-        looseness=looseness(poses),
+        clothing=clothing_of(poses),
     )
     quiet_s = seconds_of(quiet, poses.time_s)
     return pelvic_obliquity(surface, lines, quiet, mediolateral_sign, quality.camera_roll_u95_deg, quiet_s=quiet_s)

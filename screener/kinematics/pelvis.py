@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from screener.kinematics.clothing import NOT_LOOKED_AT, Clothing
 from screener.kinematics.hip_correction import BodyLines, Correction, shipped_correction
 from screener.kinematics.standing import MIN_REST_S, zero_u95_deg
 from screener.model.pose import Z95, Bools, Floats, Ints
@@ -25,6 +26,8 @@ SPREAD_UNIT_DEG = 2.2
 with hands on the hips or one-colour clothes it does not (2 for 1.8)."""
 SURFACE_SLIP = 0.08
 """Share of the turn that cloth may keep to itself; rendered cloth 0.07, real cloth slips more."""
+SHIRT_SLIP = 0.15
+"""The same of a shirt over the hips that is not tucked in: it lies on the trousers, not on the skin."""
 LOOSE_SD_DEG = 7.0
 """Error of a shirt that hangs loose over the hips and need not turn with them: of a pelvis that drops by 8 degrees rendered
 shirts show 1 to 6, as they follow it by 0.3 to 0.8."""
@@ -82,15 +85,15 @@ class SurfaceTurn:
         Number of the segment; each has its own zero.
     body_turn_deg : (T,) float
         Turn of the shoulders about the vertical; only its change counts. NaN where unknown.
-    looseness : float
-        How loose the cloth over the hips is: 0 lies on the body, 1 hangs away from it.
+    clothing : Clothing
+        What covers the hips.
     """
 
     rotation_deg: Floats
     u_deg: Floats
     segment: Ints
     body_turn_deg: Floats
-    looseness: float = 0.0
+    clothing: Clothing = NOT_LOOKED_AT
 
 
 def from_landmarks(
@@ -160,7 +163,8 @@ def from_surface(
             deg[here] = turn[here] - np.median(turn[lent] - landmarks.deg[lent])
             zero_u95[here] = np.median(landmarks.u95_deg[lent])
     body_turn = np.nan_to_num(change_from_quiet(surface.body_turn_deg, quiet))
-    slip = np.sqrt((SURFACE_SLIP * deg) ** 2 + (TURN_SHARE * body_turn) ** 2 + (LOOSE_SD_DEG * surface.looseness) ** 2)
+    share = SHIRT_SLIP if surface.clothing.shirt_over_hips else SURFACE_SLIP
+    slip = np.sqrt((share * deg) ** 2 + (TURN_SHARE * body_turn) ** 2 + (LOOSE_SD_DEG * surface.clothing.looseness) ** 2)
     own = Z95 * np.hypot(surface.u_deg**2 / SPREAD_UNIT_DEG, slip)
     return SurfaceObliquity(deg, np.hypot(own, zero_u95), own, own_zero)
 

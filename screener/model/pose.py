@@ -161,6 +161,9 @@ class Pose:
     hem_step : float
         How far the person's outline falls inwards below the hem of a shirt, in torso lengths. NaN where it was not looked for
         or not seen.
+    hem_contrast : float
+        How much more the cloth over the hips differs from the thighs than from the waist, CIELAB units; positive: the shirt
+        covers the hips. NaN where it was not looked for.
     """
 
     time_s: float
@@ -176,6 +179,7 @@ class Pose:
     people: int = 0
     back_outline: Floats = field(default_factory=lambda: np.full(len(BACK_STATIONS), np.nan))
     hem_step: float = float("nan")
+    hem_contrast: float = float("nan")
 
     @property
     def found(self) -> bool:
@@ -217,6 +221,7 @@ class PoseSequence:
     people: Ints
     back_outline: Floats
     hem_step: Floats
+    hem_contrast: Floats
     width: int
     height: int
 
@@ -236,6 +241,7 @@ class PoseSequence:
             ("people", (frames,)),
             ("back_outline", (frames, len(BACK_STATIONS))),
             ("hem_step", (frames,)),
+            ("hem_contrast", (frames,)),
         ):
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
@@ -299,6 +305,7 @@ class PoseSequence:
             int(self.people[frame]),
             self.back_outline[frame],
             float(self.hem_step[frame]),
+            float(self.hem_contrast[frame]),
         )
 
     def with_landmarks(self, pixels: Floats, world_m: Reals, visibility: Reals) -> PoseSequence:

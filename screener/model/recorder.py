@@ -24,6 +24,7 @@ _ROW = np.dtype(
         ("people", np.int64),
         ("back_outline", np.float64, (len(BACK_STATIONS),)),
         ("hem_step", np.float64),
+        ("hem_contrast", np.float64),
     ]
 )
 _NAMES = _ROW.names or ()

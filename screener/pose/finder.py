@@ -14,7 +14,7 @@ from screener.model.picture import Frame, Picture
 from screener.model.pose import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
 from screener.pose.models import ModelFile
-from screener.pose.trackers.hem import hem_step
+from screener.pose.trackers.hem import hem_contrast, hem_step
 from screener.pose.trackers.low_back import LowBackTracker
 from screener.pose.trackers.pelvis_surface import SurfaceReading, SurfaceTracker
 from screener.pose.trackers.silhouette import back_outline, is_sideways, nearer_side
@@ -148,8 +148,7 @@ class PoseFinder:
     def look(self, located: LocatedPose) -> Pose:
         """Read what the picture shows of a located person; in order, and while another thread locates the next one."""
         frame, pose = located.frame, located.pose
-        people, hem = self._look_around(frame, pose)
-        pose = replace(pose, brightness=_brightness(frame.rgb), people=people, hem_step=hem)
+        pose = replace(self._look_around(frame, pose), brightness=_brightness(frame.rgb))
         if self._low_back is not None and (self._surface is None or self._shows_side(pose)):
             return self._with_back(pose, located, self._low_back)
         if self._surface is None:
@@ -190,15 +189,19 @@ class PoseFinder:
     def _waits_for_person(self, pose: Pose) -> bool:
         return not pose.found and self._keeper.lost_for(pose.time_s) <= GIVE_UP_S
 
-    def _look_around(self, frame: Frame, pose: Pose) -> tuple[int, float]:
-        """People of about the subject's size, 0 where nobody counted, and the step of the subject's hem, NaN likewise."""
+    def _look_around(self, frame: Frame, pose: Pose) -> Pose:
+        """Count the people of about the subject's size now and then, and look at the subject's clothing."""
         if not pose.found or frame.time_s < self._next_count_s:
-            return 0, float("nan")
+            return pose
         self._next_count_s = frame.time_s + self._people_every_s
         size = float(body_size_px(pose.pixels))
         bodies = self._people.find(frame.rgb)
         others = [_is_other(body, pose.pixels, size) for body in bodies]
-        return 1 + sum(others), self._hem(bodies, pose.pixels)
+        counted = replace(pose, people=1 + sum(others))
+        if self._surface is None:
+            return counted
+        step = self._hem(bodies, pose.pixels)
+        return replace(counted, hem_step=step, hem_contrast=hem_contrast(frame.rgb, pose.pixels))
 
     def _hem(self, bodies: Floats, subject: Floats) -> float:
         if len(bodies) == 0 or not self._people.masks:

@@ -10,6 +10,7 @@ from typing import TypedDict
 import numpy as np
 
 from screener.kinematics.body_in_view import body_in_view
+from screener.kinematics.clothing import LOOSE_FROM
 from screener.kinematics.events import seconds_of
 from screener.kinematics.film_parts import cuts_of, parts_of, trimmed
 from screener.kinematics.motion import MIN_MARKERS_SEEN, Motion, compute_motion, markers_seen
@@ -42,8 +43,6 @@ POOR_TEXTURE = (
     "The clothes over the hips show too little texture to follow, so the pelvis is known to several degrees only. Film with "
     "more light, come closer, use the original file of the camera, or use stickers."
 )
-LOOSE_FROM = 0.3
-"""Looseness from which the shirt is what makes the pelvis uncertain."""
 MIN_CLOTH_SHARE = 0.75
 """With less of the weight in the cloth its own 95 % error is above 5 degrees."""
 FEW_RESULTS = 2
@@ -176,12 +175,12 @@ def _with_pelvis(assessed: AssessedRecording, test: ClinicalTest, motion: Motion
     known = motion.pelvis_method is Method.LANDMARKS and np.isfinite(motion.cloth_share)
     notes = (
         (not motion.rest.any(), BORROWED_ZERO),
-        (known and motion.looseness >= LOOSE_FROM, LOOSE_CLOTHING),
-        (known and motion.looseness < LOOSE_FROM and motion.cloth_share < MIN_CLOTH_SHARE, POOR_TEXTURE),
+        (known and motion.clothing.looseness >= LOOSE_FROM, LOOSE_CLOTHING),
+        (known and motion.clothing.looseness < LOOSE_FROM and motion.cloth_share < MIN_CLOTH_SHARE, POOR_TEXTURE),
     )
     update = {
         "cloth_share": round(motion.cloth_share, 2) if known else None,
-        "loose_clothing": round(motion.looseness, 2),
+        "loose_clothing": round(motion.clothing.looseness, 2),
         "warnings": (*assessed.quality.warnings, *(note for applies, note in notes if applies)),
     }
     return replace(assessed, quality=assessed.quality.model_copy(update=update))

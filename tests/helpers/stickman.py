@@ -215,6 +215,7 @@ def film(motion: Figure, camera: Camera | None = None, noise_px: float = 0.0, se
         people=np.zeros(count, dtype=np.int64),
         back_outline=_back(upright, camera.yaw),
         hem_step=np.full(count, np.nan),
+        hem_contrast=np.full(count, np.nan),
         width=camera.width,
         height=camera.picture_height,
     )

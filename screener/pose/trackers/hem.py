@@ -1,8 +1,9 @@
-"""The lower edge of a shirt that hangs loose, read from the person mask in a front or back view.
+"""The lower edge of a shirt that hangs loose, read from colours and the person mask in a front or back view.
 
 A shirt that stands off the body ends in a step: below its hem the outline of the person jumps inwards to the hips or thighs.
 Cloth that lies on the body has none; there the outline widens towards the hips, or narrows slowly. How far the step goes in
-says how far the cloth hangs away, and so that it need not turn with the pelvis under it.
+says how far the cloth hangs away, and so that it need not turn with the pelvis under it. Whether it is the shirt that covers
+the hips, or the trousers, their colours tell.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from screener.model.picture import Picture
 from screener.model.pose import Floats, Joint, Landmark, Side
 
 TOP, BOTTOM = -0.30, 0.20
@@ -31,6 +33,61 @@ MIN_TORSO_PX = 32.0
 ARM = (Joint.SHOULDER, Joint.ELBOW, Joint.WRIST, Joint.INDEX)
 HAND_BEYOND = 1.6
 """The hand reaches this many times as far beyond the wrist as its index knuckle."""
+
+WAIST, HIP = 0.27, 0.06
+"""Where the shirt above the waist and the cloth over the hips are looked at, in torso lengths above the mid-hip."""
+TRUNK_PATCH = (0.10, 0.04)
+THIGH_PATCH = (0.05, 0.05)
+ALONG_THIGH = (0.12, 0.25)
+"""Half width and height of the patches, in torso lengths; where on the thigh, as shares of the way to the knee across and down:
+a thigh that is raised towards the camera still shows its middle there."""
+LIGHTNESS_SHARE = 0.5
+"""Lightness counts by this share: a shadow under a hem is no other cloth."""
+
+
+def hem_contrast(rgb: Picture, pixels: Floats) -> float:
+    """Whether the shirt covers the hips: how much more the cloth over them differs from the thighs than from the waist.
+
+    Parameters
+    ----------
+    rgb : (H, W, 3) uint8
+        The picture.
+    pixels : (33, 2) float
+        Landmarks; NaN where nobody was found.
+
+    Returns
+    -------
+    float
+        CIELAB units; positive: the shirt covers the hips, negative: what covers the thighs does, about 0: one colour. NaN
+        without a body or where it reaches out of the picture.
+    """
+    shoulders = (pixels[Landmark.LEFT_SHOULDER] + pixels[Landmark.RIGHT_SHOULDER]) / 2
+    hips = (pixels[Landmark.LEFT_HIP] + pixels[Landmark.RIGHT_HIP]) / 2
+    torso = float(np.hypot(*(shoulders - hips)))
+    if not torso > MIN_TORSO_PX:
+        return float("nan")
+    waist, over = (_colour(rgb, hips - np.array([0.0, up * torso]), torso, TRUNK_PATCH) for up in (WAIST, HIP))
+    thighs = []
+    for side in Side:
+        hip, knee = pixels[Joint.HIP.on(side)], pixels[Joint.KNEE.on(side)]
+        thighs.append(_colour(rgb, hip + np.array(ALONG_THIGH) * (knee - hip), torso, THIGH_PATCH))
+    return min(_difference(over, thigh) for thigh in thighs) - _difference(over, waist)
+
+
+def _colour(rgb: Picture, centre: Floats, torso: float, half: tuple[float, float]) -> Floats:
+    """(3,) median colour of a patch, CIELAB; NaN outside of the picture."""
+    if not np.isfinite(centre).all():
+        return np.full(3, np.nan)
+    low, high = (np.round(centre + sign * torso * np.array(half)).astype(int) for sign in (-1.0, 1.0))
+    patch = rgb[max(0, low[1]) : max(0, high[1] + 1), max(0, low[0]) : max(0, high[0] + 1)].reshape(1, -1, 3)
+    if patch.shape[1] == 0:
+        return np.full(3, np.nan)
+    lab = cv2.cvtColor(patch.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    return np.asarray(np.median(lab[0], axis=0), dtype=np.float64)
+
+
+def _difference(one: Floats, other: Floats) -> float:
+    return float(np.sqrt(np.sum(((one - other) * [LIGHTNESS_SHARE, 1.0, 1.0]) ** 2)))
 
 
 def hem_step(mask: NDArray[np.float32], pixels: Floats) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screener.model.pose import Landmark
-from screener.pose.trackers.hem import hem_step
+from screener.pose.trackers.hem import hem_contrast, hem_step
 
 TORSO = 100.0
 MIDDLE, HIPS_Y = 320.0, 250.0
@@ -61,3 +61,36 @@ def test_a_slow_fall_is_no_hem() -> None:
 def test_without_a_body_or_with_a_small_one_nothing_is_said() -> None:
     assert np.isnan(hem_step(person(0.42, 0.36), np.full((33, 2), np.nan)))
     assert np.isnan(hem_step(person(0.42, 0.36), 0.2 * landmarks()))
+
+
+def dressed(shirt: tuple[int, int, int], trousers: tuple[int, int, int], hem: float) -> np.ndarray:
+    """A picture whose shirt reaches down to `hem` torso lengths below the mid-hip, and trousers below."""
+    rgb = np.full((480, 640, 3), 200, dtype=np.uint8)
+    edge = round(HIPS_Y + hem * TORSO)
+    rgb[100:edge, 270:370] = shirt
+    rgb[edge:470, 270:370] = trousers
+    return rgb
+
+
+def with_knees() -> np.ndarray:
+    pixels = landmarks()
+    pixels[Landmark.LEFT_KNEE], pixels[Landmark.RIGHT_KNEE] = (MIDDLE + 20.0, 350.0), (MIDDLE - 20.0, 350.0)
+    return pixels
+
+
+def test_the_colours_tell_whose_cloth_covers_the_hips() -> None:
+    red, blue = (160, 40, 40), (40, 40, 120)
+    assert hem_contrast(dressed(red, blue, 0.05), with_knees()) > 30.0
+    assert hem_contrast(dressed(red, blue, -0.2), with_knees()) < -30.0
+    assert hem_contrast(dressed(red, red, 0.05), with_knees()) == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_shadow_on_the_thighs_counts_by_half() -> None:
+    lit, shaded = (150, 150, 150), (100, 100, 100)
+    assert 5.0 < hem_contrast(dressed(lit, shaded, 0.05), with_knees()) < 12.0
+
+
+def test_colours_out_of_the_picture_say_nothing() -> None:
+    away = with_knees() + np.array([2000.0, 0.0])
+    assert np.isnan(hem_contrast(dressed((160, 40, 40), (40, 40, 120), 0.05), away))
+    assert np.isnan(hem_contrast(dressed((160, 40, 40), (40, 40, 120), 0.05), np.full((33, 2), np.nan)))
