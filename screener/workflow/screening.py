@@ -29,8 +29,11 @@ from screener.tests_clinical.norms import norms_sha256
 from screener.tests_clinical.scoring import run_test, stopped_test
 from screener.version import __version__
 
-MIN_BITS_PER_PIXEL = 0.010
-"""Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
+MIN_BITS_PER_PIXEL = 0.001
+CRUSHED_BITS_PER_PIXEL = 0.003
+CRUSHED_SPREAD_DEG = 1.5
+"""Below so few bits an H.264 file holds the texture of clothes still, or lets it follow late (ordinary files: 0.02 to 0.1): the
+cloth is not followed at all, or its spread grows by this much, standard deviation."""
 BORROWED_ZERO = (
     "No quiet standing on both feet was seen, so the level of the pelvis is taken from the body points and is less "
     "certain. Stand still on both feet for two seconds before the movement."
@@ -186,24 +189,28 @@ def _with_pelvis(assessed: AssessedRecording, test: ClinicalTest, motion: Motion
     return replace(assessed, quality=assessed.quality.model_copy(update=update))
 
 
-def _is_crushed(recording: Recording) -> bool:
+def _bits(recording: Recording) -> float:
+    """Bits for each pixel of the file; infinite where there is none."""
     bits = recording.origin.source.bits_per_pixel
-    return bits is not None and bits < MIN_BITS_PER_PIXEL
+    return float("inf") if bits is None else bits
 
 
 def _trusted(recording: Recording) -> PoseSequence:
-    """Poses without the surface where strong compression froze the texture that it follows."""
-    if not _is_crushed(recording):
-        return recording.poses
-    lost = np.full(len(recording.poses), np.nan)
-    return replace(recording.poses, surface_rotation_deg=lost, surface_u_deg=lost)
+    """Poses whose surface is less sure, or lost, where strong compression froze the texture that it follows."""
+    poses, bits = recording.poses, _bits(recording)
+    if bits >= CRUSHED_BITS_PER_PIXEL:
+        return poses
+    if bits >= MIN_BITS_PER_PIXEL:
+        return replace(poses, surface_u_deg=np.hypot(poses.surface_u_deg, CRUSHED_SPREAD_DEG))
+    lost = np.full(len(poses), np.nan)
+    return replace(poses, surface_rotation_deg=lost, surface_u_deg=lost)
 
 
 def _compression_note(recording: Recording) -> tuple[str, ...]:
-    if not _is_crushed(recording) or not get_test(recording.request.test).frontal:
+    if _bits(recording) >= CRUSHED_BITS_PER_PIXEL or not get_test(recording.request.test).frontal:
         return ()
     return (
-        "The video is strongly compressed, so the clothes show no texture to follow and the pelvis is known only roughly. "
+        "The video is strongly compressed, so the clothes show little texture to follow and the pelvis is less certain. "
         "Use the original file from the camera, not a copy that was sent or made smaller.",
     )
 

@@ -74,7 +74,7 @@ def test_a_nominal_rate_passes_whatever_the_camera_really_gives() -> None:
 
 def test_a_crushed_video_gives_no_firm_pelvis() -> None:
     kept = recording(sm.film(sm.stance("left", 8.0)), "single_leg_stance")
-    source = kept.origin.source.model_copy(update={"bits_per_pixel": 0.003})
+    source = kept.origin.source.model_copy(update={"bits_per_pixel": 0.0005})
     crushed = rescreen(replace(kept, origin=kept.origin.model_copy(update={"source": source})))
     drop = measure(only(crushed), "pelvic_drop_deg")
     assert drop.uncertainty is not None
@@ -82,6 +82,16 @@ def test_a_crushed_video_gives_no_firm_pelvis() -> None:
     assert not drop.firm
     assert any("compressed" in warning for warning in crushed.report.quality.warnings)
     assert measure(only(rescreen(kept)), "pelvic_drop_deg").firm
+
+
+def test_a_strongly_compressed_video_is_followed_with_more_doubt() -> None:
+    kept = recording(sm.film(sm.stance("left", 8.0)), "single_leg_stance")
+    source = kept.origin.source.model_copy(update={"bits_per_pixel": 0.002})
+    crushed = rescreen(replace(kept, origin=kept.origin.model_copy(update={"source": source})))
+    own, doubted = (measure(only(one), "pelvic_drop_deg") for one in (rescreen(kept), crushed))
+    assert doubted.value == pytest.approx(own.value, abs=0.5)
+    assert (doubted.uncertainty or 0.0) > (own.uncertainty or 0.0) + 0.7
+    assert any("compressed" in warning for warning in crushed.report.quality.warnings)
 
 
 def both_legs(left: float, right: float, known_surface: bool = True) -> PoseSequence:
