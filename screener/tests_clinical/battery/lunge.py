@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from screener.kinematics.attempts import MovementAttempt, attempts
-from screener.kinematics.events import Repetition, repetitions
+from screener.kinematics.events import Repetition, inside, repetitions
 from screener.kinematics.motion import Motion
 from screener.model.pose import Bools, Floats, Joint, Side, View
 from screener.tests_clinical.definition import ClinicalTest, Finding
@@ -103,18 +103,25 @@ def _hips_above_rear(motion: Motion, side: Side) -> Floats:
 def _in_front(motion: Motion, side: Side, found: tuple[Repetition, ...]) -> tuple[Repetition, ...]:
     """Those in which the leg of this side is in front: its foot is lower in the picture, or its knee stays above the other one.
 
-    A camera on the floor shows both feet at one height, and a rear foot may hide; the rear knee goes down all the same.
+    A camera on the floor shows both feet at one height, and a rear foot may hide; the rear knee goes down all the same. It is
+    read over the whole lunge: at the bottom the front leg may cover it, and the model guesses.
     """
     height = motion.body_height_px
     feet = (motion.joint(Joint.ANKLE, side) - motion.joint(Joint.ANKLE, side.other))[:, 1] / height
     knees = (motion.joint(Joint.KNEE, side.other) - motion.joint(Joint.KNEE, side))[:, 1] / height
     sunk = sinking_share(motion.middle(Joint.HIP)[:, 1], motion)
-    split, lower, sinking = (repetition_values(values, motion.time_s, found) for values in (feet, knees, sunk))
+    split, sinking = (repetition_values(values, motion.time_s, found) for values in (feet, sunk))
+    lower = [_usual(knees[inside(motion.time_s, lunge.interval)]) for lunge in found]
     return tuple(
         lunge
         for lunge, apart, knee, sank in zip(found, split, lower, sinking, strict=True)
         if (apart > MIN_SPLIT or (knee > MIN_KNEE_SPLIT and not apart < -MIN_SPLIT)) and sank > MIN_HIP_SINKING
     )
+
+
+def _usual(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 TEST = ClinicalTest(
