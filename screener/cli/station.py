@@ -300,7 +300,7 @@ def _typed(prompt: str, advice: str, *, twice: bool) -> str:
 
 def _first_line(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+        return file.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The file {file} cannot be read.", "Check its name; it holds one line.") from error
 

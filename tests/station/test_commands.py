@@ -9,6 +9,7 @@ import pytest
 
 from helpers.console import Console
 from helpers.practice_day import PASSPHRASE, screening_of
+from screener.station.access import users
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.address import Address
@@ -114,6 +115,19 @@ def test_a_short_passphrase_makes_no_file(console: Console, tmp_path: Path, monk
     said = console("station", "init", "--database", str(tmp_path / "a.db"), "--password-file", str(tmp_path / "password"))
     said.require(2, "The passphrase is shorter than 12 characters.")
     assert not (tmp_path / "a.db").exists()
+
+
+@pytest.mark.slow
+def test_files_of_windows_hold_the_same_secrets(console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its editors put a mark in front and two characters at the end; what is on paper opens all the same."""
+    monkeypatch.delenv("SCREENER_PASSPHRASE", raising=False)
+    for name, text in (("passphrase", PASSPHRASE), ("password", "three words here")):
+        (tmp_path / name).write_bytes(f"\ufeff{text}\r\n".encode())
+    files = ("--passphrase-file", str(tmp_path / "passphrase"), "--password-file", str(tmp_path / "password"))
+    said = console("station", "init", "--database", str(tmp_path / "a.db"), *files)
+    assert said.code == 0, said.err
+    with open_database(DatabaseLocation(tmp_path / "a.db"), PASSPHRASE) as opened:
+        assert users.sign_in(opened, "owner", "three words here").user_id == 1
 
 
 LOCAL = ("127.0.0.1", "127.0.0.2", "::1", "localhost")

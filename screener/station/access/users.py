@@ -19,6 +19,7 @@ from screener.station.access.roles import Actor, Permission
 from screener.station.access.unit_of_work import UnitOfWork
 from screener.station.settings import ArgonCost
 from screener.station.storage.database import Database
+from screener.station.storage.secret_text import keyboard_spellings, normal_form
 from screener.station.storage.tables import Role, User
 
 MIN_PASSWORD = 10
@@ -208,7 +209,7 @@ def _forget_failures(session: Session, user: User, hasher: PasswordHasher, passw
     if user.failed_tries or user.locked_until is not None:
         _set(session, user, failed_tries=0, locked_until=None)
     if hasher.check_needs_rehash(user.password_hash):
-        _set(session, user, password_hash=hasher.hash(password))
+        _set(session, user, password_hash=hasher.hash(normal_form(password)))
 
 
 def _set(session: Session, user: User, **values: object) -> None:
@@ -232,13 +233,18 @@ def _nobodys_hash(cost: ArgonCost) -> str:
 
 
 def _fits(hasher: PasswordHasher, stored: str, password: str) -> bool:
+    return any(_verifies(hasher, stored, spelling) for spelling in keyboard_spellings(password[:MAX_PASSWORD]))
+
+
+def _verifies(hasher: PasswordHasher, stored: str, password: str) -> bool:
     try:
-        return hasher.verify(stored, password[:MAX_PASSWORD])
+        return hasher.verify(stored, password)
     except VerificationError:
         return False
 
 
 def _new_hash(work: UnitOfWork, login: str, password: str) -> str:
+    password = normal_form(password)
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise UsageError(
             f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,18 @@ def test_weak_passwords_are_refused(database: Database, password: str) -> None:
     with pytest.raises(UsageError):
         users.create_owner(database, "somebody12", password)
     assert not users.has_users(database)
+
+
+def test_a_password_fits_however_a_keyboard_spells_it(database: Database) -> None:
+    composed, decomposed = (unicodedata.normalize(form, "drei Wörter für alle") for form in ("NFC", "NFD"))
+    users.create_owner(database, "owner", f"\ufeff{decomposed}")
+    assert users.sign_in(database, "owner", composed).role == users.sign_in(database, "owner", decomposed).role
+    earlier = users._hasher(database.settings.password_cost).hash(decomposed)
+    with database.transaction() as session:
+        session.query(User).update({"password_hash": earlier})
+    assert users.sign_in(database, "owner", composed).role is Role.OWNER
+    with pytest.raises(NotAllowedError):
+        users.sign_in(database, "owner", "drei Worter fur alle")
 
 
 def test_five_wrong_tries_lock_for_a_quarter_of_an_hour(database: Database, actors: dict[Role, Actor], clock: Clock) -> None:
