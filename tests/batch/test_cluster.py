@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from helpers import bad_clips
 from helpers.batch_clips import ROOT, RUN, done_before, rows_in, settings, short_clip
 from screener.batch.engine import connected, outcomes, prepare_workers
 from screener.batch.journal import read_entries
@@ -65,6 +66,38 @@ def test_a_batch_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     assert len(rows_in(out)) == 8
     assert len(list(out.glob("clips/*/report.json"))) == 8
     assert not list(out.rglob(".partial-*"))
+
+
+@pytest.mark.slow
+def test_a_clip_fetched_by_a_killed_batch_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clip of a store is copied to this machine, in clear, while it is screened."""
+    short_clip(tmp_path / "in" / "single_leg_stance.mp4", source=bad_clips.STANCE)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+
+    def fetched() -> list[Path]:
+        return list((tmp_path / "temporary").rglob("single_leg_stance.mp4"))
+
+    address = f"file://{tmp_path / 'in'}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, "batch", address, "--out", str(tmp_path / "out"), "--workers", "1"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(fetched)
+    family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+    for one in family:
+        one.suspend()
+    assert [clip.parent.stat().st_mode & 0o077 for clip in fetched()] == [0]
+    for one in family:
+        one.kill()
+    process.wait()
+    psutil.wait_procs(family, 30)
+    assert fetched()
+    finished = slow_batch(tmp_path / "in", tmp_path / "out", "--workers", "1")
+    said, _ = finished.communicate(timeout=300)
+    assert "1 clips: 1 done now" in said
+    assert not fetched()
+    assert not list((tmp_path / "temporary").rglob(".partial-*"))
 
 
 @dataclass

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -292,12 +295,62 @@ def test_a_picture_of_enormous_size_is_refused(database: Database, tmp_path: Pat
         upload(database, [huge.read_bytes()])
 
 
-def test_leftovers_of_a_killed_program_go(database: Database) -> None:
-    left = incoming_folder(database) / ".partial-999999999-x"
+def test_what_earlier_releases_left_behind_goes(database: Database) -> None:
+    left = incoming_folder(database) / f".partial-{os.getpid()}-x"
     left.mkdir(parents=True)
     (left / "recording.mp4").write_bytes(b"someone's video")
     delete_expired(database)
-    assert not left.exists()
+    assert list(incoming_folder(database).iterdir()) == []
+
+
+UPLOADING = """
+import os, sys, time
+from pathlib import Path
+from helpers.practice_day import CHEAP, PASSPHRASE
+from screener.station.measuring.imports import IncomingVideo
+from screener.station.storage.database import DatabaseLocation, open_database
+with open_database(DatabaseLocation(Path(sys.argv[1])), PASSPHRASE, CHEAP) as database:
+    with IncomingVideo(database, "clip.mp4") as incoming:
+        incoming.write(b"someone's video")
+        incoming._file.flush()
+        print(os.getpid(), flush=True)
+        time.sleep(600)
+"""
+OPENING = """
+import os, sys
+from pathlib import Path
+from helpers.practice_day import CHEAP, PASSPHRASE
+from screener.station.care.startup import open_station
+from screener.station.storage.database import DatabaseLocation
+open_station(DatabaseLocation(Path(sys.argv[1])), PASSPHRASE, CHEAP).close()
+print(os.getpid())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
+@pytest.mark.parametrize("as_first_process", [False, True], ids=["process", "container"])
+def test_the_upload_of_a_killed_station_goes_at_the_next_start(database: Database, as_first_process: bool) -> None:
+    """In a container every station is process number 1, the killed one and the next."""
+    wrapper = ["unshare", "--pid", "--fork", "--kill-child"] if as_first_process else []
+    if as_first_process and subprocess.run([*wrapper, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("only root may make a container")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    folder, arguments = incoming_folder(database), (sys.executable, "-c")
+    command = [*wrapper, *arguments, UPLOADING, str(database.file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as station:
+        assert station.stdout is not None
+        number = int(station.stdout.readline())
+        assert (number == 1) is as_first_process
+        delete_expired(database)
+        (video,) = folder.glob("*/recording.mp4")  # a station that runs keeps what it works with
+        assert video.read_bytes() == b"someone's video"
+        assert video.parent.stat().st_mode & 0o077 == 0
+        station.kill()
+    assert video.exists()
+    command = [*wrapper, *arguments, OPENING, str(database.file)]
+    assert (subprocess.check_output(command, text=True, env=environment) == "1\n") is as_first_process
+    assert list(folder.iterdir()) == []
 
 
 def test_recordings_and_visits_are_deleted(database: Database, screening: Screening, actors: dict[Role, Actor]) -> None:
