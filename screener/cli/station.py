@@ -162,18 +162,24 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="What backup wrote.")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a station that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a station that is there; its file is kept as FILE.before.")
+    ] = False,
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Put a backup in place; the passphrase is the backup's."""
+    """Put a backup in place, while no station runs; the passphrase is the backup's."""
     _require_libraries()
     from screener.station.care.backup import restore as put_back
+    from screener.station.storage.database import BEFORE
 
     asked = _asked(context, database, passphrase_file)
     place = _place(asked)
     rows = put_back(file, place, _passphrase(asked, "Passphrase of the backup"), force=force)
     out.print(f"{rows} rows restored.", highlight=False)
+    if place.file is not None and place.file.with_name(place.file.name + BEFORE).exists():
+        kept = f"The database that was there is {place.file}{BEFORE}; delete it when nothing in it is needed any more."
+        out.print(kept, highlight=False, soft_wrap=True)
 
 
 @station.command()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
+from filelock import ReadWriteLock
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -18,13 +19,14 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
 from screener.errors import StationError
+from screener.files import stage_in
 from screener.station.settings import STANDARD, StationSettings
-from screener.station.storage import cipher, migrate
+from screener.station.storage import cipher, migrate, station_lock
 from screener.station.storage.db_errors import translated
 
 POSTGRESQL = "postgresql"
-NEW = ".new"
-"""Ending of a file that is being made."""
+BEFORE = ".before"
+"""Suffix of what a restore put out of the way."""
 
 
 def standard_file() -> Path:
@@ -78,11 +80,14 @@ class Database:
         Costs and limits.
     file : Path, optional
         The encrypted file; None for a server.
+    lock : ReadWriteLock, optional
+        Keeps a restore away while it is open; None where no other program knows the file, or where connections hold a server's.
     """
 
     engine: Engine
     settings: StationSettings
     file: Path | None = None
+    lock: ReadWriteLock | None = None
 
     def __enter__(self) -> Database:
         """Use as a context."""
@@ -95,6 +100,8 @@ class Database:
     def close(self) -> None:
         """Close all connections; the last one to a file moves its log into it."""
         self.engine.dispose()
+        if self.lock is not None:
+            self.lock.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -163,11 +170,37 @@ def open_database(place: DatabaseLocation, passphrase: str = "", settings: Stati
         It is not there, the passphrase is wrong, the server does not answer, or a newer program made it.
     """
     if place.file is None:
-        return _upgraded(Database(_server(place.url), settings))
-    if not place.file.is_file():
-        raise StationError(f"There is no database {place.file}.", "Create it with: screener station init")
-    key, salt = cipher.find_key(place.file, passphrase, settings.key_costs)
-    return _upgraded(Database(_encrypted(place.file, key, salt), settings, place.file))
+        return _upgraded(Database(_server(place.url, is_alone=False), settings))
+    _require_file(place.file)
+    lock = station_lock.join(place.file)
+    try:
+        return replace(open_file(place.file, passphrase, settings), lock=lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def open_server_alone(place: DatabaseLocation, settings: StationSettings) -> Database:
+    """Open the database of a server that no station and no command uses, with one connection; StationError otherwise."""
+    return _upgraded(Database(_server(place.url, is_alone=True), settings))
+
+
+def open_file(file: Path, passphrase: str, settings: StationSettings) -> Database:
+    """Open a file that no other program knows, such as a copy; otherwise as `open_database`."""
+    _require_file(file)
+    key, salt = cipher.find_key(file, passphrase, settings.key_costs)
+    return _upgraded(Database(_encrypted(file, key, salt), settings, file))
+
+
+def _require_file(file: Path) -> None:
+    if file.is_file():
+        return
+    before = file.with_name(file.name + BEFORE)
+    if before.is_file():
+        raise StationError(
+            f"There is no database {file}: a restore was broken off.", f"Restore again, or rename {before.name} to {file.name}."
+        )
+    raise StationError(f"There is no database {file}.", "Create it with: screener station init")
 
 
 def create_database(place: DatabaseLocation, passphrase: str = "", settings: StationSettings = STANDARD) -> Database:
@@ -180,33 +213,43 @@ def create_database(place: DatabaseLocation, passphrase: str = "", settings: Sta
     """
     if place.file is None:
         return open_database(place, settings=settings)
-    if place.file.exists():
-        raise StationError(f"There is already a database {place.file}.", "Open it, or name another file with --database.")
+    require_no_file(place.file)
     cipher.require_passphrase(passphrase)
-    new = place.file.with_name(place.file.name + NEW)
-    key, salt = cipher.new_key(passphrase, settings.key_costs[0])
     try:
         place.file.parent.mkdir(parents=True, exist_ok=True)
-        _empty(new)
-        _upgraded(Database(_encrypted(new, key, salt), settings, new)).close()
-        new.replace(place.file)
-    except StationError:
-        new.unlink(missing_ok=True)
-        raise
+        with station_lock.alone(place.file), stage_in(place.file.parent) as stage:
+            require_no_file(place.file)
+            new = stage / place.file.name
+            create_file(new, passphrase, settings).close()
+            new.replace(place.file)
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise StationError(
             f"The database {place.file} cannot be made ({error.strerror or error}).",
             "Choose a folder you may write to with --database.",
         ) from error
-    return Database(_encrypted(place.file, key, salt), settings, place.file)
+    return open_database(place, passphrase, settings)
 
 
-def _empty(new: Path) -> None:
-    """Make an empty file that nobody else may read, in place of what a broken-off start left."""
-    for leftover in (new, *beside(new)):
-        leftover.unlink(missing_ok=True)
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+def require_no_file(file: Path) -> None:
+    """Refuse to make a database over a file."""
+    if file.exists():
+        raise StationError(f"There is already a database {file}.", "Open it, or name another file with --database.")
+
+
+def create_file(file: Path, passphrase: str, settings: StationSettings) -> Database:
+    """Make a new file that only its owner may read and no other program knows yet, such as a backup that is being written.
+
+    Raises
+    ------
+    StationError
+        The passphrase is too short.
+    OSError
+        It cannot be written.
+    """
+    cipher.require_passphrase(passphrase)
+    key, salt = cipher.new_key(passphrase, settings.key_costs[0])
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    return _upgraded(Database(_encrypted(file, key, salt), settings, file))
 
 
 def beside(file: Path) -> tuple[Path, Path]:
@@ -228,8 +271,11 @@ def _encrypted(file: Path, key: bytes, salt: bytes) -> Engine:
     return engine
 
 
-def _server(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+def _server(url: str, *, is_alone: bool) -> Engine:
+    size: dict[str, int] = {"pool_size": 1, "max_overflow": 0} if is_alone else {}
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **size)
+    station_lock.guard_server(engine, is_alone=is_alone)
+    return engine
 
 
 def _upgraded(database: Database) -> Database:

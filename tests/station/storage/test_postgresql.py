@@ -28,7 +28,7 @@ from screener.station.records.forms import Comment, PersonData
 from screener.station.records.people import PeopleFilter
 from screener.station.results import reports
 from screener.station.storage import migrate
-from screener.station.storage.database import Database, DatabaseLocation, open_database
+from screener.station.storage.database import Database, DatabaseLocation, open_database, open_server_alone
 from screener.station.storage.tables import AuditEntry, Base, Purpose, Role, VisitRow
 from screener.workflow.screening import Screening
 
@@ -192,10 +192,12 @@ def test_there_and_back_again_row_by_row(
     backup = tmp_path / "backup.db"
     back_up(database, COMMAND_LINE, backup, PASSPHRASE)
     fill(database, screening, "Added later")
+    database.close()
     with pytest.raises(StationError, match="already a station"):
         restore(backup, place, PASSPHRASE, CHEAP)
     with begin(database, COMMAND_LINE) as work:
         assert people.find(work).total == 2
+    database.close()
     restore(backup, place, PASSPHRASE, CHEAP, force=True)
     after = every_row(database)
     assert after.pop("audit")[: len(before["audit"])] == before.pop("audit")
@@ -206,6 +208,44 @@ def test_there_and_back_again_row_by_row(
         rows = every_row(as_file)
         rows.pop("audit")
         assert rows == before
+
+
+def test_a_restore_leaves_tables_of_other_programs_alone(
+    place: DatabaseLocation, database: Database, screening: Screening, tmp_path: Path
+) -> None:
+    fill(database, screening)
+    backup, address = tmp_path / "backup.db", place.url.replace("+psycopg", "")
+    back_up(database, COMMAND_LINE, backup, PASSPHRASE)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE TABLE billing_of_another_program (person int REFERENCES people (id), due int)")
+        connection.execute("INSERT INTO billing_of_another_program VALUES (NULL, 90)")
+        connection.execute("CREATE VIEW of_another_program AS SELECT due FROM billing_of_another_program")
+    before = every_row(database)
+    database.close()
+    with pytest.raises(StationError, match="Another program's tables depend on"):
+        restore(backup, place, PASSPHRASE, CHEAP, force=True)
+    assert every_row(database) == before
+    database.close()
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("ALTER TABLE billing_of_another_program DROP CONSTRAINT billing_of_another_program_person_fkey")
+        restore(backup, place, PASSPHRASE, CHEAP, force=True)
+        assert connection.execute("SELECT due FROM of_another_program").fetchall() == [(90,)]
+    assert len(every_row(database)["people"]) == 1
+
+
+def test_nothing_is_restored_under_a_station_on_a_server(
+    place: DatabaseLocation, database: Database, screening: Screening, tmp_path: Path
+) -> None:
+    fill(database, screening)
+    backup = tmp_path / "backup.db"
+    back_up(database, COMMAND_LINE, backup, PASSPHRASE)
+    with pytest.raises(StationError, match="has the database of this server open"):
+        restore(backup, place, PASSPHRASE, CHEAP, force=True)
+    assert fill(database, screening) == 2
+    database.close()
+    with open_server_alone(place, CHEAP), pytest.raises(StationError, match="A restore is replacing the database"):
+        open_database(place, settings=CHEAP)
+    assert fill(database, screening) == 3
 
 
 def test_a_person_is_erased_from_a_server(database: Database, screening: Screening) -> None:

@@ -206,6 +206,7 @@ def test_a_restored_backup_is_the_same_row_by_row(database: Database, screening:
     assert {file.name for file in tmp_path.iterdir()} == {
         "backup.db",
         "again.db",
+        "again.db.lock",
         *(p.name for p in tmp_path.glob("station.db*")),
     }
 
