@@ -205,8 +205,14 @@ def purge(context: typer.Context, database: DatabaseOption = None, passphrase_fi
     place = _place(asked)
     with open_database(place, _passphrase(asked, "Passphrase") if place.file else "") as opened:
         count = purge_now(opened)
-        opened.tidy()
+        is_overwritten = opened.tidy()
     out.print(f"{count} videos deleted.", highlight=False)
+    if not is_overwritten:
+        out.print(
+            "Someone still reads what was there before, such as a backup: it is overwritten when they are done. "
+            "Give this command again then.",
+            soft_wrap=True,
+        )
 
 
 @station.command()
@@ -255,6 +261,8 @@ def erase_person(
     out.print(f"Erased: {erased}. Nothing of it is left in any table.", highlight=False, soft_wrap=True)
     for trace in erasure.traces:
         out.print(f"The same words stand in {trace.table}, row {trace.row}, {trace.column}: look at it.", highlight=False)
+    if erasure.remark:
+        out.print(erasure.remark, highlight=False, soft_wrap=True)
     out.print("Backups that were made before still hold the person: make a new one and delete them.")
 
 

@@ -53,6 +53,8 @@ class StationSettings:
         Above, a video is refused.
     purged_every : timedelta
         How often a running station deletes expired videos.
+    readers_wait_s : float
+        How long an erasure waits for those who still read what is erased.
     clock : callable
         Gives the time.
     """
@@ -68,6 +70,7 @@ class StationSettings:
     biggest_upload_bytes: int = 2_000_000_000
     longest_upload_s: float = 1200.0
     purged_every: timedelta = field(default=timedelta(hours=1))
+    readers_wait_s: float = 15.0
     clock: Callable[[], datetime] = utc_now
 
 

@@ -16,7 +16,7 @@ from screener.station.settings import ArgonCost, StationSettings
 from screener.workflow.screening import Screening, rescreen
 
 PASSPHRASE = "four words of a test"
-CHEAP = StationSettings(password_cost=ArgonCost(8, 1, 1), key_costs=(ArgonCost(8, 1, 1),))
+CHEAP = StationSettings(password_cost=ArgonCost(8, 1, 1), key_costs=(ArgonCost(8, 1, 1),), readers_wait_s=0.3)
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from sqlcipher3 import dbapi2
 from screener.errors import StationError
 from screener.files import stage_in
 from screener.station.settings import STANDARD, StationSettings
-from screener.station.storage import cipher, migrate, station_lock
+from screener.station.storage import cipher, migrate, server_space, station_lock
 from screener.station.storage.db_errors import translated
 
 POSTGRESQL = "postgresql"
@@ -130,14 +130,36 @@ class Database:
                 if self.file is not None:
                     connection.exec_driver_sql("ROLLBACK")
 
-    def tidy(self) -> None:
-        """Give back what deleted rows held, so that nothing of them is left in the file."""
-        with translate_db_errors(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self.file is None:
-                connection.exec_driver_sql("VACUUM FULL")
-            else:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def tidy(self) -> bool:
+        """Overwrite what deleted rows held.
+
+        Returns
+        -------
+        bool
+            False where a reader, such as a backup that runs, keeps some of it for now: `flush_log` does the rest for a file,
+            another `tidy` for a server.
+        """
+        if self.file is None:
+            with translate_db_errors(), self._autocommit() as connection:
+                return server_space.overwrite(connection, self.settings.readers_wait_s)
+        with translate_db_errors(), self._autocommit() as connection:
+            connection.exec_driver_sql("VACUUM")
+        return self.flush_log(self.settings.readers_wait_s)
+
+    def flush_log(self, wait_s: float = 0.0) -> bool:
+        """Bring the log of a file into it and empty the log; False where a reader is in the way. A server does so by itself."""
+        if self.file is None:
+            return True
+        with translate_db_errors(), self._autocommit() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
+            try:
+                busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {cipher.BUSY_MS}")
+        return not busy
+
+    def _autocommit(self) -> AbstractContextManager[Connection]:
+        return self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,7 @@ import pytest
 from sqlalchemy import func, select
 
 from helpers.bad_clips import STANCE, pictures, write_clip
-from helpers.practice_day import Clock, screening_of
+from helpers.practice_day import PASSPHRASE, Clock, screening_of
 from screener.errors import NotAllowedError, StationError, UnreadableInputError
 from screener.model.landmarks_file import load_recording
 from screener.model.recording import Request
@@ -33,7 +34,7 @@ from screener.station.measuring.imports import IncomingVideo, import_video, inco
 from screener.station.records import consents, people, videos, visits
 from screener.station.records.forms import Comment, PersonData
 from screener.station.results import reports
-from screener.station.storage.database import Database
+from screener.station.storage.database import Database, beside, open_file
 from screener.station.storage.tables import AuditEntry, PersonRow, Purpose, Role, StoredRecording, VideoPart
 from screener.video.file import VideoFile
 from screener.workflow.screening import Screening
@@ -133,6 +134,38 @@ def test_what_was_erased_is_not_in_a_decrypted_copy(database: Database, screenin
         assert word.encode() not in plain
     assert database.file is not None
     assert not any(file.suffix in (".npz", ".mp4", ".json") for file in tmp_path.rglob("*"))
+
+
+def words_in_the_file_alone(database: Database, tmp_path: Path) -> set[str]:
+    """What someone finds who has the passphrase and the file, but not its log."""
+    assert database.file is not None
+    alone = tmp_path / "alone.db"
+    shutil.copyfile(database.file, alone)
+    with open_file(alone, PASSPHRASE, database.settings) as opened, opened.snapshot() as connection:
+        found = {word for word in WORDS if privacy.find_traces(connection, [word])}
+    for file in (alone, *beside(alone)):
+        file.unlink(missing_ok=True)
+    return found
+
+
+def test_an_erasure_says_so_while_a_reader_keeps_the_person_in_the_file(
+    database: Database, screening: Screening, tmp_path: Path
+) -> None:
+    """A backup that runs is such a reader: SQLite cannot overwrite the pages it may still want."""
+    person = admitted(database, screening)
+    assert database.flush_log()
+    with database.snapshot() as reader:
+        assert reader.scalar(select(func.count()).select_from(PersonRow)) == 1
+        erasure = privacy.erase_person(database, COMMAND_LINE, person.id)
+        assert not erasure.is_overwritten
+        assert "Someone still reads" in erasure.remark
+        delete_expired(database)
+        assert words_in_the_file_alone(database, tmp_path) == set(WORDS)
+    delete_expired(database)
+    assert words_in_the_file_alone(database, tmp_path) == set()
+    erasure = privacy.erase_person(database, COMMAND_LINE, admitted(database, screening).id)
+    assert (erasure.is_overwritten, erasure.remark) == (True, "")
+    assert words_in_the_file_alone(database, tmp_path) == set()
 
 
 def test_an_unfinished_erasure_erases_nothing(

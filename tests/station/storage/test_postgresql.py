@@ -257,6 +257,28 @@ def test_a_person_is_erased_from_a_server(database: Database, screening: Screeni
     assert "Quackenbush" not in str(every_row(database))
 
 
+def test_an_erasure_on_a_server_says_so_while_someone_reads_what_was_there(
+    place: DatabaseLocation, database: Database, screening: Screening
+) -> None:
+    address = place.url.replace("+psycopg", "")
+    for reads in (
+        "SELECT 1",
+        "SELECT name FROM people",
+    ):  # the first holds no table, the second keeps it from being written anew
+        person = fill(database, screening)
+        with psycopg.connect(address) as reader:
+            reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            reader.execute(reads)
+            assert not privacy.erase_person(database, COMMAND_LINE, person).is_overwritten
+            assert not database.tidy()
+        assert database.tidy()
+    person = fill(database, screening)
+    with psycopg.connect(address) as reader:
+        privacy.erase_person(database, COMMAND_LINE, person)
+        reader.execute("SELECT 1")  # begins after the erasure
+        assert database.tidy()
+
+
 def test_a_server_that_does_not_answer() -> None:
     with pytest.raises(StationError, match="does not answer"):
         open_database(DatabaseLocation.parse(f"postgresql://nobody:secret-word@127.0.0.1:{free_port()}/x"), settings=CHEAP)
