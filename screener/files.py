@@ -65,17 +65,23 @@ def staged(folder: Path, removes: Callable[[str], bool] = lambda _name: False) -
     OutputError
         The folder cannot be made or written, or the disk is full.
     """
-    made: list[Path] = []
     try:
-        made = [part for part in (folder, *folder.parents) if not part.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        with stage_in(folder) as stage:
+        with made(folder), stage_in(folder) as stage:
             yield stage
             _put_in_place(stage, folder, removes)
     except OSError as error:
         raise _output_error(error, folder) from error
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; what is still empty at the end goes again."""
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     finally:
-        for part in made:
+        for part in missing:
             with suppress(OSError):  # not empty: the files are there
                 part.rmdir()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from screener.cli.base import app
-from screener.cli.console import out
+from screener.cli.console import err, out
 from screener.errors import UsageError
 from screener.extras import require_extra
 
@@ -29,7 +29,10 @@ app.add_typer(station, name="station")
 
 DatabaseOption = Annotated[
     str | None,
-    typer.Option(metavar="FILE|URL", help="Database file, or postgresql://user@host/name; a file in your home by default."),
+    typer.Option(
+        metavar="FILE|URL",
+        help="Database file, or postgresql://user@host/name (password: ~/.pgpass, PGPASSFILE); a file in your home by default.",
+    ),
 ]
 PassphraseOption = Annotated[
     Path | None,
@@ -279,7 +282,14 @@ def _asked(context: typer.Context, database: str | None, passphrase_file: Path |
 def _place(asked: DatabaseOptions) -> DatabaseLocation:
     from screener.station.storage.database import DatabaseLocation, standard_file
 
-    return DatabaseLocation.parse(asked.database) if asked.database else DatabaseLocation(standard_file())
+    place = DatabaseLocation.parse(asked.database) if asked.database else DatabaseLocation(standard_file())
+    if place.names_password:
+        err.print(
+            "Every user of this machine can read the password in the address: take it out, and put it in the file ~/.pgpass, "
+            "or in another one that PGPASSFILE names.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    return place
 
 
 def _opened(asked: DatabaseOptions) -> Database:

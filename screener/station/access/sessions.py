@@ -183,6 +183,11 @@ class Sessions:
         if found is not None:
             self._note(found, self._settings.clock(), Action.SIGNED_OUT)
 
+    def end(self, token: str) -> None:
+        """Forget a session that is over, such as one whose password was changed at another station."""
+        with self._lock:
+            self._open.pop(_digest(token), None)
+
     def end_all_of(self, user_id: int) -> None:
         """End every session of a user: the password, the role or the account was changed."""
         with self._lock:

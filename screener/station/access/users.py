@@ -101,6 +101,8 @@ def change(work: UnitOfWork, user_id: int, version: int, *, role: Role, active: 
     """
     work.require(Permission.USERS)
     user = work.get_version(User, user_id, version)
+    if user.active and not active:
+        user.sign_in_epoch += 1  # an account that is opened again asks for its password
     user.role, user.active, user.full_name = Role(role).value, active, full_name.strip()[:200]
     user.failed_tries, user.locked_until = 0, None
     work.session.flush()
@@ -112,20 +114,22 @@ def change(work: UnitOfWork, user_id: int, version: int, *, role: Role, active: 
 
 
 def reset_password(work: UnitOfWork, user_id: int, password: str) -> None:
-    """Give a user a new password, and take a lock and the PIN off. Owners only."""
+    """Give a user a new password, take a lock and the PIN off, and end every sign-in. Owners only."""
     work.require(Permission.USERS)
     user = work.get(User, user_id)
     user.password_hash, user.pin_hash = _new_hash(work, user.login, password), None
     user.failed_tries, user.locked_until = 0, None
+    user.sign_in_epoch += 1
     work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
 
 
 def change_own_password(work: UnitOfWork, old: str, new: str) -> None:
-    """Change the password of who is signed in, who types the old one once more."""
+    """Change the password of who is signed in, who types the old one once more; every sign-in ends."""
     user = _own(work)
     if not _fits(_hasher(work.settings.password_cost), user.password_hash, old):
         raise UsageError("The old password is wrong.", "Type it again.")
     user.password_hash = _new_hash(work, user.login, new)
+    user.sign_in_epoch += 1
     work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "password")
 
 
@@ -177,7 +181,7 @@ def sign_in(database: Database, login: str, password: str) -> Actor:
             if user is not None and not _is_locked(user, now):
                 notes += _count_failure(session, user, database)
         else:
-            actor = Actor(user.id, Role(user.role), user.full_name or user.login)
+            actor = Actor(user.id, Role(user.role), user.full_name or user.login, user.sign_in_epoch)
             notes.append(AuditNote(Action.SIGNED_IN, ObjectKind.USER, str(user.id)))
             _forget_failures(session, user, hasher, password)
         audit.append(session, actor.user_id if actor else None, now, notes)

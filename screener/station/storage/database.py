@@ -21,7 +21,7 @@ from sqlcipher3 import dbapi2
 from screener.errors import StationError
 from screener.files import stage_in
 from screener.station.settings import STANDARD, StationSettings
-from screener.station.storage import cipher, migrate, server_space, station_lock
+from screener.station.storage import cipher, migrate, server_address, server_space, station_lock
 from screener.station.storage.db_errors import translated
 
 POSTGRESQL = "postgresql"
@@ -48,7 +48,7 @@ class DatabaseLocation:
         Raises
         ------
         StationError
-            It is an address of something else.
+            It is an address of something else, or of a server beyond this machine that would be reached without encryption.
         """
         if "://" not in text:
             return cls(Path(text).expanduser())
@@ -58,13 +58,19 @@ class DatabaseLocation:
             raise _no_place() from error
         if url.get_backend_name() != POSTGRESQL:
             raise _no_place()
+        server_address.require_safe(url, os.environ)
         return cls(None, url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+
+    @property
+    def names_password(self) -> bool:
+        """Whether a password stands in the address, which every user of the machine can read in the list of processes."""
+        return bool(self.url) and make_url(self.url).password is not None
 
 
 def _no_place() -> StationError:
     return StationError(
         "This is not the address of a database that the station can use.",
-        "Name a file, or a server like this: postgresql://user:password@host/name",
+        "Name a file, or a server like this: postgresql://user@host/name?sslmode=verify-full",
     )
 
 
@@ -280,7 +286,8 @@ def beside(file: Path) -> tuple[Path, Path]:
 
 
 def _encrypted(file: Path, key: bytes, salt: bytes) -> Engine:
-    engine = create_engine("sqlite://", module=dbapi2, creator=cipher.connector(file, key, salt), poolclass=QueuePool)
+    open_one = cipher.connector(file, key, salt)
+    engine = create_engine("sqlite://", module=dbapi2, creator=open_one, poolclass=QueuePool, hide_parameters=True)
     with translate_db_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
@@ -295,7 +302,8 @@ def _encrypted(file: Path, key: bytes, salt: bytes) -> Engine:
 
 def _server(url: str, *, is_alone: bool) -> Engine:
     size: dict[str, int] = {"pool_size": 1, "max_overflow": 0} if is_alone else {}
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **size)
+    waits = {"connect_timeout": 10}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=waits, hide_parameters=True, **size)
     station_lock.guard_server(engine, is_alone=is_alone)
     return engine
 

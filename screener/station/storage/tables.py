@@ -86,7 +86,10 @@ class Practice(Base):
 
 
 class User(Base):
-    """Someone who may sign in."""
+    """Someone who may sign in.
+
+    `sign_in_epoch` rises with each new password; a sign-in remembers the one it was made in, and ends with it.
+    """
 
     __tablename__ = "users"
 
@@ -97,6 +100,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    sign_in_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     failed_tries: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -23,6 +23,7 @@ from screener.station.access.roles import COMMAND_LINE, Actor, Permission
 from screener.station.access.sessions import Sessions
 from screener.station.access.unit_of_work import begin
 from screener.station.records import practice, videos
+from screener.station.records.forms import without_control_signs
 from screener.station.results.report_cache import ReportCache
 from screener.station.storage.database import Database
 from screener.station.web.guard import Endpoint
@@ -182,10 +183,20 @@ class FormData:
             raise UsageError(f"The field {name} is not a whole number.", "Correct it and save again.") from error
 
 
+def _require_text(name: str, value: str) -> None:
+    """Refuse here, once for every field, what a server does not store and no keyboard writes."""
+    try:
+        without_control_signs(value)
+    except ValueError as error:
+        raise UsageError(f"The field {name} cannot be read: {error}.", "Type it again.") from error
+
+
 async def read_form(request: Request) -> FormData:
     """Read a form, a little one, with at most one file."""
     async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
         values = {name: value for name, value in form.items() if isinstance(value, str)}
+        for name, value in values.items():
+            _require_text(name, value)
         sent = next((value for value in form.values() if isinstance(value, UploadFile)), None)
         return FormData(values, await sent.read() if sent is not None else b"")
 

@@ -177,6 +177,29 @@ def test_the_first_release_is_upgraded_with_all_its_data(tmp_path: Path, screeni
     assert FIRST.read_bytes() != file.read_bytes()
 
 
+def test_an_upgrade_keeps_every_row_and_column(tmp_path: Path) -> None:
+    file = Path(shutil.copy(FIRST, tmp_path))
+    key, salt = cipher.find_key(file, PASSPHRASE, CHEAP.key_costs)
+
+    def rows(columns: dict[str, str]) -> Rows:
+        connection = cipher.connect(file, key, salt)
+        found = {table: connection.execute(f"SELECT {of} FROM {table} ORDER BY id").fetchall() for table, of in columns.items()}
+        connection.close()
+        return found
+
+    connection = cipher.connect(file, key, salt)
+    columns = {
+        table.name: ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table.name})"))
+        for table in Base.metadata.sorted_tables
+        if connection.execute(f"PRAGMA table_info({table.name})").fetchall()
+    }
+    connection.close()
+    before = rows(columns)
+    assert sum(map(len, before.values())) > 20
+    open_database(DatabaseLocation(file), PASSPHRASE, CHEAP).close()
+    assert rows(columns) == before
+
+
 def test_a_newer_schema_is_left_alone(database: Database) -> None:
     assert database.file is not None
     with database.engine.begin() as connection:
