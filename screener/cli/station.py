@@ -141,6 +141,24 @@ def add_user(
 
 
 @station.command()
+def unlock_user(
+    context: typer.Context,
+    login: Annotated[str, typer.Argument(help="Sign-in name.")],
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Let a user sign in again at once who is locked out after wrong tries."""
+    _require_libraries()
+    from screener.station.access import users
+    from screener.station.access.roles import COMMAND_LINE
+    from screener.station.access.unit_of_work import begin
+
+    with _opened(_asked(context, database, passphrase_file)) as opened, begin(opened, COMMAND_LINE) as work:
+        users.unlock(work, login)
+    out.print(f"{login} may try again.", highlight=False)
+
+
+@station.command()
 def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Encrypted file to write.")],

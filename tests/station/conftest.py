@@ -26,7 +26,9 @@ def clock() -> Clock:
 @pytest.fixture
 def database(tmp_path: Path, clock: Clock) -> Iterator[Database]:
     """An empty station in a file."""
-    with create_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock)) as opened:
+    with create_database(
+        DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock, timer=clock.elapsed)
+    ) as opened:
         yield opened
 
 

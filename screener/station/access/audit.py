@@ -40,6 +40,7 @@ class Action(StrEnum):
     REFUSED = "refused"
     SIGNED_IN = "signed in"
     SIGNED_OUT = "signed out"
+    CHECKED = "checked"
     FAILED = "failed"
     LOCKED = "locked"
     UNLOCKED = "unlocked"

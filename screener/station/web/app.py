@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from screener.errors import ConflictError, NotAllowedError, ScreenerError, StationError
 from screener.station.access.rate_limit import RateLimiter
@@ -68,9 +69,10 @@ def make_app(database: Database, door: Endpoint, setup_code: str, camera: str = 
     app.add_exception_handler(ScreenLockedError, lambda request, _: go(gate_address("/locked", request)))
     app.add_exception_handler(SignInEndedError, _signed_out)
     app.add_exception_handler(ScreenerError, _refused)
+    app.add_exception_handler(ClientDisconnect, lambda _request, _error: Response(status_code=400))  # nobody reads it
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(RequestValidationError, _not_there)
-    app.add_middleware(StationGuard, door=door, limiter=RateLimiter(database.settings.requests, clock=database.settings.clock))
+    app.add_middleware(StationGuard, door=door, limiter=RateLimiter(database.settings.requests, timer=database.settings.timer))
     return app
 
 

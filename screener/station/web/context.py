@@ -9,6 +9,7 @@ from functools import cache
 from typing import Annotated, Any
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -32,6 +33,8 @@ from screener.station.web.services.guided_session import GuideService
 from screener.station.web.services.jobs import MeasureQueue
 
 COOKIE = "station"
+SECRET_CHECKS = 2
+"""Passwords and PINs that are looked at at the same time: each takes 64 MB and a core, and others wait for neither."""
 MAX_FIELD_BYTES = 100_000
 MAX_FIELDS = 40
 FLASH_MESSAGES = {
@@ -78,16 +81,18 @@ class StationApp:
     jobs: MeasureQueue = field(init=False)
     guiding: GuideService = field(init=False)
     drafts: CommentDrafts = field(init=False)
+    secret_checks: CapacityLimiter = field(init=False)
     shelf: ReportCache = field(init=False, default_factory=ReportCache)
 
     def __post_init__(self) -> None:
         """Start with nobody signed in."""
         settings = self.database.settings
         self.sessions = Sessions(self.database)
-        self.sign_ins = RateLimiter(settings.sign_ins, clock=settings.clock)
+        self.sign_ins = RateLimiter(settings.sign_ins, timer=settings.timer)
         self.jobs = MeasureQueue(self.database)
         self.guiding = GuideService(self.camera)
-        self.drafts = CommentDrafts(settings.clock, settings.session_lasts)
+        self.drafts = CommentDrafts(settings)
+        self.secret_checks = CapacityLimiter(SECRET_CHECKS)
         self.follow_practice()
 
     def follow_practice(self) -> None:

@@ -57,7 +57,7 @@ def place(server: str, request: pytest.FixtureRequest) -> DatabaseLocation:
 
 @pytest.fixture
 def database(place: DatabaseLocation, clock: Clock) -> Iterator[Database]:
-    with open_database(place, settings=replace(CHEAP, clock=clock)) as opened:
+    with open_database(place, settings=replace(CHEAP, clock=clock, timer=clock.elapsed)) as opened:
         yield opened
 
 
@@ -294,8 +294,7 @@ def test_a_new_password_ends_the_sign_ins_at_every_station(place: DatabaseLocati
         with pytest.raises(SignInEndedError, match="password was changed"), begin(other, there):
             pass
         again = users.sign_in(other, "viewer", "other words here")
-        with begin(database, again) as work:
-            users.change_own_password(work, "other words here", "yet other words")
+        users.change_own_password(database, again, "other words here", "yet other words")
         with pytest.raises(SignInEndedError), begin(other, again):
             pass
 

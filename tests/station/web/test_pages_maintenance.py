@@ -40,7 +40,7 @@ def soon(holds: Callable[[], bool]) -> bool:
 def restless(tmp_path: Path, clock: Clock, screening: Screening, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database with a kept video that is looked through all the time, and does not wait long for other writers."""
     monkeypatch.setattr("screener.station.storage.cipher.BUSY_MS", 50)
-    settings = replace(CHEAP, clock=clock, purged_every=timedelta(seconds=0.05))
+    settings = replace(CHEAP, clock=clock, timer=clock.elapsed, purged_every=timedelta(seconds=0.05))
     (tmp_path / "kept.mp4").write_bytes(b"a blurred video")
     with create_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, settings) as database:
         with begin(database, COMMAND_LINE) as work:

@@ -120,8 +120,7 @@ def change_password(here: SignedInContext, form: SubmittedForm) -> Response:
             raise UsageError("The two new passwords are not the same.", "Type both again.")
         if not here.site.sign_ins.allows(f"own password {here.actor.user_id}"):
             raise UsageError("Too many tries.", "Wait a minute, then try again.")
-        with begin(here.database, here.actor) as work:
-            users.change_own_password(work, form.values.get("old", ""), form.values.get("new", ""))
+        users.change_own_password(here.database, here.actor, form.values.get("old", ""), form.values.get("new", ""))
     except UsageError as error:
         return _me_page(here, error)
     assert here.actor.user_id is not None
