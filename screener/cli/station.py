@@ -11,7 +11,7 @@ import typer
 
 from screener.cli.base import app
 from screener.cli.console import err, out
-from screener.errors import UsageError
+from screener.errors import StationError, UsageError
 from screener.extras import require_extra
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def init(
 ) -> None:
     """Create the database and its first user, the owner."""
     _require_libraries()
-    from screener.station.access import users
+    from screener.station.access import audit, seal, users
     from screener.station.storage.database import create_database
 
     asked = _asked(context, database, passphrase_file)
@@ -109,6 +109,8 @@ def init(
             if place.file is not None:
                 place.file.unlink()
             raise
+        with opened.transaction() as session:  # of the new log, whatever lay here before
+            seal.write_anchor(audit.last(session, opened.location))
     out.print(f"Created {place.file or 'the tables'}; {owner} may sign in.", highlight=False, soft_wrap=True)
     if place.file is not None:
         out.print("Write the passphrase down in a safe place: without it nobody can read the database, nor a backup.")
@@ -167,6 +169,7 @@ def backup(
 ) -> None:
     """Write everything into one encrypted file, with the same passphrase; the station may run meanwhile."""
     _require_libraries()
+    from screener.station.access import audit
     from screener.station.access.roles import COMMAND_LINE
     from screener.station.care.backup import back_up
     from screener.station.storage.database import open_database
@@ -176,7 +179,9 @@ def backup(
     passphrase = _passphrase(asked, "Passphrase" if place.file else "New passphrase of the backup", twice=place.file is None)
     with open_database(place, passphrase) as opened:
         rows = back_up(opened, COMMAND_LINE, file, passphrase)
-    out.print(f"{rows} rows are in {file}.", highlight=False, soft_wrap=True)
+        with opened.transaction() as session:
+            log = audit.last(session, opened.location)
+    out.print(f"{rows} rows are in {file}. Its audit log: {log.text}.", highlight=False, soft_wrap=True)
 
 
 @station.command()
@@ -205,13 +210,15 @@ def restore(
 
 @station.command()
 def verify_log(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
-    """Check that nobody changed the audit log."""
+    """Check that nobody changed the audit log, also against what this machine has seen of it before."""
     _require_libraries()
     from screener.station.access import audit
 
-    with _opened(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
-        found = audit.verify(session)
+    with _opened_unwatched(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
+        found = audit.verify_here(session, opened.location)
     out.print(f"{found.entries} entries, each in its chain. Last hash: {found.last_hash}", highlight=False, soft_wrap=True)
+    for remark in found.remarks:
+        out.print(remark, highlight=False, soft_wrap=True)
     out.print("Keep the last hash elsewhere: a log whose end was cut off no longer holds it.")
 
 
@@ -311,6 +318,18 @@ def _place(asked: DatabaseOptions) -> DatabaseLocation:
 
 
 def _opened(asked: DatabaseOptions) -> Database:
+    """Open the database, and say where its log was tampered with; people are screened all the same."""
+    from screener.station.access import audit
+
+    opened = _opened_unwatched(asked)
+    try:
+        audit.keep_anchor(opened)
+    except StationError as error:
+        err.print(f"{error.message}\n{error.advice}", highlight=False, soft_wrap=True, markup=False)
+    return opened
+
+
+def _opened_unwatched(asked: DatabaseOptions) -> Database:
     from screener.station.care.startup import open_station
 
     place = _place(asked)

@@ -181,8 +181,8 @@ class Sessions:
     def _count_pin(self, token: str) -> int:
         """Count a PIN before it is looked at; returns whose it must be.
 
-        Looking takes long on purpose, and nobody who only asks who is here waits for it: so several may be looked at at the same
-        time, but never more than are allowed.
+        Looking takes long on purpose; nobody who only asks who is here waits for it. Several may be looked at at once, never
+        more than are allowed.
         """
         with self._lock:
             found = self.find(token, touch=False)

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from screener.errors import StationError
 from screener.files import stage_in, user_temporary_folder
-from screener.station.access import audit
+from screener.station.access import audit, seal
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import Actor, Permission
+from screener.station.access.seal import LogAnchor
 from screener.station.access.unit_of_work import begin
 from screener.station.settings import STANDARD, StationSettings
 from screener.station.storage import migrate, station_lock
@@ -142,19 +143,23 @@ def _filled(source: Database, file: Path, passphrase: str, *, is_restored: bool 
             target.engine.begin() as connection,
         ):
             rows = _copy(source, connection)
-            if is_restored:
-                _note_restored(connection, source.settings)
-        if is_restored:
+            anchor = _note_restored(connection, source.settings, str(file.resolve())) if is_restored else None
+        if anchor is not None:
             _set_aside(file)
         partial.replace(file)
+    if anchor is not None:
+        seal.write_anchor(anchor)
     return rows
 
 
-def _note_restored(connection: Connection, settings: StationSettings) -> None:
-    """Write it in the log before it is in place, so that no kill comes between the two."""
+def _note_restored(connection: Connection, settings: StationSettings, database: str) -> LogAnchor:
+    """Write it in the log before it is in place, so that no kill comes between the two; also what log it takes the place of."""
+    earlier = seal.read_anchor(database)
+    note = audit.AuditNote(Action.RESTORED, ObjectKind.DATABASE, detail=f"for {earlier.text}" if earlier is not None else "")
     with Session(connection) as session:
-        audit.append(session, None, settings.clock(), [audit.AuditNote(Action.RESTORED, ObjectKind.DATABASE)])
+        audit.append(session, None, settings.clock(), [note])
         session.flush()
+        return audit.last(session, database)
 
 
 def _set_aside(file: Path) -> None:
@@ -184,7 +189,8 @@ def _to_server(source: Database, place: DatabaseLocation, settings: StationSetti
             migrate.upgrade(connection)
         rows = _copy(source, connection)
         _continue_numbers(connection)
-        _note_restored(connection, settings)
+        anchor = _note_restored(connection, settings, target.location)
+    seal.write_anchor(anchor)
     return rows
 
 
@@ -193,7 +199,8 @@ def _empty(connection: Connection) -> None:
     try:
         Base.metadata.drop_all(connection)
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
-        connection.execute(text("DROP FUNCTION IF EXISTS audit_only_grows()"))
+        for function in ("audit_only_grows", "audit_only_appends"):
+            connection.execute(text(f"DROP FUNCTION IF EXISTS {function}()"))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != DEPENDENT_OBJECTS:
             raise

@@ -103,6 +103,14 @@ class Database:
         """Close it."""
         self.close()
 
+    @property
+    def location(self) -> str:
+        """Which database it is, the same each time it is opened; without user and password."""
+        if self.file is not None:
+            return str(self.file.resolve())
+        url = self.engine.url
+        return f"postgresql://{url.host or ''}:{url.port or ''}/{url.database or ''}"
+
     def close(self) -> None:
         """Close all connections; the last one to a file moves its log into it."""
         self.engine.dispose()

@@ -232,7 +232,8 @@ class StoredMeasure(Base):
 class AuditEntry(Base):
     """Who saw, changed, exported or deleted what. Never a name: numbers and `Person.audit_ref` only.
 
-    The database refuses to change or delete a row; `hash` is over `previous` and the content.
+    The database refuses to change or delete a row; `hash` is over `previous` and the content. `seal` is over `hash`, with a
+    key that is not in the database and that `key_id` names; both are empty in entries of earlier releases.
     """
 
     __tablename__ = "audit"
@@ -246,3 +247,5 @@ class AuditEntry(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    seal: Mapped[str] = mapped_column(String(64), default="", server_default="")
