@@ -25,9 +25,10 @@ ARCHIVE = "zip"
 FETCH_TIMEOUT_S = 3600.0
 _FETCH = """
 import shutil, sys, fsspec
-with fsspec.open(sys.argv[1], "rb") as source, open(sys.argv[2], "wb") as target:
+with fsspec.open(sys.stdin.read(), "rb") as source, open(sys.argv[1], "wb") as target:
     shutil.copyfileobj(source, target)
 """
+"""The address, which may be signed, is no word of the process: every user of the machine can read those."""
 
 
 @dataclass(frozen=True)
@@ -189,9 +190,17 @@ class ClipLocation:
             return self.path
         self.require_known_store()
         target = folder / self.name
-        command = [sys.executable, "-c", _FETCH, self.address, str(target)]
+        command = [sys.executable, "-c", _FETCH, str(target)]
         try:
-            subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)
+            subprocess.run(
+                command,
+                input=self.address,
+                env=environment,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=FETCH_TIMEOUT_S,
+            )
         except subprocess.CalledProcessError as error:
             said = (error.stderr.strip().splitlines() or [""])[-1]
             raise UnreadableInputError(

@@ -34,12 +34,13 @@ def join(file: Path) -> ReadWriteLock:
     StationError
         A restore is putting another in its place.
     """
-    lock = _lock_of(file)
-    try:
-        lock.acquire_read(timeout=WAIT_S)
-    except Timeout as error:
-        lock.close()
-        raise _is_replaced(str(file)) from error
+    with _said(file):
+        lock = ReadWriteLock(file.with_name(file.name + SUFFIX), is_singleton=False)
+        try:
+            lock.acquire_read(timeout=WAIT_S)
+        except Timeout as error:
+            lock.close()
+            raise _is_replaced(str(file)) from error
     return lock
 
 
@@ -52,12 +53,15 @@ def alone(file: Path) -> Iterator[None]:
     StationError
         A station or a command uses it.
     """
-    lock = _lock_of(file)
+    with _said(file):
+        lock = ReadWriteLock(file.with_name(file.name + SUFFIX), is_singleton=False)
+        try:
+            lock.acquire_write(timeout=0)
+        except Timeout as error:
+            lock.close()
+            raise _is_used(str(file)) from error
     try:
-        lock.acquire_write(timeout=0)
         yield
-    except Timeout as error:
-        raise _is_used(str(file)) from error
     finally:
         lock.close()
 
@@ -76,12 +80,15 @@ def guard_server(engine: Engine, *, is_alone: bool) -> None:
             raise _is_used("of this server") if is_alone else _is_replaced("of this server")
 
 
-def _lock_of(file: Path) -> ReadWriteLock:
+@contextmanager
+def _said(file: Path) -> Iterator[None]:
+    """Say where there can be no lock: in a folder that may not be written, on a share whose server knows none."""
     try:
-        return ReadWriteLock(file.with_name(file.name + SUFFIX), is_singleton=False)
-    except (OSError, sqlite3.Error) as error:
+        yield
+    except (OSError, ValueError, sqlite3.Error) as error:
         raise StationError(
-            f"The folder {file.parent} cannot be written ({error}).", "Check that you may write it, and that its disk is there."
+            f"The database {file} cannot be locked ({error}).",
+            "Check that you may write its folder; put it on a disk of this machine if it is on a share.",
         ) from error
 
 

@@ -23,6 +23,7 @@ from screener.station.care.backup import back_up, restore
 from screener.station.care.startup import open_station
 from screener.station.records import consents, people
 from screener.station.records.forms import PersonData
+from screener.station.storage import station_lock
 from screener.station.storage.database import BEFORE, Database, DatabaseLocation, beside, create_database, open_database
 from screener.station.storage.tables import AuditEntry, PersonRow, Purpose, VisitRow
 
@@ -109,6 +110,18 @@ def test_a_station_does_not_start_while_its_database_is_being_replaced(
     with open_database(place, PASSPHRASE, CHEAP) as database:
         assert names(database) == {"in the backup"}
         assert last_action(database) == "restored"
+
+
+def test_a_database_that_cannot_be_locked_is_one_sentence(practice: tuple[DatabaseLocation, Path]) -> None:
+    place, backup = practice
+    assert place.file is not None
+    lock = place.file.with_name(place.file.name + station_lock.SUFFIX)
+    lock.unlink()
+    lock.mkdir()
+    with pytest.raises(StationError, match="cannot be locked"):
+        open_database(place, PASSPHRASE, CHEAP)
+    with pytest.raises(StationError, match="cannot be locked"):
+        restore(backup, place, PASSPHRASE, CHEAP, force=True)
 
 
 def test_nothing_is_restored_under_a_station_that_runs(practice: tuple[DatabaseLocation, Path]) -> None:

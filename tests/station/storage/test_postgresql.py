@@ -281,6 +281,25 @@ def test_an_erasure_on_a_server_says_so_while_someone_reads_what_was_there(
         assert database.tidy()
 
 
+def test_the_keeper_of_a_server_cannot_cut_a_log_off_or_put_something_into_it(database: Database, screening: Screening) -> None:
+    fill(database, screening)
+    audit.keep_anchor(database)
+    row = "SELECT {}, at, user_id, action, kind, subject, 'x', previous, hash, key_id, seal FROM audit WHERE id = 2"
+    for number in (0, 2, 9):
+        with pytest.raises(Exception, match="only grows"), database.transaction() as session:
+            session.connection().exec_driver_sql(f"INSERT INTO audit {row.format(number)}")
+    with database.transaction() as session:
+        assert audit.verify_here(session, database.location).entries == 4
+        session.connection().exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER ALL")
+        session.connection().exec_driver_sql("DELETE FROM audit WHERE id > 2")
+        session.connection().exec_driver_sql("ALTER TABLE audit ENABLE TRIGGER ALL")
+    fill(database, screening)
+    with pytest.raises(StationError, match="no longer holds entry 4"):
+        audit.keep_anchor(database)
+    with pytest.raises(StationError, match="no longer holds entry 4"), database.transaction() as session:
+        audit.verify_here(session, database.location)
+
+
 def test_a_new_password_ends_the_sign_ins_at_every_station(place: DatabaseLocation, database: Database) -> None:
     users.create_owner(database, "owner", "three words here")
     with begin(database, COMMAND_LINE) as work:

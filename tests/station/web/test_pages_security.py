@@ -7,7 +7,9 @@ import importlib
 import io
 import pkgutil
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -480,6 +482,22 @@ def test_a_logo_that_is_no_picture_is_refused(station: Served) -> None:
     assert answer.status_code == 400
     assert "logo is not a picture" in answer.text
     assert visitor.get("/settings/logo").status_code == 404
+
+
+def test_a_logo_that_would_fill_the_memory_is_refused(station: Served) -> None:
+    """Some hundred bytes that unpack to 400 million pixels."""
+    visitor = station.signed_in("owner")
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    bomb = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in parts
+    )
+    version = visitor.get("/settings").text.split('name="version" value="')[1].split('"')[0]
+    form = {"csrf": visitor.csrf, "version": version, "video_days": "30", "idle_minutes": "10"}
+    answer = visitor.client.post("/settings", data=form, files={"logo": ("logo.png", bomb)})
+    assert answer.status_code == 400
+    assert "The logo is too large." in answer.text
 
 
 # Texts.
