@@ -73,7 +73,7 @@ def one_screen(walker: object, watch: Watch) -> None:
             walker.page.keyboard.press("PageDown")
         time.sleep(0.5)
     watch.screens += 1
-    walker.page.click("text=A new screen")
+    walker.page.click("text=Start a new check")
 
 
 def soak(minutes: float) -> Watch:

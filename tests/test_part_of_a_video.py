@@ -30,9 +30,9 @@ def test_a_pace_covers_its_part(pace: Pace, inside: list[float], outside: list[f
 
 
 def test_the_report_names_the_part() -> None:
-    assert Pace(from_s=2.0, to_s=5.5).note == ("Only a part of the video was looked at: from 2 s to 5.5 s.",)
-    assert Pace(to_s=5.5).note == ("Only a part of the video was looked at: from 0 s to 5.5 s.",)
-    assert Pace(from_s=2.0).note == ("Only a part of the video was looked at: from 2 s to its end.",)
+    assert Pace(from_s=2.0, to_s=5.5).note == ("Only part of the video was analyzed: from 2 s to 5.5 s.",)
+    assert Pace(to_s=5.5).note == ("Only part of the video was analyzed: from 0 s to 5.5 s.",)
+    assert Pace(from_s=2.0).note == ("Only part of the video was analyzed: from 2 s to its end.",)
     assert Pace().note == ()
     assert len(Pace(every=2, from_s=2.0).note) == 2
 
@@ -51,6 +51,6 @@ def test_a_report_of_landmarks_can_leave_out_begin_and_end(console: Console, tmp
 def test_a_part_that_is_none_is_wrong_use(console: Console, tmp_path: Path) -> None:
     out = ("--out", str(tmp_path))
     console("report", str(STANCE), "--from", "5", "--to", "5", *out).require(2, "--to 5 is not after --from 5.")
-    console("report", str(STANCE), "--from", "90", *out).require(2, "The recording has no picture between --from and --to.")
+    console("report", str(STANCE), "--from", "90", *out).require(2, "The recording has no pictures between --from and --to.")
     two = console("report", str(STANCE), str(STANCE), "--from", "1", *out)
     two.require(2, "--from and --to need one recorded video.")

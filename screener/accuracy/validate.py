@@ -177,7 +177,9 @@ def validate(
         compared.append(compare_stickers(path))
     columns = tuple(row for name in ANGLES if (row := _column(name, compared)) is not None)
     if not columns:
-        raise NothingMeasuredError("No clip gave an angle that its truth table has.", "Check views and column names.")
+        raise NothingMeasuredError(
+            "No clip gave an angle that is also in its truth table.", "Check the views and the column names."
+        )
     clips = tuple(clip.result for clip in compared)
     hip_line = _column("hip_line_deg", compared, "pelvic_obliquity_deg")
     report = AccuracyReport(
@@ -215,7 +217,9 @@ def _column(name: str, compared: list[ComparedClip], true_name: str = "") -> Agr
 def followed_test(truth: Path) -> ClinicalTest:
     """Return a test that has the back followed where its truth is known, else the pelvis: only angles are compared."""
     sideways = any(row.get("spine_rounding_deg") for row in _truth_rows(truth))
-    return next(test for test in TESTS.values() if (test.looks_at_back if sideways else test.stands_on_side))
+    return next(
+        test for test in TESTS.values() if ((test.looks_at_back and not test.by_view) if sideways else test.stands_on_side)
+    )
 
 
 def compare_clip(pair: TruthCase, model: ModelFile) -> ComparedClip:

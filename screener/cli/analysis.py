@@ -55,7 +55,7 @@ def analyze(
     side: SideOption = "auto",
     folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (./screening/NAME).")] = None,
     compare: Annotated[
-        Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to tell what changed.")
+        Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to show what changed.")
     ] = None,
     overlay: Annotated[bool, typer.Option("--overlay", help="Also write overlay.mp4.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
@@ -133,9 +133,11 @@ def _pace(every: int, max_fps: float | None, from_s: float | None, to_s: float |
 
     named = from_s is not None or to_s is not None
     if named and not one_video:
-        raise UsageError("--from and --to need one recorded video.", "Analyze the videos one by one, or leave them out.")
+        raise UsageError(
+            "--from and --to need one recorded video.", "Analyze the videos one by one, or leave both options out."
+        )
     if from_s is not None and to_s is not None and to_s <= from_s:
-        raise UsageError(f"--to {to_s:g} is not after --from {from_s:g}.", "Name the earlier second with --from.")
+        raise UsageError(f"--to {to_s:g} is not after --from {from_s:g}.", "Give the earlier second with --from.")
     return Pace(every, max_fps, from_s, to_s)
 
 
@@ -170,7 +172,7 @@ def report(
     landmarks: Annotated[list[Path], typer.Argument(help="landmarks.npz of an earlier run; several make one report.")],
     folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to (beside the file).")] = None,
     compare: Annotated[
-        Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to tell what changed.")
+        Path | None, typer.Option("--compare", help="landmarks.npz of an earlier recording, to show what changed.")
     ] = None,
     age: AgeOption = None,
     sex: SexOption = None,
@@ -179,7 +181,7 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also write report.pdf.")] = False,
     exports: ExportOption = "",
 ) -> None:
-    """Compute a report again from its landmarks, without the video; age and sex where they were not given then."""
+    """Compute a report again from its landmarks, without the video; --age and --sex fill in what was not given then."""
     from screener.files import check_writable
     from screener.kinematics.film_parts import trimmed
     from screener.model.landmarks_file import load_recording

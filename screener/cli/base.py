@@ -29,7 +29,7 @@ app = typer.Typer(
 
 SideOption = Annotated[
     Literal["left", "right", "both", "auto"],
-    typer.Option(help="Which leg stands; auto finds out.", case_sensitive=False),
+    typer.Option(help="Which leg is tested; auto finds out.", case_sensitive=False),
 ]
 ModelOption = Annotated[Literal["full", "lite", "heavy"], typer.Option(help="Pose model.")]
 ModelPathOption = Annotated[Path | None, typer.Option(help="A .task file of your own.")]
@@ -39,17 +39,19 @@ VerticalOption = Annotated[
 ]
 ExportOption = Annotated[
     str,
-    typer.Option("--export", metavar="NAMES", help="Also write, with commas: trc, mot, c3d, fhir, parquet (csv always)."),
+    typer.Option(
+        "--export", metavar="NAMES", help="Also write, separated by commas: trc, mot, c3d, fhir, parquet (csv always)."
+    ),
 ]
 EveryOption = Annotated[int, typer.Option(min=1, metavar="N", help="For triage: look at one frame in N only.")]
 MaxFpsOption = Annotated[
     float | None, typer.Option("--max-fps", min=1, metavar="F", help="For triage: look at F frames a second at most.")
 ]
 FromOption = Annotated[
-    float | None, typer.Option("--from", min=0, metavar="S", help="Leave out what the video shows before this second.")
+    float | None, typer.Option("--from", min=0, metavar="S", help="Ignore everything before this second of the video.")
 ]
 ToOption = Annotated[
-    float | None, typer.Option("--to", min=0, metavar="S", help="Leave out what the video shows after this second.")
+    float | None, typer.Option("--to", min=0, metavar="S", help="Ignore everything after this second of the video.")
 ]
 AgeOption = Annotated[int | None, typer.Option(min=1, max=120, help="Age in years, for norms that need it.")]
 SexOption = Annotated[Sex | None, typer.Option(help="Sex, for norms that need it.")]

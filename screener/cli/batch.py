@@ -31,11 +31,12 @@ PLAIN_EVERY_S = 5.0
 @app.command()
 def batch(
     source: Annotated[
-        str, typer.Argument(metavar="INPUT", help="Folder of videos, or a manifest (.csv, .toml); addresses of a store too.")
+        str,
+        typer.Argument(metavar="INPUT", help="Folder of videos, or a manifest (.csv, .toml); an address of a store works too."),
     ],
-    folder: Annotated[Path, typer.Option("--out", help="Folder to write to; what is done in it is not done again.")],
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes on this machine (one a core).")] = None,
-    scheduler: Annotated[str | None, typer.Option(metavar="tcp://HOST:PORT", help="A Dask cluster instead.")] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder to write to; clips that are already done in it are skipped.")],
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes on this machine (one per core if left out).")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="tcp://HOST:PORT", help="Use a Dask cluster instead.")] = None,
     model: ModelOption = "full",
     model_path: ModelPathOption = None,
     pictures: Annotated[bool, typer.Option(help="Pictures of the key moments in the reports.")] = True,
@@ -50,7 +51,7 @@ def batch(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
 ) -> None:
-    """Screen many clips: a report each, one table of all, a summary. Start it again to go on where it stopped."""
+    """Screen many clips: a report each, one table of all, a summary. Start it again to continue where it stopped."""
     from screener.batch.plan import find_clips, limited
     from screener.batch.run import BatchRun, run_batch
     from screener.batch.work import BatchSettings
@@ -66,7 +67,7 @@ def batch(
     settings = BatchSettings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
     clips = limited(find_clips(source, trust_manifest=trust_manifest), limit)
     if unread := dict.fromkeys(column for clip in clips for column in clip.unread):
-        err.print(f"Columns of the manifest that are not read: {escape(', '.join(unread))}", highlight=False)
+        err.print(f"Columns of the manifest that are ignored: {escape(', '.join(unread))}", highlight=False)
     if dry_run:
         _print_plan(clips, settings, folder)
         return
@@ -80,14 +81,14 @@ def batch(
         f"Results: {escape(str(folder / 'results.csv'))}\nSummary: {escape(str(folder / 'summary.html'))}", soft_wrap=True
     )
     if fail_fast and finished.first_failure:
-        raise UnreadableInputError(f"Stopped at {finished.first_failure}", "Leave --fail-fast out to pass over bad clips.")
+        raise UnreadableInputError(f"Stopped at {finished.first_failure}", "Leave --fail-fast out to skip bad clips.")
     if not any(row.status == Status.SCORED.value for row in finished.rows):
         raise NothingMeasuredError("Nothing could be measured in any clip.", "See the reasons in results.csv.")
 
 
 def _counted(count: BatchProgress) -> str:
     """What became of the clips, in one sentence."""
-    parts = [f"{count.done} done now", f"{count.skipped} before"]
+    parts = [f"{count.done} done now", f"{count.skipped} done before"]
     parts += [f"{count.copies} duplicates"] if count.copies else []
     parts += [f"{count.total - count.reached} not reached"] if count.reached < count.total else []
     return f"{count.total} clips: {', '.join(parts)}; {count.failed} failed, {count.unmeasured} could not be scored."

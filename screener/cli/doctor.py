@@ -84,7 +84,7 @@ def _camera() -> Diagnosis:
         return Diagnosis(
             "camera",
             False,
-            "no camera answers at 0",
+            "camera 0 does not answer",
             needed=False,
             advice="Only needed for live tests: plug one in, close other programs that use it, allow this one to use it.",
         )

@@ -55,7 +55,8 @@ def live(
     chosen = load_model(model, model_path)
     check_writable(folder)
     from screener.live.controller import LiveController
-    from screener.live.results.context import FolderSink, ScreeningContext
+    from screener.live.results.context import ScreeningContext
+    from screener.live.results.outcome import FolderSink
     from screener.live.web.server import serve
 
     conductor = LiveController(open_source, chosen, words, ScreeningContext(FolderSink(folder)))
@@ -68,4 +69,4 @@ def live(
                 webbrowser.open(opened.enter_context(_leading_to(address, folder)))
 
         serve(conductor, port, Path(camera).name if Path(camera).is_file() else "", ready)
-    out.print("Ended; nothing runs any more.")
+    out.print("Ended; nothing is left running.")

@@ -57,14 +57,15 @@ class DatabaseOptions(NamedTuple):
 @station.callback()
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen at; beyond this machine TLS is needed.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; TLS is needed beyond this machine.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8460,
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
     tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="Certificate chain, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the certificate, PEM.")] = None,
     camera: Annotated[
-        str, typer.Option(help="Of this machine: its number, an http or rtsp address, or a video file to play in its place.")
+        str,
+        typer.Option(help="Camera of this machine: its number, an http or rtsp address, or a video file to play in its place."),
     ] = "0",
 ) -> None:
     """Serve the clinic station until Ctrl-C."""
@@ -111,9 +112,9 @@ def init(
             raise
         with opened.transaction() as session:  # of the new log, whatever lay here before
             seal.write_anchor(audit.last(session, opened.location))
-    out.print(f"Created {place.file or 'the tables'}; {owner} may sign in.", highlight=False, soft_wrap=True)
+    out.print(f"Created {place.file or 'the tables'}; {owner} can sign in now.", highlight=False, soft_wrap=True)
     if place.file is not None:
-        out.print("Write the passphrase down in a safe place: without it nobody can read the database, nor a backup.")
+        out.print("Write the passphrase down in a safe place: without it nobody can read the database or a backup.")
 
 
 @station.command()
@@ -121,7 +122,7 @@ def add_user(
     context: typer.Context,
     login: Annotated[str, typer.Argument(help="Sign-in name.")],
     role: RoleOption = "clinician",
-    full_name: Annotated[str, typer.Option("--name", help="Name as shown.")] = "",
+    full_name: Annotated[str, typer.Option("--name", help="Name to show for the user.")] = "",
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
     password_file: PasswordOption = None,
@@ -139,7 +140,7 @@ def add_user(
         password = _password(password_file, login)
         with begin(opened, COMMAND_LINE) as work:
             users.create(work, login, password, Role(role.lower()), full_name)
-    out.print(f"{login} may sign in as {role.lower()}.", highlight=False)
+    out.print(f"{login} can sign in as {role.lower()}.", highlight=False)
 
 
 @station.command()
@@ -167,7 +168,7 @@ def backup(
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Write everything into one encrypted file, with the same passphrase; the station may run meanwhile."""
+    """Write everything into one encrypted file, with the same passphrase; the station may keep running."""
     _require_libraries()
     from screener.station.access import audit
     from screener.station.access.roles import COMMAND_LINE
@@ -187,7 +188,7 @@ def backup(
 @station.command()
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="What backup wrote.")],
+    file: Annotated[Path, typer.Argument(help="File that backup wrote.")],
     force: Annotated[
         bool, typer.Option("--force", help="Replace a station that is there; its file is kept as FILE.before.")
     ] = False,
@@ -216,10 +217,10 @@ def verify_log(context: typer.Context, database: DatabaseOption = None, passphra
 
     with _opened_unwatched(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
         found = audit.verify_here(session, opened.location)
-    out.print(f"{found.entries} entries, each in its chain. Last hash: {found.last_hash}", highlight=False, soft_wrap=True)
+    out.print(f"{found.entries} entries in an unbroken chain. Last hash: {found.last_hash}", highlight=False, soft_wrap=True)
     for remark in found.remarks:
         out.print(remark, highlight=False, soft_wrap=True)
-    out.print("Keep the last hash elsewhere: a log whose end was cut off no longer holds it.")
+    out.print("Keep the last hash somewhere else: it shows later whether the end of the log was cut off.")
 
 
 @station.command()
@@ -251,7 +252,7 @@ def export_person(
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Write everything that is kept of a person into a zip file."""
+    """Write everything that is kept about a person into a zip file."""
     _require_libraries()
     from screener.files import staged
     from screener.station.access.roles import COMMAND_LINE
@@ -262,7 +263,7 @@ def export_person(
         with begin(opened, COMMAND_LINE) as work, (stage / file.name).open("wb") as archive:
             privacy.export_person(work, _person(work, pseudonym).id, archive)
         (stage / file.name).chmod(0o600)
-    out.print(f"Everything of {pseudonym.upper()} is in {file}.", highlight=False, soft_wrap=True)
+    out.print(f"Everything about {pseudonym.upper()} is in {file}.", highlight=False, soft_wrap=True)
 
 
 @station.command()
@@ -288,10 +289,13 @@ def erase_person(
     erased = ", ".join(f"{count} {table}" for table, count in erasure.rows.items() if count)
     out.print(f"Erased: {erased}. Nothing of it is left in any table.", highlight=False, soft_wrap=True)
     for trace in erasure.traces:
-        out.print(f"The same words stand in {trace.table}, row {trace.row}, {trace.column}: look at it.", highlight=False)
+        out.print(
+            f"The same words are in {trace.table}, row {trace.row}, {trace.column}: check whether they mean this person.",
+            highlight=False,
+        )
     if erasure.remark:
         out.print(erasure.remark, highlight=False, soft_wrap=True)
-    out.print("Backups that were made before still hold the person: make a new one and delete them.")
+    out.print("Earlier backups still hold the person: make a new one and delete the old ones.")
 
 
 def _require_libraries() -> None:
@@ -354,7 +358,7 @@ def _password(file: Path | None, login: str) -> str:
 
 def _typed(prompt: str, advice: str, *, twice: bool) -> str:
     if not sys.stdin.isatty():
-        raise UsageError(f"{prompt}: there is no terminal to ask at.", advice)
+        raise UsageError(f"{prompt}: there is no terminal to ask for it.", advice)
     typed: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=twice)
     return typed
 
@@ -363,7 +367,7 @@ def _first_line(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The file {file} cannot be read.", "Check its name; it holds one line.") from error
+        raise UsageError(f"The file {file} cannot be read.", "Check its name; it must hold one line.") from error
 
 
 def _person(work: UnitOfWork, pseudonym: str) -> PersonRow:

@@ -81,6 +81,4 @@ def _begun(share: Floats, time_s: Floats, first: int, after: int) -> MovementAtt
         return MovementAttempt(span, "its beginning was not seen")
     if after == len(share):
         return MovementAttempt(span, "its end was not seen")
-    return MovementAttempt(
-        span, f"it reached {100 * min(float(share[first:after].max()), 0.99):.0f} % of the way of the others"
-    )
+    return MovementAttempt(span, f"it went only {100 * min(float(share[first:after].max()), 0.99):.0f} % as far as the others")

@@ -28,7 +28,7 @@ MIN_AWAY_SIZES = 0.35
 MIN_PART_S = 1.0
 """A shorter part of an edited film is not looked at."""
 MAX_PARTS = 5
-NAME_SECONDS = "Name seconds of the video, --from before --to."
+NAME_SECONDS = "Give two times within the video, --from earlier than --to."
 
 
 def trimmed(recording: Recording, from_s: float | None, to_s: float | None) -> Recording:
@@ -49,7 +49,7 @@ def trimmed(recording: Recording, from_s: float | None, to_s: float | None) -> R
     time_s = recording.poses.time_s
     kept = (time_s >= (-np.inf if from_s is None else from_s)) & (time_s <= (np.inf if to_s is None else to_s))
     if not kept.any():
-        raise UsageError("The recording has no picture between --from and --to.", NAME_SECONDS)
+        raise UsageError("The recording has no pictures between --from and --to.", NAME_SECONDS)
     return recording if kept.all() else replace(recording, poses=_frames(recording.poses, np.flatnonzero(kept)))
 
 

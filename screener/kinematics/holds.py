@@ -128,5 +128,5 @@ def listed(holds: tuple[Hold, ...], least_s: float, cut_off: Bools) -> tuple[Mov
 
 def _lacking(hold: Hold, least_s: float, *, cut: bool) -> str | None:
     if cut:
-        return "its begin or its end was not seen"
+        return "its beginning or its end was not seen"
     return f"it was shorter than {least_s:.0f} seconds" if hold.duration_s < least_s else None

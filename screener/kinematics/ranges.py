@@ -78,7 +78,7 @@ def why_impossible(limits: Range | None, value: float, u95: float, unit: str) ->
     if limits is None or not np.isfinite(value):
         return None
     if not limits.holds(value):
-        return f"the picture shows {value:.0f} {unit}, which no body has".replace("  ", " ")
+        return f"the picture gives {value:.0f} {unit}, beyond what a body can do".replace("  ", " ")
     if u95 > limits.largest_u95:
-        return f"its error of {u95:.0f} {unit} is as large as all that a body can do".replace("  ", " ")
+        return f"its error of {u95:.0f} {unit} is as large as everything a body can do".replace("  ", " ")
     return None

@@ -222,12 +222,12 @@ def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people:
         ),
         (
             abs(quality.camera_roll_deg) > TILTED_DEG,
-            f"The camera was tilted by {abs(quality.camera_roll_deg):.0f} degrees; this was taken out of every angle. "
+            f"The camera was tilted by {abs(quality.camera_roll_deg):.0f} degrees; every angle was corrected for it. "
             "Hold it level next time.",
         ),
         (
             quality.camera_turn_u95_deg > 0,
-            f"The camera turned by {quality.camera_moved_deg:.1f} degrees while it filmed; this widens every interval. "
+            f"The camera turned by {quality.camera_moved_deg:.1f} degrees while it filmed, so every value is less certain. "
             "Put it on something firm.",
         ),
         (
@@ -245,13 +245,13 @@ def _warnings(quality: Quality, poses: PoseSequence, left_out: int, most_people:
         ),
         (
             quality.side_swaps_repaired + left_out > 0,
-            f"Left and right were exchanged in {quality.side_swaps_repaired + left_out} frames; "
-            f"{quality.side_swaps_repaired} were put back, {left_out} left out.",
+            f"Left and right were swapped by the tracker in {quality.side_swaps_repaired + left_out} frames; "
+            f"{quality.side_swaps_repaired} were corrected, {left_out} left out.",
         ),
         (
             quality.people == 1 < most_people,
-            "Somebody else was in the picture. The person who was there first was measured. Film alone if you can: the face of "
-            "somebody else is not blurred in pictures.",
+            "Somebody else was in the picture; the person who was there first was measured. "
+            "Keep others out of the picture: their faces are not blurred.",
         ),
         (
             0.0 < quality.found_fraction < 0.95,

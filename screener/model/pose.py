@@ -26,6 +26,8 @@ BACK_STATIONS = np.linspace(-0.05, 1.05, 23)
 """Where the outline of the back is read, from the hip (0) to the shoulder (1)."""
 SEEN_VISIBILITY = 0.5
 """A landmark counts as seen from this visibility on (MediaPipe's own drawing threshold)."""
+MIN_BACK_SHARE = 0.2
+"""Of the frames with a person: with its outline in more, the recording looked at the back; in fewer, somebody turned round."""
 
 
 class Side(StrEnum):
@@ -257,7 +259,8 @@ class PoseSequence:
     @property
     def looked_at_back(self) -> bool:
         """Whether the recording looked at the back: the surface is then that of the low back, else that of the pelvis."""
-        return bool(np.isfinite(self.back_outline).any())
+        seen = np.isfinite(self.back_outline).any(axis=1)
+        return bool(seen.sum() > MIN_BACK_SHARE * self.found.sum())
 
     @property
     def found(self) -> Bools:

@@ -16,7 +16,7 @@ from screener.pose.landmarker import Landmarker, PeopleFinder
 from screener.pose.models import ModelFile
 from screener.pose.trackers.low_back import LowBackTracker
 from screener.pose.trackers.pelvis_surface import SurfaceReading, SurfaceTracker
-from screener.pose.trackers.silhouette import back_outline, nearer_side
+from screener.pose.trackers.silhouette import back_outline, is_sideways, nearer_side
 from screener.pose.trackers.stickers import StickerTracker
 
 PEOPLE_EVERY_S = 2.0
@@ -30,6 +30,8 @@ MAX_GROWTH = 1.6
 """Change of size from one frame to the next that is no longer the same person."""
 GIVE_UP_S = 1.5
 """After so long without the person, accept any body of similar size as the same person."""
+MAX_VIEW_VOTES = 15
+"""Frames after which another view is believed, where a test is done in either."""
 FORGET_S = 5.0
 """After so long, anyone may: a person who set up the camera close by stands back at another distance."""
 
@@ -110,7 +112,8 @@ class PoseFinder:
     pelvis : bool
         Track cloth and skin over the pelvis, as the front or the back of a standing person shows it.
     back : bool
-        Read the outline of the back and track the surface of the low back, as the side shows them.
+        Read the outline of the back and track the surface of the low back, as the side shows them. With both, what the person
+        shows is tracked.
     markers : MarkerTracker, optional
         Look for stickers on the front hip bones, where the pelvis is tracked.
     """
@@ -124,6 +127,7 @@ class PoseFinder:
         self._keeper = PersonKeeper()
         self._lost = False
         self._next_count_s = 0.0
+        self._view_votes = 0
 
     def close(self) -> None:
         """Release the networks."""
@@ -141,7 +145,7 @@ class PoseFinder:
         """Read what the picture shows of a located person; in order, and while another thread locates the next one."""
         frame, pose = located.frame, located.pose
         pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
-        if self._low_back is not None:
+        if self._low_back is not None and (self._surface is None or self._shows_side(pose)):
             return self._with_back(pose, located, self._low_back)
         if self._surface is None:
             return pose
@@ -156,6 +160,13 @@ class PoseFinder:
             pose = replace(pose, back_outline=back_outline(located.mask, pose.pixels, near))
         reading = tracker.update(located.frame.rgb, pose.pixels, near, pose.back_outline, pose.time_s)
         return _with_surface(pose, reading)
+
+    def _shows_side(self, pose: Pose) -> bool:
+        """Whether the side is towards the camera in most of the last frames: a single one may have it wrong."""
+        if pose.found:
+            vote = 1 if is_sideways(pose.world_m) else -1
+            self._view_votes = int(np.clip(self._view_votes + vote, -MAX_VIEW_VOTES, MAX_VIEW_VOTES))
+        return self._view_votes > 0
 
     def _same_person(self, frame: Frame) -> Pose:
         # While the person is lost only their last surroundings are shown to the network, so that it does not settle on

@@ -60,10 +60,10 @@ avoided, use two bought stickers of about 3&nbsp;cm in another strong colour. <s
 <h2>Where to put them</h2>
 <ol>
 <li>Wear tight clothes. Put your hands on your hips and feel for the bony point at the front of the pelvis on each side, where
-the thumbs or fingertips rest: a little below the waist, about a hand's width to the side of the navel's line.</li>
-<li>Stick one mark on each point, centre on the bone, with skin-friendly double-sided tape, over the clothes. Both at the same
-height; tag 0 on your right, tag 1 on your left. Loose cloth slides over the bone, and the marks with it.</li>
-<li>Stand facing the camera, at hip height and about 3&nbsp;m away, arms so that they do not cover the marks. Stand still on
+the thumbs or fingertips rest: a little below the waist, about a hand's width to the side of the navel.</li>
+<li>Stick one mark on each point, centre on the bone, with skin-friendly double-sided tape, over the clothes. Keep both at the
+same height; tag 0 on your right, tag 1 on your left. Loose cloth slides over the bone, and the marks with it.</li>
+<li>Stand facing the camera, at hip height and about 3&nbsp;m away, arms clear of the marks. Stand still on
 both feet for the first second or two. When a mark is hidden the program waits; it does not guess.</li>
 </ol>
 <p class="safety">{SAFETY_SENTENCE} Do not stick anything on broken or sore skin; stop if something hurts.</p>

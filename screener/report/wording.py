@@ -30,7 +30,7 @@ GRADE_WORDS = {
     Grade.WITHIN: "within the guide range",
     Grade.WATCH: "something to watch",
     Grade.OUTSIDE: "outside the guide range",
-    Grade.UNDECIDED: "cannot be told",
+    Grade.UNDECIDED: "undecided",
     Grade.NOT_ASSESSED: "not assessed",
 }
 ZONE_WORDS = {Grade.WITHIN: "within", Grade.WATCH: "watch", Grade.OUTSIDE: "outside"}
@@ -63,8 +63,8 @@ TIER_WORDS = {
 }
 ROLL_SOURCE_WORDS = {
     "given": "as given by the camera or by you",
-    "scene": "from upright lines in the room",
-    "standing": "from standing quietly on two legs",
+    "scene": "from vertical lines in the room",
+    "standing": "from quiet standing on both legs",
     "none": "not measured",
 }
 
@@ -118,7 +118,7 @@ def firmness(measure: MeasureResult) -> str:
     if measure.grade is Grade.NOT_ASSESSED:
         return ""
     if measure.grade is Grade.UNDECIDED:
-        return "the error reaches from within the guide range to outside it"
+        return "the error is so large that the value may lie within or outside the guide range"
     line = f"the guide line of {limit(measure.norm.outside, measure.norm.unit)}" if measure.norm else "the guide line"
     return f"firm: clear of {line}" if measure.firm else f"not firm: could lie on either side of {line}"
 
@@ -140,11 +140,11 @@ def result_rule(test: TestResult, curve: Curve) -> str:
         return ""
     if test.repetitions:
         moment = TESTS[test.key].read_at if test.key in TESTS else "at the deepest point of the movement"
-        made, stretch = f"the middle of the repetitions' values, each {moment}", "repetition"
+        made, stretch = f"the median of the repetitions, each read {moment}", "repetition"
     else:
         made, stretch = "the largest value held for one second", "hold"
     result = quantity(measure.value, measure.unit)
-    return f"The result of {result} is {made}. The table shows the middle and the largest value of each whole {stretch}."
+    return f"The result of {result} is {made}. The table shows the median and the largest value of each whole {stretch}."
 
 
 def norm_limits(norm: Norm) -> str:
@@ -171,9 +171,9 @@ def test_status(test: TestResult) -> str:
     if test.status is Status.NOT_ASSESSED:
         return "not assessed"
     if test.score is None:
-        return "cannot be told" if test_grade(test) is Grade.UNDECIDED else "measured, not compared"
+        return "undecided" if test_grade(test) is Grade.UNDECIDED else "measured, not compared"
     if test.score == 3 and any(measure.grade is Grade.UNDECIDED for measure in test.measures):
-        return "every measure that could be told within the guide range"
+        return "every measure that could be decided is within the guide range"
     return SCORE_WORDS[test.score]
 
 
@@ -205,10 +205,10 @@ def asymmetry_grade(grade: Grade) -> str:
     """Word for a left-right difference."""
     return {
         Grade.WITHIN: "no difference beyond measurement error",
-        Grade.WATCH: "close to what can be told apart",
+        Grade.WATCH: "close to the smallest detectable difference",
         Grade.OUTSIDE: "larger than measurement error",
-        Grade.UNDECIDED: "cannot be told, the error is too large",
-        Grade.NOT_ASSESSED: "cannot be told, the error is too large",
+        Grade.UNDECIDED: "undecided: the error is too large",
+        Grade.NOT_ASSESSED: "undecided: the error is too large",
     }[grade]
 
 

@@ -73,6 +73,6 @@ class Address:
                 raise StationError(f"There is no file {file}.", "Check the names given with --tls-cert and --tls-key.")
         if not self.is_local and not self.has_tls:
             raise StationError(
-                f"The station is not served at {self.host} without encryption: anyone in the network could read along.",
+                f"The station is not served at {self.host} without encryption: anyone on the network could read along.",
                 "Name a certificate with --tls-cert and --tls-key, or leave --host out to use it on this machine only.",
             )

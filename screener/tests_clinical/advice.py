@@ -15,7 +15,7 @@ def _other_legs(tests: Sequence[TestResult]) -> Iterator[str]:
     done = {(test.key, test.side) for test in tests}
     for test in tests:
         if test.status is Status.SCORED and test.side in tuple(Side) and (test.key, Side(test.side).other) not in done:
-            yield f"{test.title}: the {Side(test.side).other} leg was not filmed. Do the same with it, to compare the two."
+            yield f"{test.title}: the {Side(test.side).other} leg was not filmed. Film it too, to compare the two sides."
 
 
 def advice_for(tests: Sequence[TestResult]) -> tuple[str, ...]:

@@ -6,15 +6,19 @@ change against standing, so the hollow of standing is taken off. It is not known
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from screener.kinematics.events import Repetition
+from screener.kinematics.motion import Motion
 from screener.kinematics.ranges import ROUNDING
-from screener.model.pose import Z95
-from screener.model.results import Tier
+from screener.model.pose import Z95, Floats
+from screener.model.results import Method, Tier
 from screener.tests_clinical.definition import Measure, Value, convention
 from screener.tests_clinical.exercises import STICK
+from screener.tests_clinical.summaries import set_value
 
 ROUND_DEG = 20.0
 """More than this is called round. There is no zone of watching above it: how sure the reading is, its own interval says."""
@@ -35,10 +39,28 @@ SPINE_ROUNDING = Measure(
     phrase="the back rounded beyond flat by {value}",
     decimals=0,
     exercises=(STICK,),
-    names={"de": "Rundung des Rückens über gerade hinaus"},
+    names={"de": "Rundung des Rückens über die Gerade hinaus"},
     possible=ROUNDING,
     own_rule=True,
 )
+
+
+def rounding_value(motion: Motion, rounding: Floats, repetitions: Sequence[Repetition], reason: str) -> Value:
+    """Rounding of the back beyond flat over some repetitions.
+
+    Parameters
+    ----------
+    motion : Motion
+        Side view.
+    rounding : (T,) float
+        Flexion along the spine against standing, degrees, + = rounder; NaN where it is not to be read.
+    repetitions : sequence of Repetition
+        At least one.
+    reason : str
+        Why it was not measured, where it was not.
+    """
+    change = set_value(SPINE_ROUNDING.key, motion, rounding, motion.rounding_u95_deg, repetitions, reason)
+    return replace(beyond_flat(change), method=Method.SILHOUETTE)
 
 
 def beyond_flat(change: Value) -> Value:

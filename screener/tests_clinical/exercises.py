@@ -1,14 +1,14 @@
 """The exercises that measures advise; general ones, never treatment."""
 
 SOURCE = "General strengthening and balance exercises from popular writing on hip strength."
-DISCLAIMER = f"{SOURCE} They are not tailored to you or to any condition and do not suit everyone; stop when something hurts."
+DISCLAIMER = f"{SOURCE} They are not tailored to you or to any condition and do not suit everyone; stop if something hurts."
 
 BRIDGE = "Glute bridge: lie on your back, knees bent, lift the hips to a straight line, hold 2 seconds, 8 to 12 times."
 SIDE_STEPS = "Side steps with a band above the knees: 10 steps each way, pelvis level."
 BALANCE = "Single-leg balance beside a chair: 3 times 20 seconds on each leg, trunk upright."
 CLAMSHELL = "Clamshell: lie on your side, knees bent, open the top knee without rolling back, 10 to 15 times."
 HINGE = "Hip hinge drill: stand a hand's width from a wall, push the hips back to touch it, back straight, 10 times."
-STICK = "Hip hinge drill with a stick along the back: it keeps touching head, upper back and tail bone, 10 times."
+STICK = "Hip hinge drill with a stick along the back: it keeps touching head, upper back and tailbone, 10 times."
 LUNGE_STRETCH = "Lunge stretch: kneel on one knee, trunk upright, shift the weight forward, 30 seconds on each side."
 CHAIR_STANDS = "Stand up from a chair and sit down slowly, counting to three on the way down, 8 to 12 times."
 MARCH = "March on the spot in front of a mirror: lift each foot slowly, pelvis level, 10 times each side."

@@ -83,14 +83,14 @@ def _checks(
         (
             "nobody",
             view is View.UNKNOWN or quality.found_fraction < 0.2,
-            "Nobody was found in the picture." if quality.found_fraction == 0 else "A person was hardly ever found.",
+            "Nobody was found in the picture." if quality.found_fraction == 0 else "A person was found in very few frames.",
             "Stand two to four metres from the camera, the whole body in the picture, with light from the front.",
         ),
         (
             "one picture",
             quality.fps == 0,
-            "The video holds only one picture.",
-            "Name a video of the whole movement, and check that it was copied completely.",
+            "The video contains only one picture.",
+            "Use a video of the whole movement, and check that it was copied completely.",
         ),
         (
             "rate",
@@ -113,13 +113,13 @@ def _checks(
         (
             "sideways",
             quality.sideways and not lying,
-            "The picture lies on its side.",
+            "The picture is turned on its side.",
             "Turn the video by 90 degrees, or hold the phone the other way.",
         ),
         (
             "not lying",
             lying and not quality.sideways,
-            "Nobody who lies on the floor was seen.",
+            "Nobody was seen lying on the floor.",
             f"Lie down as described before the recording starts. {camera}",
         ),
         (
@@ -131,20 +131,20 @@ def _checks(
         (
             "moved",
             frontal and quality.camera_moved_deg > MAX_MOVEMENT_DEG,
-            f"The camera turned by {quality.camera_moved_deg:.0f} degrees while it filmed, which looks like a tilting body.",
+            f"The camera turned by {quality.camera_moved_deg:.0f} degrees while it filmed, which looks as if the body tilted.",
             "Put the camera on something firm.",
         ),
         (
             "people",
             quality.people > 1,
             "More than one person of about the same size is in the picture, so it is not clear whom to measure.",
-            "Film with one person in the picture.",
+            "Film with only one person in the picture.",
         ),
         (
             "small",
             height < MIN_HEIGHT_PX,
             f"The person is only {height:.0f} pixels tall in the picture; {MIN_HEIGHT_PX:.0f} are needed.",
-            "Move the camera closer, or film with more pixels.",
+            "Move the camera closer, or film at a higher resolution.",
         ),
         (
             "dark",
@@ -155,16 +155,16 @@ def _checks(
         (
             "oblique" if view is View.OBLIQUE else "view",
             view not in views and not (view is View.OBLIQUE and frontal),
-            f"The camera sees the body from the {view.value}; this test needs the {wanted}."
+            f"The camera sees the body from the {view.value}; this test needs a view from the {wanted}."
             if view is not View.OBLIQUE
-            else f"The camera sees the body at an angle; this test needs the {wanted}.",
+            else f"The camera sees the body at an angle; this test needs a view from the {wanted}.",
             camera,
         ),
         (
             "turn",
             frontal and turn > largest_turn,
-            f"The body is turned by about {quality.body_turn_deg or 0.0:.0f} degrees from the camera, up to {turn:.0f} with "
-            f"its error; {largest_turn:.0f} are allowed.",
+            f"The body is turned by about {quality.body_turn_deg or 0.0:.0f} degrees away from the camera, up to {turn:.0f} "
+            f"with the error; at most {largest_turn:.0f} are allowed.",
             "Turn so that the camera sees you squarely, chest or back towards the lens.",
         ),
     )

@@ -21,12 +21,12 @@ FULL_FLEXION_DEG = 60.0
 FLEXION_ERROR_DEG = 6.0
 MIN_READ = 0.80
 """Share of the repetitions in which an angle must be readable for it to decide."""
-END_ON = "the thigh pointed at the camera, so that the picture shows no angle of the knee"
+END_ON = "the thigh pointed at the camera, so the picture does not show the angle of the knee"
 FOOT_HIDDEN = "knee, ankle or toes were not seen at the deepest point"
-FEET_TOGETHER = "the feet stood together, or were not seen"
-TOO_DEEP = "the knees bent too deep for the picture to show their angle; their place over the feet tells instead"
-TOO_SHALLOW = "the knees bent so little that their angle is what tells"
-OTHER_KNEE = "the other knee is the one that stands further in"
+FEET_TOGETHER = "the feet were together, or were not seen"
+TOO_DEEP = "the knees bent too far for the picture to show their angle; their position over the feet is compared instead"
+TOO_SHALLOW = "the knees bent so little that their angle is compared instead"
+OTHER_KNEE = "the other knee is further in"
 
 
 def valgus_value(motion: Motion, side: Side, repetitions: Sequence[Repetition]) -> Value:

@@ -41,11 +41,11 @@ def pelvic_drop(within_deg: float, outside_deg: float, side_that_sinks: str = "l
     )
 
 
-def trunk_lean(within_deg: float, outside_deg: float, leg: str = "standing", *, side_stands: bool = True) -> Measure:
+def trunk_lean(within_deg: float, outside_deg: float, leg: str = "stance", *, side_stands: bool = True) -> Measure:
     """Lateral lean of the trunk, + = towards the stance leg; `side_stands` where that is the side of the result."""
     return Measure(
         key="trunk_lean_deg",
-        label="Trunk lean towards the stance leg" if leg == "standing" else f"Trunk lean towards the {leg} leg",
+        label=f"Trunk lean towards the {leg} leg",
         unit="degrees",
         tier=Tier.MODERATE,
         norm=convention(within_deg, outside_deg, "degrees", TRUNK_CONVENTION),
@@ -83,7 +83,7 @@ def knee_over_foot() -> Measure:
     """How far the knee stands inside the line of its foot, + = inwards; it survives depth, which the angle does not."""
     return Measure(
         key="knee_over_foot_pct",
-        label="Knee inside its foot",
+        label="Knee inside the line of its foot",
         unit="% of the shank",
         tier=Tier.EXPLORATORY,
         norm=convention(10.0, 15.0, "% of the shank", OVER_FOOT_CONVENTION),
@@ -94,7 +94,7 @@ def knee_over_foot() -> Measure:
         decimals=0,
         exercises=(CLAMSHELL, SIDE_STEPS),
         possible=Range(-100.0, 100.0, 40.0),
-        names={"de": "Knie innerhalb des Fußes"},
+        names={"de": "Knie einwärts der Fußlinie"},
     )
 
 
@@ -102,16 +102,16 @@ def knee_separation() -> Measure:
     """Distance between the knees over that between the ankles, the same for both sides."""
     return Measure(
         key="knee_separation_ratio",
-        label="Knees apart over ankles apart",
+        label="Knee distance relative to ankle distance",
         unit="",
         tier=Tier.EXPLORATORY,
         norm=convention(1.0, 0.9, "", KNEE_SEPARATION),
-        phrase="the knees were {value} times as far apart as the ankles; the {where} knee stood further in",
+        phrase="the knees were {value} times as far apart as the ankles; the {where} knee was further in",
         column="knee_separation_ratio",
         decimals=2,
         exercises=(CLAMSHELL, SIDE_STEPS),
         possible=Range(-0.5, 4.0, 1.0),
-        names={"de": "Abstand der Knie zu dem der Knöchel"},
+        names={"de": "Knieabstand zu Knöchelabstand"},
     )
 
 

@@ -39,5 +39,5 @@ def norm_table(name: str, person: Person) -> TableMatch | None:
         of_age = int(row["age_from"]) <= person.age_years <= int(row["age_to"])
         if of_age and row["sex"] in ("", person.sex.value if person.sex else None):
             who = {"female": "women", "male": "men", "": "adults"}[row["sex"]]
-            return TableMatch(float(row["within"]), f"{who} of {row['age_from']} to {row['age_to']} years")
+            return TableMatch(float(row["within"]), f"{who} aged {row['age_from']} to {row['age_to']}")
     return None

@@ -20,7 +20,7 @@ from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, V
 from screener.tests_clinical.gates import recording_gate
 
 MIN_USABLE = 0.80
-UNDECIDED_REASON = "the error reaches from within the guide range to outside it"
+UNDECIDED_REASON = "the error is so large that the value may lie within or outside the guide range"
 
 
 def run_test(test: ClinicalTest, side: Side | None, motion: Motion, quality: Quality, person: Person) -> TestResult:
@@ -85,7 +85,7 @@ def stopped_test(test: ClinicalTest, side: Side | None) -> TestResult:
         side=side.value if side else "both",
         status=Status.STOPPED,
         reason="You stopped the test.",
-        advice="Go on only if you feel well; if something hurts or worries you, ask a health professional.",
+        advice="Continue only if you feel well; if something hurts or worries you, ask a health professional.",
         score=None,
         summary="Stopped on purpose, not scored.",
     )
@@ -144,7 +144,7 @@ def _why_not_graded(value: Value, norm: Norm | None, grade: Grade) -> str | None
         return f"only {100 * value.usable:.0f} % of the frames could be used"
     if norm is None:
         return value.reason or "there is no norm for it"
-    return "the recording or the test was over before it had to end"
+    return "the recording or the test ended before the hold did"
 
 
 def _statement(measure: Measure, value: Value, norm: Norm | None, grade: Grade) -> str:
@@ -169,7 +169,7 @@ def _what_can_be_told(measure: Measure, value: Value, norm: Norm) -> str:
     low, high = (f"{end:z.{measure.decimals}f}" for end in (value.value - value.u95, value.value + value.u95))
     unit = f" {measure.unit}" if measure.unit else ""
     line = f"the guide line is {norm.outside:g}"
-    return f"{measure.label} could be anything from {low} to {high}{unit}; {line}, so on which side of it cannot be told."
+    return f"{measure.label} could be anything from {low} to {high}{unit}; {line}, and the value may lie on either side."
 
 
 def _result(test: ClinicalTest, side: Side | None, finding: Finding, measures: tuple[MeasureResult, ...]) -> TestResult:
@@ -230,7 +230,7 @@ def _summary(measures: Sequence[MeasureResult], *, completed: bool) -> str:
         return "The movement could not be completed."
     decided = [measure for measure in measures if measure.grade.decided]
     undecided = [measure for measure in measures if measure.grade is Grade.UNDECIDED]
-    untold = f" Cannot be told for {_listed([m.label.lower() for m in undecided])}." if undecided else ""
+    untold = f" Too uncertain to grade: {_listed([m.label.lower() for m in undecided])}." if undecided else ""
     for grade in (Grade.OUTSIDE, Grade.WATCH):
         found = [measure for measure in decided if measure.grade is grade]
         if found:

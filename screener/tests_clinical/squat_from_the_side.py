@@ -15,10 +15,12 @@ from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, inclination_u9
 from screener.kinematics.signal import clean
 from screener.model.pose import Z95, Floats, Joint
 from screener.model.results import Tier
+from screener.tests_clinical.back_rounding import SPINE_ROUNDING, rounding_value
 from screener.tests_clinical.definition import Measure, Value, convention, not_compared
 from screener.tests_clinical.exercises import ANKLE
 from screener.tests_clinical.summaries import set_value
 
+BACK_UNSEEN = "the back, or the quiet standing before, was not seen"
 HEEL_DOWN_SHARE = 25
 """Without quiet standing the heel is taken to be down in the lowest quarter of its readings, per cent."""
 
@@ -43,6 +45,7 @@ def side_values(motion: Motion, squats: Sequence[Repetition]) -> tuple[Value, ..
         _set("heel_lift_pct", motion, heel_lift_pct(motion), 100.0 * point_px / shank, squats),
         _set("hip_below_knee_pct", motion, hip_below_knee_pct(motion), 100.0 * point_px / thigh, squats),
         set_value("trunk_inclination_deg", motion, inclination, inclination_u95_deg(inclination), squats),
+        rounding_value(motion, motion.column("spine_rounding_deg"), squats, BACK_UNSEEN),
         _set("shin_angle_deg", motion, shin_angle_deg(motion), float(np.degrees(point_px / shank)), squats),
         set_value("depth_deg", motion, flexion, flexion_u95, squats),
     )
@@ -118,6 +121,7 @@ SIDE_MEASURES = (
         decimals=0,
         possible=INCLINATION,
     ),
+    SPINE_ROUNDING,
     Measure(
         key="shin_angle_deg",
         label="Shin angle at the bottom",

@@ -22,7 +22,7 @@ MIN_SEEN = 0.80
 HELD_S = 1.0
 MIN_FEET_APART_SHARE = 0.065
 """Distance between the ankles in the picture, in body heights, below which the feet stand together; 0.10 under the hips."""
-FEET_TOGETHER = "the feet stood together: put them apart, under the hips"
+FEET_TOGETHER = "the feet were together: place them apart, under the hips"
 END_S = 0.5
 """Where a movement has come to is looked at over so long before the end of the recording."""
 MAX_BACK_SHARE = 0.5

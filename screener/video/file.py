@@ -69,7 +69,7 @@ class Pace:
         parts += [f"at most {self.max_fps:g} frames a second"] if self.max_fps is not None else []
         if not parts:
             return self._part
-        pace = f"Only {' and '.join(parts)} was looked at, to save time; times and fast movements are less exact."
+        pace = f"Only {' and '.join(parts)} was analyzed, to save time; times and fast movements are less exact."
         return (pace, *self._part)
 
     @property
@@ -78,7 +78,7 @@ class Pace:
         if self.from_s is None and self.to_s is None:
             return ()
         end = "to its end" if self.to_s is None else f"to {self.to_s:g} s"
-        return (f"Only a part of the video was looked at: from {self.from_s or 0.0:g} s {end}.",)
+        return (f"Only part of the video was analyzed: from {self.from_s or 0.0:g} s {end}.",)
 
 
 EVERY_FRAME = Pace()

@@ -91,6 +91,6 @@ def _test_lines(screening: Screening, test: TestResult, index: int, *, name_side
         sure = norm is not None and not abs(value - norm.outside) <= u95
         word = f"  {Grade.OUTSIDE.value.upper()}{'' if sure else '?'}" if beyond else ""
         if norm is not None and norm.spanned_by(value, u95):
-            word, beyond = "  CANNOT BE TOLD", False
+            word, beyond = "  UNDECIDED", False
         lines.append(OverlayLine(f"{label}  {round(value)}{spread}°{word}", beyond))
     return tuple(lines)

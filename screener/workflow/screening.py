@@ -31,8 +31,8 @@ from screener.version import __version__
 MIN_BITS_PER_PIXEL = 0.010
 """Below, an H.264 file holds the texture of clothes still: 9 degrees of drop read as 1 (ordinary files: 0.02 to 0.1)."""
 BORROWED_ZERO = (
-    "Nobody who stands quietly on both feet was seen, so the zero of the pelvis is borrowed from the body points and its "
-    "interval is wide. Stand still on both feet for two seconds before the movement."
+    "No quiet standing on both feet was seen, so the level of the pelvis is taken from the body points and is less "
+    "certain. Stand still on both feet for two seconds before the movement."
 )
 FEW_RESULTS = 2
 """With at most this many results, the headline spells out each one."""
@@ -68,8 +68,8 @@ def rescreen(recording: Recording) -> Screening:
     screened = [_screened(trimmed(recording, part.start_s, part.end_s)) for part in parts]
     best = max(range(len(parts)), key=lambda number: (*_worth(screened[number].report), parts[number].duration_s))
     note = (
-        f"The film cuts to another picture; only its best part was judged, {parts[best].start_s:.1f} to "
-        f"{parts[best].end_s:.1f} s. Film the test in one piece."
+        f"The video contains a cut; only its best part was judged, {parts[best].start_s:.1f} to "
+        f"{parts[best].end_s:.1f} s. Film the test without a break."
     )
     report = screened[best].report
     quality = report.quality.model_copy(update={"warnings": (*report.quality.warnings, note)})
@@ -183,7 +183,7 @@ def _compression_note(recording: Recording) -> tuple[str, ...]:
         return ()
     return (
         "The video is strongly compressed, so the clothes show no texture to follow and the pelvis is known only roughly. "
-        "Use the original file of the camera, not a copy that was sent or shrunk.",
+        "Use the original file from the camera, not a copy that was sent or made smaller.",
     )
 
 
@@ -247,7 +247,14 @@ def _headline(results: Sequence[TestResult]) -> str:
     )
     found = [f"{name}: {', '.join(_short(result) for result in group)}." for name, group in groups if group]
     within = sum(result.score == 3 for result in scored)
-    return " ".join((*found, f"Within: {within} of {len(scored)}." if found else "Everything that could be judged is within."))
+    return " ".join(
+        (
+            *found,
+            f"Within the guide range: {within} of {len(scored)}."
+            if found
+            else "Everything that could be judged is within the guide range.",
+        )
+    )
 
 
 def _leg(result: TestResult) -> str:

@@ -226,7 +226,7 @@ def screen(
             if on_frame is not None:
                 on_frame(frame)
     if frames == 0 and not pace.covers(0.0):
-        raise UsageError(f"{video.name} has no picture between --from and --to.", NAME_SECONDS)
+        raise UsageError(f"{video.name} has no pictures between --from and --to.", NAME_SECONDS)
     give_memory_back()  # the networks are closed: a long recording now needs what they held
     source = SourceVideo(
         file=video.name,
@@ -288,7 +288,7 @@ def screen_camera(
         except UnreadableInputError as lost:
             if len(memory) == 0:
                 raise
-            notes = (f"{lost.message} What was recorded before it was measured.",)
+            notes = (f"{lost.message} What had been recorded until then was measured.",)
         screening = session.finish(notes=notes)
     return with_pictures(screening, memory) if pictures else screening
 
@@ -305,7 +305,7 @@ def _bits_per_pixel(file: VideoFile) -> float | None:
 
 def _end_note(file: VideoFile) -> tuple[str, ...]:
     if file.reshaped_after_s is not None:
-        return (f"The picture has another shape after {file.reshaped_after_s:.1f} s; only what comes before was measured.",)
+        return (f"The picture changes its shape after {file.reshaped_after_s:.1f} s; only what comes before was measured.",)
     if file.damaged_after_s is not None:
         return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
     return ()

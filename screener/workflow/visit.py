@@ -93,11 +93,11 @@ def _facts(report: ScreeningReport, kept: Sequence[Sequence[TestResult]], number
 
 def _left_out(test: TestResult, counting: int | None) -> str:
     name = f"{test.title}{'' if test.side == 'both' else f' ({test.side})'}"
-    here = "could not be assessed here." if test.score is None else f"scored {test.score} of 3 here: {test.summary}"
+    here = "could not be assessed." if test.score is None else f"scored {test.score} of 3: {test.summary}"
     if test.score is None and _is_scored(test):
-        here = f"got no points here: {test.summary}"
+        here = f"got no points: {test.summary}"
     instead = "Another recording" if counting is None else f"Recording {counting + 1}"
-    return f"{instead} counts for the {name[0].lower()}{name[1:]}, the last that could be scored. It {here}"
+    return f"{instead} counts for the {name[0].lower()}{name[1:]}: it is the last one scored. This one {here}"
 
 
 def counted(reports: Sequence[ScreeningReport]) -> tuple[ScreeningReport | None, ...]:
@@ -156,7 +156,7 @@ def compare(now: ScreeningReport, before: ScreeningReport) -> ScreeningReport:
     ]
     if not changes:
         raise UsageError(
-            "Nothing was measured in both recordings, so they cannot be compared.",
+            "The two recordings have no measure in common, so they cannot be compared.",
             "Give the landmarks.npz of the same test and side with --compare.",
         )
     return now.model_copy(update={"changes": tuple(changes)})

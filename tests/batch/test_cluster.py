@@ -61,7 +61,7 @@ def test_a_batch_that_is_killed_loses_nothing(tmp_path: Path) -> None:
         file.write(b'{"key": "half a li')  # the kill came while a line was written
     finished = slow_batch(tmp_path / "in", out, "--workers", "2")
     said, _ = finished.communicate(timeout=300)
-    assert f"8 clips: {8 - len(done)} done now, {len(done)} before; 0 failed" in said
+    assert f"8 clips: {8 - len(done)} done now, {len(done)} done before; 0 failed" in said
     assert {folder: (out / folder / "report.json").stat().st_mtime_ns for folder in done} == done
     assert len(rows_in(out)) == 8
     assert len(list(out.glob("clips/*/report.json"))) == 8

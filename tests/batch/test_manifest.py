@@ -93,7 +93,7 @@ def test_columns_that_mean_nothing_are_named(shorts: Path, tmp_path: Path, conso
     (tmp_path / "m.csv").write_text(f"file,tests,sex,licence\n{clip},squat,,CC0\n{clip},,,\n")
     said = console("batch", str(tmp_path / "m.csv"), "--out", str(tmp_path / "out"), "--dry-run", "--trust-manifest")
     assert said.code == 0
-    assert said.err == "Columns of the manifest that are not read: tests, licence\n"
+    assert said.err == "Columns of the manifest that are ignored: tests, licence\n"
 
 
 def test_a_toml_manifest_and_addresses(tmp_path: Path) -> None:

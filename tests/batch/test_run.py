@@ -76,7 +76,7 @@ def test_fail_fast_stops_at_a_failure_of_an_earlier_run_too(tmp_path: Path, cons
     said = console("batch", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--fail-fast")
     assert said.code == 4
     assert "Stopped at a squat.mp4: why" in said.err
-    assert "2 clips: 0 done now, 1 before, 1 not reached; 1 failed, 0 could not be scored." in said.out
+    assert "2 clips: 0 done now, 1 done before, 1 not reached; 1 failed, 0 could not be scored." in said.out
 
 
 def test_reports_lie_in_folders_of_their_own_and_what_is_not_final_is_tried_again(
@@ -151,7 +151,7 @@ def test_a_batch_resumes_passes_over_bad_clips_and_shows_what_it_found(shorts: P
     command = [sys.executable, "-c", RUN, "batch", str(shorts), "--out", str(out), "--workers", "2"]
     first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert first.returncode == 3, first.stderr  # clips of half a second: watched, nothing scored
-    assert "6 clips: 6 done now, 0 before; 2 failed, 4 could not be scored." in first.stdout
+    assert "6 clips: 6 done now, 0 done before; 2 failed, 4 could not be scored." in first.stdout
     assert "6 of 6 clips, 2 failed" in first.stderr
     assert "Traceback" not in first.stderr
     rows = rows_in(out)
@@ -163,7 +163,7 @@ def test_a_batch_resumes_passes_over_bad_clips_and_shows_what_it_found(shorts: P
     kept = {path: path.stat().st_mtime_ns for path in out.glob("clips/*/report.json")}
     assert len(kept) == 4
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "6 clips: 1 done now, 5 before; 2 failed, 4 could not be scored." in again.stdout  # the name that says nothing
+    assert "6 clips: 1 done now, 5 done before; 2 failed, 4 could not be scored." in again.stdout  # the name that says nothing
     assert {path: path.stat().st_mtime_ns for path in out.glob("clips/*/report.json")} == kept
     assert rows_in(out) == rows
 

@@ -174,7 +174,7 @@ def test_a_telephone_that_was_turned_is_read_up_to_there_and_said(console: Conso
     assert video.reshaped_after_s == pytest.approx(times[-1])
     console("analyze", str(video.path), "--test", "single_leg_stance", "--out", str(tmp_path / "out"))
     warnings = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["quality"]["warnings"]
-    assert any("another shape after" in warning for warning in warnings)
+    assert any("changes its shape after" in warning for warning in warnings)
 
 
 def test_a_camera_that_changes_its_mode_gives_pictures_of_the_first_size() -> None:
@@ -203,7 +203,7 @@ def test_very_short_clip(console: Console, tmp_path: Path, frames: int) -> None:
 
 def test_one_frame(console: Console, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", pictures(STANCE, 0, 1))
-    assert not_measured(console, clip).sentence.endswith("The video holds only one picture.")
+    assert not_measured(console, clip).sentence.endswith("The video contains only one picture.")
 
 
 @pytest.mark.parametrize("test", ["single_leg_squat", "hip_hinge"])
@@ -286,14 +286,14 @@ def test_somebody_who_walks_in_is_not_measured(console: Console, tmp_path: Path)
 def test_seen_from_the_side_where_the_front_is_needed(console: Console, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", pictures(HINGE, 0, 20))
     said = not_measured(console, clip)
-    assert said.sentence.endswith("The camera sees the body from the side; this test needs the front or back.")
+    assert said.sentence.endswith("The camera sees the body from the side; this test needs a view from the front or back.")
     assert said.advice.startswith("Place the camera in front of you")
 
 
 def test_seen_from_the_front_where_the_side_is_needed(console: Console, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", pictures(STANCE, 0, 20))
     said = not_measured(console, clip, "hip_hinge")
-    assert said.sentence.endswith("The camera sees the body from the front; this test needs the side.")
+    assert said.sentence.endswith("The camera sees the body from the front; this test needs a view from the side.")
 
 
 def test_upside_down(console: Console, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def lean() -> MeasureResult:
         tier=Tier.MODERATE,
         usable_fraction=0.97,
         norm=LEAN_NORM,
-        statement="The trunk leaned away from the standing leg by 2.2 ± 1.4 degrees; the guide line is 10.",
+        statement="The trunk leaned away from the stance leg by 2.2 ± 1.4 degrees; the guide line is 10.",
     )
 
 

@@ -31,7 +31,7 @@ def test_whole_movements_are_attempts_in_order() -> None:
 def test_half_a_movement_is_counted_apart_and_says_what_it_lacked() -> None:
     found = tried(bent(80.0, 40.0, 80.0))
     assert [one.complete for one in found] == [True, False, True]
-    assert found[1].lacking == "it reached 50 % of the way of the others"
+    assert found[1].lacking == "it went only 50 % as far as the others"
     assert found[1].interval.start_s == pytest.approx(4.2, abs=0.3)
     assert found[1].interval.end_s == pytest.approx(5.8, abs=0.3)
     assert found[1].middle.deepest_s == pytest.approx(5.0, abs=0.1)

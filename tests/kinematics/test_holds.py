@@ -82,7 +82,7 @@ def test_the_longest_is_scored_the_first_of_equal_ones_and_all_are_listed() -> N
     assert longest(holds) is holds[1]
     tries = listed(holds, 2.0, np.array([False, False, True, False]))
     assert [(one.interval.start_s, one.complete) for one in tries] == [(0.0, False), (4.0, True), (10.0, False)]
-    assert [one.lacking for one in tries] == ["it was shorter than 2 seconds", None, "its begin or its end was not seen"]
+    assert [one.lacking for one in tries] == ["it was shorter than 2 seconds", None, "its beginning or its end was not seen"]
 
 
 def test_an_attempt_of_just_the_least_length_is_complete() -> None:

@@ -155,8 +155,8 @@ def test_frames_that_were_left_out_are_told_without_any_that_was_put_back() -> N
     poses = sm.film(sm.stance("left"))
     left_out = poses.time_s < 0.3
     repair = replace(repair_sides(poses), left_out=left_out)
-    (told,) = [text for text in assess(repair, LEVEL, None).quality.warnings if "exchanged" in text]
-    assert f"0 were put back, {left_out.sum()} left out" in told
+    (told,) = [text for text in assess(repair, LEVEL, None).quality.warnings if "swapped" in text]
+    assert f"0 were corrected, {left_out.sum()} left out" in told
 
 
 def test_nobody_is_not_told_of_a_tilt_that_is_not_known() -> None:

@@ -46,7 +46,7 @@ def test_a_port_that_is_taken_is_one_sentence(console: Console, samples: Path, t
 def test_it_ends_with_ctrl_c_and_leaves_nothing_behind(start: Start, samples: Path) -> None:
     running = start(samples / "stance_left_stable.mp4")
     assert running.address.startswith("http://127.0.0.1:")
-    assert "Ended; nothing runs any more." in running.end()
+    assert "Ended; nothing is left running." in running.end()
     assert not running.folder.exists()
     with socket.socket() as other, pytest.raises(ConnectionRefusedError):
         other.connect(("127.0.0.1", running.port))

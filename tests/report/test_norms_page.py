@@ -16,7 +16,7 @@ def test_the_page_lists_every_limit_its_source_and_the_checksum() -> None:
     assert page.count("\n| ") == len(rows) + 1
     assert norms_sha256(TESTS.values()) in page
     assert "| Single-leg stance | Hold time | ≥ 43 s | < 30.1 s |" in page
-    assert "| Sit to stand | Time for five | ≤ 11.4 s | > 15 s |" in page
+    assert "| Sit to stand | Time for five stands | ≤ 11.4 s | > 15 s |" in page
     assert "Signature" in page
     for row in rows:
         assert row.norm.source.citation in page

@@ -214,10 +214,10 @@ def test_a_table_stands_beside_each_curve(page: Node) -> None:
     rows = [row.words for row in cards[0].all("tbody")[0].all("tr")]
     assert rows == ["Hold 1 3.0 s 12.0 s 6.0° 6.5°", "Hold 2 18.0 s 30.0 s 6.0° 6.5°"]
     assert [header.words for header in cards[0].all("thead")[0].all("th")] == [
-        "Stretch",
+        "Part",
         "From",
         "To",
-        "Middle value",
+        "Median",
         "Largest",
     ]
 
@@ -226,7 +226,7 @@ def test_the_result_is_tied_to_the_numbers_of_its_curve(page: Node) -> None:
     first, second, third = page.with_class("curve-card")
     assert first.all("p")[0].words == (
         "The result of 6.1° is the largest value held for one second. "
-        "The table shows the middle and the largest value of each whole hold."
+        "The table shows the median and the largest value of each whole hold."
     )
     assert not second.all("p")  # neither holds nor repetitions
     assert not third.all("p")  # its measure has no result
@@ -289,9 +289,9 @@ def test_recording_quality_in_plain_words(page: Node) -> None:
         "View": "from the front, body turned 4.2°",
         "Frames a second": "20.0",
         "Share of frames used": "94 %",
-        "Camera tilt": "\N{MINUS SIGN}1.3 ± 0.6°, removed from every angle (from standing quietly on two legs)",
+        "Camera tilt": "\N{MINUS SIGN}1.3 ± 0.6°, every angle corrected for it (from quiet standing on both legs)",
         "Height of the person in the picture": "388 pixels",
-        "Left and right swapped by the tracker": "in 3 frames, put right",
+        "Left and right swapped by the tracker": "in 3 frames, corrected",
     }
     assert "The feet left the picture for 1.2 seconds." in quality.words
 
@@ -306,7 +306,7 @@ def test_unknown_quality_is_said_not_guessed(report: ScreeningReport, series: Se
     ).words
     assert "Camera tilt not measured" in words
     assert "not known" in words
-    assert "removed from every angle" not in words
+    assert "every angle corrected for it" not in words
 
 
 @pytest.mark.parametrize(("recordings", "title"), [(1, "How good was the recording?"), (2, "How good were the recordings?")])
@@ -318,8 +318,8 @@ def test_no_warning_reassures_only_where_every_test_was_assessed(series: Series,
         report = report.model_copy(update={"quality": quiet, "recordings": facts})
         return section(parse_page(render_html(report, [series] * recordings, [])), title).words
 
-    reassured = f"Nothing about the recording{'s' if recordings > 1 else ''} gave reason for a warning."
-    elsewhere = "Why a test was not assessed is said under What could not be measured, and why."
+    reassured = f"The recording{'s' if recordings > 1 else ''} gave no reason for a warning."
+    elsewhere = "Why a test was not assessed: see What could not be measured, and why."
     assert words(sample.stance("right"), sample.stopped()).endswith(reassured)
     assert words(sample.stance("right"), sample.not_assessed()).endswith(elsewhere)
     assert reassured not in words(sample.not_assessed())
@@ -415,7 +415,7 @@ def test_legend_says_that_firm_is_about_the_guide_line(page: Node) -> None:
     legend = {row.all("dt")[0].words: row.all("dd")[0].words for row in section(page, "How to read this report").all("div")}
     assert "the whole interval lies on one side of the guide line" in legend["Firm, not firm"]
     assert "near the other limit the grade may still change between within and watch" in legend["Firm, not firm"]
-    assert "the grade may come out differently" in legend["watch"]
+    assert "a repeat may give another grade" in legend["watch"]
 
 
 def test_firm_measure_of_low_grade_reads_firm(series: Series) -> None:

@@ -79,11 +79,11 @@ def test_how_a_result_is_made_from_its_curve() -> None:
     stance = sample.stance("left")
     assert "6.1° is the largest value held for one second." in wording.result_rule(stance, stance.curves[0])
     assert wording.result_rule(*repeated("lunge", sample.drop())) == (
-        "The result of 6.1° is the middle of the repetitions' values, each at the deepest point of the movement. "
-        "The table shows the middle and the largest value of each whole repetition."
+        "The result of 6.1° is the median of the repetitions, each read at the deepest point of the movement. "
+        "The table shows the median and the largest value of each whole repetition."
     )
-    assert "each when the pelvis is highest on the lifted side" in wording.result_rule(*repeated("march", sample.drop()))
-    assert "each when the pelvis is lowest on the swinging side" in wording.result_rule(*repeated("gait", sample.drop()))
+    assert "each read when the pelvis is highest on the lifted side" in wording.result_rule(*repeated("march", sample.drop()))
+    assert "each read when the pelvis is lowest on the swinging side" in wording.result_rule(*repeated("gait", sample.drop()))
 
 
 def test_nothing_is_said_of_a_result_that_is_missing_or_may_be_made_otherwise() -> None:

@@ -55,3 +55,12 @@ def test_importing_leaves_the_environment_and_the_logs_alone() -> None:
 )  # fmt: skip
 def test_what_knows_no_camera_loads_none(module: str) -> None:
     assert run(f"import sys, {module}; print([m for m in {HEAVY} if m in sys.modules])") == "[]"
+
+
+def test_the_pages_of_the_station_load_no_camera_before_something_is_measured() -> None:
+    code = (
+        "import pkgutil, sys, importlib, screener.station.web.app, screener.station.web.routes as routes\n"
+        "[importlib.import_module(one.name) for one in pkgutil.iter_modules(routes.__path__, routes.__name__ + '.')]\n"
+        "print([m for m in ('mediapipe', 'cv2', 'av', 'nicegui') if m in sys.modules])"
+    )
+    assert run(code) == "[]"

@@ -107,7 +107,7 @@ def test_an_incomplete_squat_is_counted_apart() -> None:
     result = only(screened(sm.film(sm.Motion(t, bend=4.0 + 90.0 * deep), LEFT_NEAR, 0.2), "squat"))
     assert len(result.repetitions) == 2
     assert [attempt.complete for attempt in result.attempts] == [True, False, True]
-    assert "of the way of the others" in str(result.attempts[1].lacking)
+    assert "as far as the others" in str(result.attempts[1].lacking)
     assert wording.incomplete(result).startswith(" 1 more did not count: at ")
     assert wording.incomplete(result.model_copy(update={"attempts": result.attempts[:1]})) == ""
 

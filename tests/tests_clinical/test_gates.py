@@ -50,7 +50,7 @@ def test_a_picture_on_its_side_and_one_upside_down_are_told_apart() -> None:
     poses = sm.film(sm.stance("left", 8.0), sm.Camera(width=800, picture_height=800))
     middle = np.array([400.0, 400.0])
     turned = (poses.pixels - middle)[..., ::-1] * [-1.0, 1.0] + middle
-    assert "lies on its side" in str(refused(poses.with_landmarks(turned, poses.world_m, poses.visibility)).reason)
+    assert "turned on its side" in str(refused(poses.with_landmarks(turned, poses.world_m, poses.visibility)).reason)
     over = 800.0 - poses.pixels
     assert "upside down" in str(refused(poses.with_landmarks(over, poses.world_m, poses.visibility)).reason)
 

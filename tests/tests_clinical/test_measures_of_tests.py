@@ -65,7 +65,7 @@ def test_every_repetition_is_counted_at_every_rate(test: str, count: int, rate_h
 def test_an_oblique_view_still_counts_and_grades_nothing() -> None:
     result = only(screened(sm.film(squats(count=4), sm.Camera(yaw=55.0), 0.3), "squat"))
     assert (result.status, len(result.repetitions), result.measures) == (Status.NOT_ASSESSED, 4, ())
-    assert "The body is turned by about 54 degrees from the camera, up to " in str(result.reason)
+    assert "The body is turned by about 54 degrees away from the camera, up to " in str(result.reason)
 
 
 def test_nothing_is_counted_where_more_than_the_view_is_wrong() -> None:
@@ -77,7 +77,7 @@ def test_nothing_is_counted_where_more_than_the_view_is_wrong() -> None:
 
 def test_who_does_not_lie_is_told_to() -> None:
     for test, camera in (("glute_bridge", LEFT_NEAR), ("clamshell", FRONT)):
-        assert "lies on the floor" in str(only(screened(sm.film(sm.Motion(sm.times(6.0)), camera), test)).reason)
+        assert "lying on the floor" in str(only(screened(sm.film(sm.Motion(sm.times(6.0)), camera), test)).reason)
 
 
 def test_squat_sees_the_knee_that_falls_in_and_the_side_the_weight_goes_to() -> None:

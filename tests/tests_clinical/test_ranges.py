@@ -74,7 +74,7 @@ def test_both_ends_of_a_range_can_be() -> None:
 
 def test_a_value_beyond_its_range_or_with_a_boundless_error_says_why() -> None:
     assert why_impossible(PELVIS, 25.0, 10.0, "degrees") is None
-    assert why_impossible(PELVIS, 25.1, 1.0, "degrees") == "the picture shows 25 degrees, which no body has"
+    assert why_impossible(PELVIS, 25.1, 1.0, "degrees") == "the picture gives 25 degrees, beyond what a body can do"
     assert why_impossible(PELVIS, -25.1, 1.0, "degrees") is not None
     assert "its error of 11 degrees" in str(why_impossible(PELVIS, 2.0, 11.0, "degrees"))
     assert why_impossible(PELVIS, 2.0, float("nan"), "degrees") is None

@@ -33,7 +33,7 @@ def test_face_down_is_no_bridge() -> None:
         assert chest_up(poses) == pytest.approx(up, abs=0.3)
         result = only(screened(poses, "glute_bridge"))
         assert (result.status is Status.NOT_ASSESSED) == prone
-        assert ("chest points to the floor" in str(result.reason)) == prone
+        assert ("chest faces the floor" in str(result.reason)) == prone
 
 
 def test_a_bend_that_stays_down_says_come_up_again() -> None:
@@ -42,7 +42,7 @@ def test_a_bend_that_stays_down_says_come_up_again() -> None:
     down = 75.0 * np.clip((t - 2.0) / 1.5, 0, 1)
     for test, word in (("hip_hinge", "hinge"), ("toe_touch", "bend")):
         result = only(screened(sm.film(sm.Motion(t, incline=down), camera), test))
-        assert result.reason == f"The {word} stays down; come up again."
+        assert result.reason == f"The {word} ended bent forward, without coming up again."
         (attempt,) = result.attempts
         assert (attempt.complete, attempt.lacking) == (False, "it did not come up again")
         assert attempt.start_s == pytest.approx(2.75, abs=0.3)
@@ -62,7 +62,7 @@ def test_feet_together_give_no_weight_shift_and_say_what_to_do() -> None:
     together = poses.with_landmarks(pixels, poses.world_m, poses.visibility)
     values, words = told(only(screened(together, "quiet_stance")))
     assert values.get("weight_shift_pct") is None
-    assert "put them apart" in words
+    assert "place them apart" in words
 
 
 def test_a_hinge_on_one_leg_gives_no_rounding() -> None:

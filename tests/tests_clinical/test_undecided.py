@@ -114,22 +114,22 @@ def test_what_can_be_told_is_said() -> None:
     drop = measure(result, "pelvic_drop_deg")
     assert (drop.grade, drop.firm) == (Grade.UNDECIDED, False)
     assert drop.statement == (
-        "Pelvic drop could be anything from -8.2 to 10.0 degrees; the guide line is 5, so on which side of it cannot be told."
+        "Pelvic drop could be anything from -8.2 to 10.0 degrees; the guide line is 5, and the value may lie on either side."
     )
-    assert drop.reason == "the error reaches from within the guide range to outside it"
-    assert result.summary == ("Everything that could be judged is within the guide range. Cannot be told for pelvic drop.")
-    assert wording.measure_grade(drop) == "cannot be told"
-    assert wording.firmness(drop) == "the error reaches from within the guide range to outside it"
-    assert (wording.test_status(result), wording.test_grade(result)) == ("cannot be told", Grade.UNDECIDED)
+    assert drop.reason == "the error is so large that the value may lie within or outside the guide range"
+    assert result.summary == ("Everything that could be judged is within the guide range. Too uncertain to grade: pelvic drop.")
+    assert wording.measure_grade(drop) == "undecided"
+    assert wording.firmness(drop) == "the error is so large that the value may lie within or outside the guide range"
+    assert (wording.test_status(result), wording.test_grade(result)) == ("undecided", Grade.UNDECIDED)
     assert wording.sureness(result) == ""
 
 
 def test_a_result_that_is_decided_leads_and_what_is_not_follows() -> None:
     result = judged(Value("pelvic_drop_deg", 0.9, 9.1), Value("trunk_lean_deg", 12.0, 1.0), DEPTH)
-    assert result.summary.startswith("The trunk leaned towards the standing leg by 12.0")
-    assert result.summary.endswith("Cannot be told for pelvic drop.")
+    assert result.summary.startswith("The trunk leaned towards the stance leg by 12.0")
+    assert result.summary.endswith("Too uncertain to grade: pelvic drop.")
     lesser = judged(Value("pelvic_drop_deg", 1.0, 0.5), Value("trunk_lean_deg", 7.0, 6.0), DEPTH)
-    assert wording.test_status(lesser) == "every measure that could be told within the guide range"
+    assert wording.test_status(lesser) == "every measure that could be decided is within the guide range"
     nothing = judged(Value("pelvic_drop_deg", 0.9, 9.1), Value("trunk_lean_deg", 7.0, 6.0), DEPTH)
     assert "Pelvic drop could be anything from" in nothing.summary
     assert "(not compared: there is no norm for it)" in nothing.summary
@@ -224,5 +224,5 @@ def test_a_value_that_no_body_has_is_not_measured() -> None:
     result = judged(Value("pelvic_drop_deg", 60.0, 0.5), Value("trunk_lean_deg", 1.0, 0.5), DEPTH)
     found = measure(result, "pelvic_drop_deg")
     assert (found.value, found.uncertainty, found.grade) == (None, None, Grade.NOT_ASSESSED)
-    assert found.reason == "the picture shows 60 degrees, which no body has"
+    assert found.reason == "the picture gives 60 degrees, beyond what a body can do"
     assert found.reason in found.statement

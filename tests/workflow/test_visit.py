@@ -77,15 +77,13 @@ def test_a_failed_try_does_not_take_the_place_of_a_good_one() -> None:
     assert again.tests == once.tests
     assert (again.score, again.asymmetry) == (once.score, once.asymmetry)
     assert again.recordings[2].quality.warnings[-1] == (
-        "Recording 1 counts for the single-leg stance (left), the last that could be scored. It could not be assessed here."
+        "Recording 1 counts for the single-leg stance (left): it is the last one scored. This one could not be assessed."
     )
     twice = combine([left, right, stood("left", 1.0)]).report
     assert (
         twice.recordings[0]
         .quality.warnings[-1]
-        .startswith(
-            "Recording 3 counts for the single-leg stance (left), the last that could be scored. It scored 1 of 3 here: "
-        )
+        .startswith("Recording 3 counts for the single-leg stance (left): it is the last one scored. This one scored 1 of 3: ")
     )
     assert again.recordings[:2] == once.recordings
     assert compare(again, stood("left", 1.0).report).changes
@@ -94,7 +92,9 @@ def test_a_failed_try_does_not_take_the_place_of_a_good_one() -> None:
 def test_the_headline_of_many_results_names_what_was_outside() -> None:
     wrong_view = screened(sm.film(sm.hinges(2)), "hip_hinge")
     headline = combine([stood("left", 9.0), stood("right", 1.0), wrong_view]).report.headline
-    assert headline == ("Outside the guide range: single-leg stance (left). Could not be measured: hip hinge. Within: 1 of 2.")
+    assert headline == (
+        "Outside the guide range: single-leg stance (left). Could not be measured: hip hinge. Within the guide range: 1 of 2."
+    )
 
 
 def test_one_recording_is_no_visit_and_none_is_an_error() -> None:
@@ -229,7 +229,7 @@ def test_a_visit_of_real_pictures(samples: Path, tmp_path: Path, console: Consol
 
 def test_the_other_leg_is_asked_for_where_only_one_was_filmed() -> None:
     left, right = stood("left", 1.0), stood("right", 1.0)
-    asked = "Single-leg stance: the right leg was not filmed. Do the same with it, to compare the two."
+    asked = "Single-leg stance: the right leg was not filmed. Film it too, to compare the two sides."
     assert left.report.advice == (asked,)
     assert combine([left, right]).report.advice == ()
     assert not any("not filmed" in line for line in hinged().report.advice)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,6 @@ from screener.errors import ScreenerError
 from screener.live.guide import flow
 from screener.live.guide.flow import FlowState, PlannedTest
 from screener.live.guide.view_state import LiveOutcome
-from screener.live.results.outcome import write_all, write_outcome
 from screener.model.recording import Request
 
 
@@ -31,31 +29,6 @@ class ResultSink(Protocol):
 
     def finish(self, outcomes: Sequence[LiveOutcome]) -> None:
         """Make what is made of all tests, in the order in which they were done."""
-
-
-class FolderSink:
-    """Writes each report, and one over all of them, into a folder of this screen.
-
-    Parameters
-    ----------
-    base : Path
-        Each screen gets a folder of its own in it.
-    """
-
-    def __init__(self, base: Path) -> None:
-        self._base = self.folder = base
-
-    def begin(self) -> None:
-        """Name a new folder after the time."""
-        self.folder = self._base / time.strftime("%Y-%m-%d_%H-%M-%S")
-
-    def keep(self, outcome: LiveOutcome) -> None:
-        """Write the report of a test; OutputError where the folder cannot be written."""
-        write_outcome(outcome, self.folder)
-
-    def finish(self, outcomes: Sequence[LiveOutcome]) -> None:
-        """Write the report over all tests; OutputError where the folder cannot be written."""
-        write_all(outcomes, self.folder)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from screener.workflow.screening import Screening
 from screener.workflow.session import with_pictures
 from screener.workflow.visit import combine
 
-GAP_NOTE = "The camera was gone for a while; nothing was measured across that gap."
+GAP_NOTE = "The camera was not connected for a while; nothing was measured during that time."
 PAGE = "report.html"
 
 
@@ -58,6 +59,31 @@ def write_all(outcomes: Sequence[LiveOutcome], folder: Path) -> Path:
         The folder cannot be written.
     """
     return write_visit(combine([outcome.screening for outcome in outcomes]), folder, [OutputOptions()] * len(outcomes))
+
+
+class FolderSink:
+    """Writes each report, and one over all of them, into a folder of this screen.
+
+    Parameters
+    ----------
+    base : Path
+        Each screen gets a folder of its own in it.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self._base = self.folder = base
+
+    def begin(self) -> None:
+        """Name a new folder after the time."""
+        self.folder = self._base / time.strftime("%Y-%m-%d_%H-%M-%S")
+
+    def keep(self, outcome: LiveOutcome) -> None:
+        """Write the report of a test; OutputError where the folder cannot be written."""
+        write_outcome(outcome, self.folder)
+
+    def finish(self, outcomes: Sequence[LiveOutcome]) -> None:
+        """Write the report over all tests; OutputError where the folder cannot be written."""
+        write_all(outcomes, self.folder)
 
 
 def served_pages(outcomes: Mapping[int, LiveOutcome], folder: Path) -> dict[str, Path]:

@@ -48,7 +48,7 @@ def listen(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         raise UsageError(
-            f"Port {port} cannot be used: another program has it.", "Leave --port out: a free one is taken."
+            f"Port {port} cannot be used: another program has it.", "Leave --port out to use a free one."
         ) from error
     return listening
 

@@ -126,7 +126,7 @@ def fetch_model(name: str, on_progress: Callable[[int, int], None]) -> ModelFile
                 on_progress(done, total)
             if digest.hexdigest() != model.sha256:
                 raise ModelError(
-                    f"What came for the model {name} is not the published file.", "Try again on another connection."
+                    f"The download of the model {name} is not the published file.", "Try again on another connection."
                 )
     except OSError as error:
         raise ModelError(

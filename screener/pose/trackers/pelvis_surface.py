@@ -24,10 +24,10 @@ THIGHS = ((23, 25), (24, 26))
 
 # Geometry, in torso lengths (mid-hip to mid-shoulder, about 0.5 m) from the mid-hip, y down.
 TORSO_PX = 112.0  # size of a torso in the crop
-MIN_TORSO_PX = 40.0  # smallest one in the picture
-BAND_TOP = -0.30
-BAND_BOTTOM = -0.10
-BAND_HALF_WIDTH = 0.38
+MIN_TORSO_PX = 32.0  # smallest one in the picture
+BAND_TOP = -0.32
+BAND_BOTTOM = -0.08
+BAND_HALF_WIDTH = 0.40
 RAMP = 0.04
 MARGIN = 0.25
 ARM_RADIUS = 0.07
@@ -41,13 +41,13 @@ COARSE = 0.0375
 # Alignment, in crop pixels and grey levels.
 ITERATIONS = 6
 SETTLED_PX = 0.02
-PIXEL_NOISE = 2.0
+PIXEL_NOISE = 3.0
 EDGE_NOISE_PX = 0.15
 CAUCHY = 3.0
 CORRELATED_PX = 4.0
-PRIOR_STRETCH = 0.08  # 1-sigma of what a warp may do beside rotate and shift
-PRIOR_SHEAR = 0.08
-PRIOR_SCALE = 0.08
+PRIOR_STRETCH = 0.004  # 1-sigma of what a warp may do beside rotate and shift
+PRIOR_SHEAR = 0.004
+PRIOR_SCALE = 0.008
 BLOCKS_X = 6
 BLOCKS_Y = 2
 MEMORY_S = 0.22  # how long a key remembers which of its pixels move with it
@@ -55,6 +55,9 @@ MEMORY_S = 0.22  # how long a key remembers which of its pixels move with it
 # Trust. The factors of the spread are the only fitted numbers: squared errors on rendered people against three causes.
 DISAGREEMENT_FACTOR = 2.0
 UNEXPLAINED_DEG = 3.5
+LOST_TEXTURE_DEG = 4.0
+SMALL_TORSO_DEG = 4.0
+SHARP_TORSO_PX = 80.0
 GRIP_FACTOR = 1.1
 FLOOR_DEG = 0.1
 INNER = 0.65  # inner: no outline
@@ -120,6 +123,7 @@ class _System:
     correlation: float
     agreement: Pixels  # (N,), 0 to 1
     features: int
+    explained: float  # correlation of the cloth between the outlines: what is lost of its texture shows here
     inner_grip: float  # what the cloth between the outlines says of dv/dx, 1 / radians squared
 
 
@@ -200,7 +204,8 @@ def _linearise(band: _Band, key: _SurfaceKeyframe, crop: Pixels, warp: _Warp) ->
     if in_sight.sum() < MIN_USABLE * band.window.sum():
         return None
     usable = (in_sight * key.agreement).ravel()
-    gx, gy = (((before + now) / 2).ravel() for before, now in zip(key.gradient, _gradient(seen), strict=True))
+    now_x, now_y = _gradient(seen)
+    gx, gy = ((key.gradient[0] + now_x) / 2).ravel(), ((key.gradient[1] + now_y) / 2).ravel()
     old, new = key.texture.ravel(), seen.ravel()
     both, old_power, new_power = (float(usable @ (a * b)) for a, b in ((old, new), (old, old), (new, new)))
     error = np.float32(np.clip(both / (old_power + 1e-6), 0.6, 1.6)) * old - new
@@ -213,10 +218,14 @@ def _linearise(band: _Band, key: _SurfaceKeyframe, crop: Pixels, warp: _Warp) ->
     jacobian = np.stack([gx * band.x, gx * band.y, gy * band.x, gy * band.y, gx, gy], axis=1)
     weighted = jacobian * weight[:, None]
     features = np.count_nonzero((edge > 0.05 * PIXEL_NOISE**2) & (usable * agreement > 0.5))
-    inner_grip = float(np.sum((weight * (gy * band.x) ** 2)[np.abs(band.x) < INNER * band.centre[0]]))
+    inner = np.abs(band.x) < INNER * band.centre[0]
+    lever = np.where(inner, weight * band.x**2, np.float32(0))
+    inner_grip = float(np.sum(lever * key.gradient[1].ravel() * now_y.ravel()))  # noise, which differs, drops out
     correlation = both / float(np.sqrt(old_power * new_power) + 1e-9)
+    cloth = np.where(inner, usable, np.float32(0))
+    explained = float(cloth @ (old * new) / (np.sqrt((cloth @ (old * old)) * (cloth @ (new * new))) + 1e-9))
     hessian = (weighted.T @ jacobian).astype(np.float64) + _prior(warp.linear)[0] + 1e-4 * np.eye(6)
-    return _System(hessian, weighted * error[:, None], correlation, agreement, int(features), inner_grip)
+    return _System(hessian, weighted * error[:, None], correlation, agreement, int(features), explained, max(inner_grip, 0.0))
 
 
 def _rotation_variance(band: _Band, system: _System) -> float:
@@ -226,7 +235,8 @@ def _rotation_variance(band: _Band, system: _System) -> float:
     lever = np.linalg.inv(system.hessian)[2]
     disagreement = float(np.sum((lever @ (pulls - pulls.mean(axis=0)).T) ** 2)) * blocks / (blocks - 3)
     unexplained = float(np.radians(UNEXPLAINED_DEG)) ** 2 * (1 - system.correlation)
-    return DISAGREEMENT_FACTOR**2 * disagreement + unexplained + GRIP_FACTOR**2 / (system.inner_grip + 1e-9)
+    lost = (float(np.radians(LOST_TEXTURE_DEG)) * (1 - system.explained)) ** 2
+    return DISAGREEMENT_FACTOR**2 * disagreement + unexplained + lost + GRIP_FACTOR**2 / (system.inner_grip + 1e-9)
 
 
 def _align(band: _Band, key: _SurfaceKeyframe, crop: Pixels, warp: _Warp) -> _Fit | None:
@@ -285,7 +295,8 @@ class SurfaceTracker:
         memory += (1.0 - np.exp(-elapsed_s / MEMORY_S)) * (best.system.agreement - memory)
         if max(fit.system.correlation for fit in fits) < NEW_KEY_CORRELATION:
             self._add_key(crop, best.warp, best.variance)
-        spread = float(np.hypot(np.degrees(np.sqrt(best.variance)), FLOOR_DEG))
+        small = SMALL_TORSO_DEG * max(0.0, 1.0 - torso_px / SHARP_TORSO_PX)
+        spread = float(np.hypot(np.degrees(np.sqrt(best.variance)), FLOOR_DEG + small))
         return SurfaceReading(float(np.degrees(best.warp.rotation)), self._segment, spread, best.system.features)
 
     def _restart(self) -> None:

@@ -63,6 +63,14 @@ def _first_below(share: Floats, out: Floats) -> Floats:
     return np.where(met, out[np.maximum(first - 1, 0)] + part * STEP, np.nan)
 
 
+def is_sideways(world_m: Reals) -> bool:
+    """Whether one pose shows the camera more of its side than of its front or back, by shoulders and hips."""
+    across = (world_m[Landmark.LEFT_SHOULDER] - world_m[Landmark.RIGHT_SHOULDER]) + (
+        world_m[Landmark.LEFT_HIP] - world_m[Landmark.RIGHT_HIP]
+    )
+    return bool(abs(across[2]) > abs(across[0]))
+
+
 def nearer_side(world_m: Reals) -> Side:
     """Side towards the camera in one pose: the one with the smaller depth of shoulder and hip."""
     left = world_m[Landmark.LEFT_SHOULDER, 2] + world_m[Landmark.LEFT_HIP, 2]

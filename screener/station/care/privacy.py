@@ -30,7 +30,7 @@ NOT_OVERWRITTEN = (
     "A running station overwrites them within the hour; at once, or on a server, do it with: screener station purge"
 )
 NOT_EXPORTED = frozenset({"audit_ref", "search"})
-README = """This is everything that the practice keeps of you.
+README = """This is everything that the practice keeps about you.
 
 person.json   what was typed, your consents, visits and results, and who opened them when (users are numbers)
 visit-*/      one folder a visit: the report as page and PDF, tables, body points, and the video where it is kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from screener.files import remove_abandoned
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
-from screener.station.measuring.imports import incoming_folder
+from screener.station.measuring.incoming import incoming_folder
 from screener.station.records import videos
 from screener.station.settings import STANDARD, StationSettings
 from screener.station.storage.database import Database, DatabaseLocation, open_database

@@ -9,7 +9,7 @@ from screener.errors import StationError
 from screener.model.picture import Frame
 from screener.model.pose import Pose, PoseSequence
 from screener.model.series import nearest_frame
-from screener.report.drawing.picture import blur_face
+from screener.report.drawing.face import blur_face
 from screener.video.file import VideoFile
 from screener.video.writer import VideoWriter
 

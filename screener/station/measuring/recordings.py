@@ -15,7 +15,7 @@ from screener.model.landmarks_file import read_recording, write_recording
 from screener.model.picture import KeyPicture
 from screener.model.results import MeasureResult, ScreeningReport, Status, TestResult
 from screener.model.series import nearest_frame
-from screener.report.drawing.picture import blur_face
+from screener.report.drawing.face import blur_face
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import UnitOfWork

@@ -81,7 +81,7 @@ class StationGuard:
         if self._door.hosts and host not in self._door.hosts:
             return _no(421, "The station is not known by this name.")
         if scope["method"] not in READING and headers.get("origin") != f"{self._door.scheme}://{host}":
-            return _no(403, "This did not come from a page of the station.")
+            return _no(403, "This request did not come from a page of the station.")
         client = scope.get("client")
         if not self._limiter.allows(client[0] if client else ""):
             return _no(429, "Too many requests. Wait a minute.")
@@ -95,8 +95,8 @@ def _too_much(scope: Scope, headers: Headers) -> Response | None:
         return None
     length = headers.get("content-length", "")
     if not length.isdecimal():
-        return _no(411, "It is not said how much is sent.")
-    return _no(413, "This is too large.") if int(length) > BIGGEST_FORM_BYTES else None
+        return _no(411, "The request does not say how large it is.")
+    return _no(413, "The request is too large.") if int(length) > BIGGEST_FORM_BYTES else None
 
 
 def _no(status: int, words: str) -> Response:

@@ -50,7 +50,7 @@ def listen(address: Address) -> socket.socket:
         reason = getattr(error, "strerror", None) or error
         raise StationError(
             f"The station cannot be served at {address.host}, port {address.port}: {reason}.",
-            "Another program, or another station, may have it; choose another one with --port.",
+            "Another program, or another station, may be using it; choose another port with --port.",
         ) from error
     return listening
 
@@ -126,7 +126,7 @@ def _announce(opened: str, address: Address) -> None:
     lines = [f"Open this address: {opened}"]
     if address.is_everywhere:
         lines.append(
-            "It is this machine's own name; another name or number of it does as well, if the network knows it and the "
-            "certificate holds it."
+            "It is this machine's own name; another name or address of it works too, if the network knows it and the "
+            "certificate contains it."
         )
     print(*lines, "Ctrl-C ends the station.", sep="\n", flush=True)

@@ -50,7 +50,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     if not openings:
         return Finding(
             window=None,
-            missing=f"No opening of the {side} leg on top was seen.",
+            missing=f"With the {side} leg on top, no opening of the knee was seen.",
             advice="Lie on your side facing the camera, knees bent, feet together, then open the top knee slowly, ten times.",
         )
     ankles = share_of_height(distance(motion.joint(Joint.ANKLE, side), motion.joint(Joint.ANKLE, side.other)), motion)
@@ -63,7 +63,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
             _change("ankle_gap_pct", motion, ankles, ANKLES_U95_PCT, openings),
             replace(
                 _change("pelvis_roll_deg", motion, side.sign * roll, ROLL_U95_DEG, openings),
-                reason="its error is as large as what is looked for",
+                reason="its error is as large as the movement that is looked for",
             ),
         ),
         worst_moment_s(opening, time_s, openings),
@@ -109,11 +109,11 @@ TEST = ClinicalTest(
     sides=(Side.LEFT, Side.RIGHT),
     instructions=(
         "Lie on your side, chest and knees towards the camera, hips and knees bent, feet together, head on your arm.",
-        "Open the top knee slowly, the feet staying together and the pelvis still. Close it slowly.",
-        "Ten times. Then lie on the other side and turn round, so that the chest faces the camera again.",
+        "Open the top knee slowly, keeping the feet together and the pelvis still. Close it slowly.",
+        "Ten times. Then lie on your other side, again with the chest towards the camera.",
     ),
     easy_version="Open the knee only a little, with your back against a wall.",
-    camera="Place the camera in front of your body, as high as the top hip, two to three metres away, all of you in view.",
+    camera="Place the camera in front of you at the height of the top hip, two to three metres away, all of you in view.",
     measures=(
         Measure(
             key="knee_opening_deg",

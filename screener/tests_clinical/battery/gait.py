@@ -64,15 +64,17 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     steps = sum(stance.ended for stance in stances)
     walked = float(np.ptp(motion.growth)) > 0.0
     if steps < MIN_STEPS or not walked:
-        seen = f"{steps} steps were seen" if walked else "Nobody who walks towards the camera was seen"
+        seen = f"Too few steps were seen ({steps})" if walked else "Nobody was seen walking towards the camera"
         return Finding(
             window=None,
             missing=f"{seen}; at least {MIN_STEPS} steps towards the camera are needed.",
-            advice="Stand still for two seconds six metres away, walk to the camera at your usual pace, and stop before it.",
+            advice="Stand still six metres away for two seconds, walk to the camera at your usual pace, stop in front of it.",
         )
     own = [stance.interval for stance in stances if stance.side is side and stance.begun and stance.ended]
     if not own:
-        return Finding(None, missing=f"No whole stance of the {side} leg was seen.", advice="Start further away, and walk on.")
+        return Finding(
+            None, missing=f"No complete stance on the {side} leg was seen.", advice="Start further away, and keep walking."
+        )
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
     peaks = _peaks(drop, motion.time_s, own)
     lean = side.sign * motion.column("trunk_lean_deg")
@@ -154,7 +156,7 @@ def _step_time(stances: Sequence[GaitStance], side: Side, motion: Motion) -> Val
         if next_foot is side and foot is side.other and after - before <= MAX_SWING_S
     ]
     if not steps:
-        return Value("step_time_s", np.nan, np.nan, reason="no two contacts that follow one another were seen")
+        return Value("step_time_s", np.nan, np.nan, reason="no two footfalls in a row were seen")
     spread = float(np.std(steps, ddof=1)) / np.sqrt(len(steps)) if len(steps) > 1 else 0.0
     return Value("step_time_s", float(np.median(steps)), float(np.hypot(2.0 * frame_s / np.sqrt(len(steps)), Z95 * spread)))
 
@@ -167,10 +169,10 @@ TEST = ClinicalTest(
     sides=(Side.LEFT, Side.RIGHT),
     instructions=(
         "Stand on both feet six metres from the camera, facing it, and stay still for two seconds.",
-        "Walk straight towards the camera at your usual pace, at least four steps, and stop two metres before it.",
+        "Walk straight towards the camera at your usual pace, at least four steps, and stop two metres in front of it.",
     ),
     easy_version="Walk beside a wall or a rail, with a stick if you use one.",
-    camera="Place the camera at hip height at the end of a free path of six metres, the whole body in the picture to the end.",
+    camera="Place the camera at hip height at the end of a clear path of six metres, the whole body always in the picture.",
     measures=(
         pelvic_drop(within_deg=4.0, outside_deg=5.0, side_that_sinks="swinging leg's"),
         trunk_lean(within_deg=5.0, outside_deg=10.0),

@@ -45,7 +45,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     if motion.chest_up < MIN_CHEST_UP:
         return Finding(
             window=None,
-            missing="The chest points to the floor; a bridge is done on the back.",
+            missing="The chest faces the floor; a bridge is done lying on the back.",
             advice="Lie on your back, knees bent, then lift the hips, hold them for two seconds and lower them, five times.",
         )
     time_s = motion.time_s
@@ -103,7 +103,7 @@ def _shortest_hold(line: Floats, time_s: Floats, holds: tuple[Interval, ...], sh
     shortest = min(holds, key=lambda hold: hold.duration_s)
     around = (time_s > shortest.start_s - 1.5 * frame_s) & (time_s < shortest.end_s + 1.5 * frame_s)
     if not np.isfinite(line[around]).all():
-        return Value("hold_time_s", np.nan, np.nan, share, "the hips were not seen through the whole of a hold")
+        return Value("hold_time_s", np.nan, np.nan, share, "the hips were not seen throughout a hold")
     return Value("hold_time_s", shortest.duration_s, float(np.hypot(2.0 * frame_s, HOLD_U95_S)), share)
 
 
@@ -112,7 +112,7 @@ def _loss(line: Floats, time_s: Floats, bridges: tuple[Repetition, ...], share: 
     losses = np.array([_loss_deg(line, time_s, bridge) for bridge in bridges])
     known = losses[np.isfinite(losses)]
     if known.size == 0:
-        return Value("hip_loss_deg", np.nan, np.nan, share, "the hips were not seen while they were held")
+        return Value("hip_loss_deg", np.nan, np.nan, share, "the hips were not seen during the holds")
     return Value("hip_loss_deg", float(np.median(known)), LOSS_U95_DEG, share)
 
 
@@ -145,7 +145,7 @@ TEST = ClinicalTest(
         "Lie on your back, one side towards the camera, knees bent, feet under the knees, arms beside you.",
         "Lift the hips until shoulders, hips and knees form a line. Hold for two seconds. Lower them slowly.",
         "Five times. Lift with the hips, not by arching the back.",
-        "Harder: with one leg stretched out; the leg towards the camera is the one that works.",
+        "Harder: with one leg stretched out; the leg towards the camera does the work.",
     ),
     easy_version="Lift the hips only as far as is comfortable, and hold for one second.",
     camera="Place the camera at your side, two to three metres away, at knee height, the whole body in the picture.",
@@ -172,11 +172,11 @@ TEST = ClinicalTest(
         ),
         Measure(
             key="hip_loss_deg",
-            label="Sinking of the hips while held",
+            label="Sinking of the hips during the hold",
             unit="degrees",
             tier=Tier.EXPLORATORY,
             norm=convention(10.0, 15.0, "degrees"),
-            phrase="while they were held the hips sank by {value}",
+            phrase="during the hold the hips sank by {value}",
             exercises=(BRIDGE,),
             possible=Range(-5.0, 120.0),
         ),

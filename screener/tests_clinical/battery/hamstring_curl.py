@@ -77,16 +77,16 @@ def _drift_deg(motion: Motion, side: Side) -> Floats:
 TEST = ClinicalTest(
     key="hamstring_curl",
     title="Standing hamstring curl",
-    idea="The knee bends, the knees stay side by side and the back still.",
+    idea="One knee bends while the knees stay side by side and the back stays still.",
     views=(View.SIDE,),
     sides=(Side.LEFT, Side.RIGHT),
     instructions=(
         "Stand with the leg to be tested towards the camera, a hand on a chair in front of you, still for two seconds.",
         "Bend that knee slowly until the heel is behind you and the shin level. Lower it slowly.",
-        "Five times. The thigh stays beside the other one, the back does not arch.",
+        "Five times. Keep the thighs side by side, and do not arch the back.",
         "Turn round and do the same with the other leg towards the camera.",
     ),
-    easy_version="Hold the chair with both hands, and bend the knee only as far as the thigh stays still.",
+    easy_version="Hold the chair with both hands, and bend the knee only as far as you can keep the thigh still.",
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
     measures=(
         Measure(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from screener.kinematics.attempts import attempts
@@ -14,7 +12,7 @@ from screener.kinematics.ranges import FLEXION, INCLINATION, Range
 from screener.kinematics.sagittal import FLEXION_RESIDUAL_SD_DEG, hinge_ratio, inclination_u95_deg
 from screener.model.pose import Z95, Floats, Side, View
 from screener.model.results import Method, Tier
-from screener.tests_clinical.back_rounding import SPINE_ROUNDING, beyond_flat
+from screener.tests_clinical.back_rounding import SPINE_ROUNDING, rounding_value
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, convention, not_compared
 from screener.tests_clinical.exercises import HINGE
 from screener.tests_clinical.summaries import (
@@ -58,7 +56,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             attempts=tried,
-            missing="The hinge stays down; come up again." if tried else "No hinge was seen.",
+            missing="The hinge ended bent forward, without coming up again." if tried else "No hinge was seen.",
             advice="Stand upright for two seconds, then bend forward from the hips and come up again, five times.",
         )
     tried = attempts(motion.column(f"hip_flexion_{motion.near_side}_deg"), time_s, hinges)
@@ -72,7 +70,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     one_leg = ""
     if _on_one_leg(motion, inclination, hinges):
         hip = knee = rounding = np.full(len(time_s), np.nan)
-        one_leg = "it was done on one leg, and this is measured with both feet on the floor"
+        one_leg = "it was done on one leg, and this is only measured with both feet on the floor"
     values = (
         set_value("trunk_inclination_deg", motion, inclination, inclination_u95, hinges),
         _ratio(hip, knee, time_s, hinges, one_leg or "hip and knee were not seen at the bottom"),
@@ -117,8 +115,7 @@ def _ratio(hip: Floats, knee: Floats, time_s: Floats, hinges: tuple[Repetition, 
 def _rounding(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...], reason: str) -> Value:
     if motion.straight_first and len(hinges) > 1:
         return _against_first(rounding, motion, hinges)
-    found = set_value("spine_rounding_deg", motion, rounding, motion.rounding_u95_deg, hinges, reason)
-    return replace(beyond_flat(found), method=Method.SILHOUETTE)
+    return rounding_value(motion, rounding, hinges, reason)
 
 
 def _against_first(rounding: Floats, motion: Motion, hinges: tuple[Repetition, ...]) -> Value:
@@ -173,7 +170,7 @@ MEASURES = (
 TEST = ClinicalTest(
     key="hip_hinge",
     title="Hip hinge",
-    idea="The most vital movement pattern: bend at the hips, not in the back.",
+    idea="Bend at the hips, not in the back.",
     views=(View.SIDE,),
     sides=(None,),
     instructions=(
@@ -181,7 +178,7 @@ TEST = ClinicalTest(
         "Push the hips back and bend forward with a straight back, knees soft, as far as is comfortable.",
         "Come up again. Five times, about three seconds each.",
     ),
-    command_hint="With --straight-first, make the first one with a stick that keeps touching head, upper back and tail bone.",
+    command_hint="With --straight-first, do the first one with a stick that keeps touching head, upper back and tailbone.",
     easy_version="Slide the hands down the thighs, and go only as far as the back stays straight.",
     camera="Place the camera at your side at hip height, three metres away, the whole body in the picture.",
     measures=MEASURES,

@@ -52,7 +52,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             missing=f"No lunge with the {side} leg in front was seen.",
-            advice="Stand on both feet for two seconds, step to the camera with one leg and sink the rear knee, five times.",
+            advice="Stand on both feet for two seconds, step to the camera with one leg and lower the rear knee, five times.",
         )
     over_foot = motion.column(f"knee_over_foot_{side}_pct")
     drop = side.other.sign * motion.column("pelvic_obliquity_deg")
@@ -125,7 +125,7 @@ TEST = ClinicalTest(
     sides=(Side.LEFT, Side.RIGHT),
     instructions=(
         "Stand on both feet, facing the camera, and stay still for two seconds.",
-        "Step towards the camera with one leg and sink slowly until the rear knee is near the floor. Come back up.",
+        "Step towards the camera with one leg and lower yourself slowly until the rear knee is near the floor. Come back up.",
         "Five times with the same leg in front. Then stand still for two seconds.",
         "Do the same with the other leg in front.",
     ),

@@ -121,7 +121,7 @@ TEST = ClinicalTest(
             unit="s",
             tier=Tier.HIGH,
             norm=not_compared,
-            phrase="the body stood quietly for {value}",
+            phrase="quiet standing lasted {value}",
             exercises=(BALANCE,),
         ),
     ),

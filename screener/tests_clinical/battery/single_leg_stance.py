@@ -160,7 +160,7 @@ def _time_beyond(drop: Value, drop_deg: Floats, u95: Floats, hold: Interval, tim
 def _hold_time(best: Hold, tries: int, motion: Motion) -> Value:
     frame_s = frame_interval_s(motion.time_s)
     seconds, sure_s = min(best.duration_s, CAP_S), min(best.sure_s, CAP_S)
-    reason = f"the norm depends on the age, which was not given or is below 18; the test asks for {ASKED_S:.0f} s"
+    reason = f"the norm depends on age, which was not given or is below 18; the test asks for {ASKED_S:.0f} s"
     ended_early = _cut_off(best.interval, motion) or seconds >= ASKED_S - ASKED_WITHIN_S
     return Value(
         "hold_time_s",
@@ -196,7 +196,7 @@ MEASURES = (
     pelvic_drop(within_deg=3.0, outside_deg=DROP_LIMIT_DEG),
     Measure(
         key="pelvic_drop_time_s",
-        label="Time with more than 5 degrees",
+        label="Time with more than 5 degrees of drop",
         unit="s",
         tier=Tier.LOW,
         norm=not_compared,
@@ -210,7 +210,7 @@ MEASURES = (
         unit="s",
         tier=Tier.HIGH,
         norm=stance_time_norm,
-        phrase="the leg carried the body for {value}{where}",
+        phrase="the stance lasted {value}{where}",
         exercises=(BALANCE,),
     ),
     Measure(

@@ -76,7 +76,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     if not stands:
         return Finding(
             window=None,
-            missing="Nobody who gets up from a chair and sits down again was seen.",
+            missing="Nobody was seen getting up from a chair and sitting down again.",
             advice="Sit still for two seconds, then stand up fully and sit down again, five times or for 30 seconds.",
         )
     share = usable_share(height, within_any(time_s, [stand.interval for stand in stands]))
@@ -112,7 +112,7 @@ def _chair_stands(height: Floats, stands: tuple[Repetition, ...], time_s: Floats
         reason = f"the recording ends before {CHAIR_STAND_S:.0f} seconds are over"
         return Value("chair_stands_30s", np.nan, np.nan, share, reason)
     if len(stands) == FIVE and end_s - stands[-1].end_s > MAX_REST_S:
-        reason = "five stands were done and no more: that is the test of five"
+        reason = "only five stands were done: that is the test of five stands"
         return Value("chair_stands_30s", np.nan, np.nan, share, reason)
     done = sum(_passes(height, time_s, Interval(stand.start_s, stand.deepest_s)) <= end_s for stand in stands)
     last = max((stand.end_s for stand in stands if stand.start_s <= end_s), default=end_s)
@@ -178,11 +178,11 @@ TEST = ClinicalTest(
     measures=(
         Measure(
             key="five_times_s",
-            label="Time for five",
+            label="Time for five stands",
             unit="s",
             tier=Tier.HIGH,
             norm=five_times_norm,
-            phrase="five times took {value}; whether the arms helped was not seen",
+            phrase="five stands took {value}; whether the arms helped cannot be seen",
             exercises=(CHAIR_STANDS, UP_OFTEN),
         ),
         Measure(
@@ -191,17 +191,17 @@ TEST = ClinicalTest(
             unit="",
             tier=Tier.HIGH,
             norm=chair_stand_norm,
-            phrase="in 30 seconds there were {value} stands; whether the arms helped was not seen",
+            phrase="in 30 seconds there were {value} stands; whether the arms helped cannot be seen",
             decimals=0,
             exercises=(CHAIR_STANDS, UP_OFTEN),
         ),
         Measure(
             key="way_down_s",
-            label="Time of the way down",
+            label="Time to sit down",
             unit="s",
             tier=Tier.EXPLORATORY,
             norm=convention(0.8, 0.5, "s"),
-            phrase="the way down to the seat took {value}",
+            phrase="sitting down took {value}",
             exercises=(CHAIR_STANDS,),
         ),
     ),

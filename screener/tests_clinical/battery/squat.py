@@ -36,7 +36,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
     ----------
     motion : Motion
         From the front each knee over its foot, the distance of both, and the weight towards `side`; from the side depth, trunk,
-        shin and heel of the leg towards the camera.
+        back, shin and heel of the leg towards the camera.
     side : Side, optional
         The leg that is judged from the front; both legs stand.
     """
@@ -101,4 +101,5 @@ TEST = ClinicalTest(
     evaluate=evaluate,
     stands_on_two=True,
     by_view=True,
+    looks_at_back=True,
 )

@@ -42,7 +42,7 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         return Finding(
             window=None,
             attempts=tried,
-            missing="The bend stays down; come up again." if tried else "No forward bend was seen.",
+            missing="The bend ended bent forward, without coming up again." if tried else "No forward bend was seen.",
             advice="Stand upright for two seconds, bend forward and reach for your toes, and come up again, three times.",
         )
     reach = _fingers_above_floor_pct(motion)

@@ -275,7 +275,7 @@ def test_a_hold_across_a_gap_is_not_certain(samples: Path) -> None:
     assert held.value is not None
     assert held.uncertainty is not None
     assert held.value - held.uncertainty < 3.0  # the longer part of it is certain
-    assert any("camera was gone" in warning for warning in report.quality.warnings)
+    assert any("camera was not connected" in warning for warning in report.quality.warnings)
 
 
 @pytest.mark.slow

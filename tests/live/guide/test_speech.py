@@ -70,8 +70,8 @@ def test_stop_is_confirmed_by_beep_and_voice() -> None:
 
 def test_a_lost_camera_is_said_written_and_taken_back() -> None:
     there, gone = moment(Stage.TEST), moment(Stage.TEST, camera=LOST)
-    assert heard(there, gone) == [("beep", "lost"), ("say", "The camera is gone. Please wait.")]
-    assert display(gone, WORDS)["cue"] == "The camera is gone."
+    assert heard(there, gone) == [("beep", "lost"), ("say", "The camera is not connected. Please wait.")]
+    assert display(gone, WORDS)["cue"] == "The camera is not connected."
     assert heard(gone, there) == [("beep", "good"), ("say", "The camera is back.")]
 
 

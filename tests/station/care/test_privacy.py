@@ -30,7 +30,8 @@ from screener.station.access.unit_of_work import begin
 from screener.station.care import privacy
 from screener.station.care.startup import delete_expired
 from screener.station.measuring import imports, recordings
-from screener.station.measuring.imports import IncomingVideo, import_video, incoming_folder
+from screener.station.measuring.imports import import_video
+from screener.station.measuring.incoming import IncomingVideo, incoming_folder
 from screener.station.records import consents, people, videos, visits
 from screener.station.records.forms import Comment, PersonData
 from screener.station.results import reports
@@ -340,7 +341,7 @@ UPLOADING = """
 import os, sys, time
 from pathlib import Path
 from helpers.practice_day import CHEAP, PASSPHRASE
-from screener.station.measuring.imports import IncomingVideo
+from screener.station.measuring.incoming import IncomingVideo
 from screener.station.storage.database import DatabaseLocation, open_database
 with open_database(DatabaseLocation(Path(sys.argv[1])), PASSPHRASE, CHEAP) as database:
     with IncomingVideo(database, "clip.mp4") as incoming:

@@ -16,7 +16,7 @@ from screener.model.results import Status
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.measuring import recordings
-from screener.station.measuring.imports import incoming_folder
+from screener.station.measuring.incoming import incoming_folder
 from screener.station.storage.tables import StoredRecording
 from screener.video.file import VideoFile
 

@@ -113,7 +113,7 @@ def test_nothing_is_recorded_before_the_consent(peopled: Served, browser_page: A
         other = session.scalar(select(VisitRow.id).where(VisitRow.person_id != peopled.person_id))
     sign_in(page, peopled, "clinician")
     page.goto(f"{peopled.address}/visits/{other}")
-    assert page.get_by_role("heading", name="First the consent").is_visible()
+    assert page.get_by_role("heading", name="Consent first").is_visible()
     assert page.get_by_role("button", name="Measure").count() == 0
     page.get_by_role("button", name="The person agrees").click()
     assert page.get_by_role("button", name="Measure").is_visible()
@@ -196,9 +196,9 @@ def test_progress_says_changed_only_beyond_the_error(peopled: Served, browser_pa
     page.goto(f"{peopled.address}/people/{peopled.person_id}/progress")
     drop = page.locator("section.course").first
     left, right, sides = drop.locator(".changes li").all_inner_texts()
-    assert "Left against right, 5 Oct 2026: no difference beyond the error: 1.0° of 3.0°" in sides
+    assert "Left against right, 5 Oct 2026: no difference beyond the error of 3.0° (1.0°)" in sides
     assert re.search(r"▼ Left: changed: down 7\.5° \(more than the error of 3\.0°\) since the first visit", left)
-    assert "Right: no change beyond the error: 2.5° of 3.0°" in right
+    assert "Right: no change beyond the error of 3.0° (2.5°)" in right
     assert drop.locator("svg .bar-u").count() == 6
     assert len(drop.locator("tbody:not(.tally) tr").all()) == 3
     page.get_by_role("button", name="Side by side").click()
@@ -222,7 +222,7 @@ def test_the_letterhead_stands_on_the_report(peopled: Served, browser_page: Any)
     page.get_by_label("Address").fill("Mill Lane 3\nOldtown")
     page.get_by_label("Logo").set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": logo.getvalue()})
     page.get_by_role("button", name="Save").click()
-    page.get_by_alt_text("The logo as it is now").wait_for()
+    page.get_by_alt_text("Current logo").wait_for()
     page.goto(f"{peopled.address}/visits/{peopled.visit_ids[2]}/report")
     assert "Practice at the Mill" in page.locator(".letterhead").inner_text()
     assert "Lindqvist" not in page.locator(".letterhead").inner_text()
@@ -274,7 +274,7 @@ def test_an_idle_page_covers_itself_and_opens_with_the_pin(peopled: Served, brow
     page.wait_for_url("**/locked**", timeout=20_000)
     assert "Lindqvist" not in page.content()
     page.get_by_label("PIN").fill(PIN)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"**/people/{peopled.person_id}")
     assert "Lindqvist" in heading(page)
     page.go_back()

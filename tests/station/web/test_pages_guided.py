@@ -246,7 +246,7 @@ def test_a_screen_that_locks_ends_it_and_leads_to_the_lock(peopled: Served, page
     page.wait_for_url("**/locked**")
     wait_for(lambda: threads() == [])
     page.get_by_label("PIN").fill(PIN)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"**/visits/{visit_id}")
 
 
@@ -265,7 +265,7 @@ def test_without_a_camera_the_page_says_what_to_do(peopled: Served, page: Any) -
     peopled.site.guiding.camera = "http://127.0.0.1:9/"
     guest = guide(page, peopled, peopled.visit_ids[0])
     page.get_by_role("alert").wait_for()
-    assert "end the station and start it with --camera" in guest.words
+    assert "end the station and start it again with --camera" in guest.words
     assert "screener live" not in guest.words
     assert not faults(page)
     keep(page, "guided-no-camera")

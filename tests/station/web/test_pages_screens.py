@@ -72,7 +72,7 @@ def test_panels_that_are_folded_at_first(peopled: Served, browser_page: Any, tmp
     sign_in(page, peopled)
     page.goto(f"{peopled.address}/visits/{peopled.visit_ids[0]}")
     page.get_by_text("The safety list", exact=True).click()
-    assert "a leg is newly numb" in page.locator(".way").first.inner_text()
+    assert "a leg has recently become numb" in page.locator(".way").first.inner_text()
     page.get_by_text("More tests, one after another").click()
     look("visit-unfolded")
     page.get_by_role("button", name="Guide with the camera").click()

@@ -28,7 +28,7 @@ from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.address import Address
-from screener.station.measuring.imports import incoming_folder
+from screener.station.measuring.incoming import incoming_folder
 from screener.station.records import people
 from screener.station.storage.database import DatabaseLocation, open_database
 from screener.station.storage.tables import AuditEntry, PersonRow, StoredPicture, StoredRecording, User, VisitRow
@@ -548,7 +548,7 @@ def test_what_was_seen_exported_and_refused_is_in_the_log(peopled: Served) -> No
         last = [f"{one.action} {one.kind}" for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
     assert "exported visit" in last
     assert any(one.startswith("refused") for one in last)
-    assert "The log holds together" in owner.post("/log/verify").text
+    assert "The log is intact" in owner.post("/log/verify").text
 
 
 def test_a_picture_needs_a_sign_in(peopled: Served) -> None:

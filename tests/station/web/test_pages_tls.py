@@ -89,7 +89,7 @@ def test_it_answers_with_tls_and_its_cookie_goes_over_nothing_else(served: tuple
     printed, address = served
     assert f"https://{socket.gethostname()}:" in printed[0]
     assert "0.0.0.0" not in "".join(printed)
-    assert "certificate holds it" in printed[1]
+    assert "certificate contains it" in printed[1]
     trusted = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
     with httpx.Client(
         base_url=address, verify=trusted, headers={"origin": address}, timeout=PATIENCE_S, trust_env=False

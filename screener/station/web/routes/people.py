@@ -24,7 +24,7 @@ def _day(text: str, field: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise UsageError(f"The day in {field} is not one of the calendar.", "Write it like 2026-11-22.") from error
+        raise UsageError(f'The date in the field "{field}" does not exist.', "Write it like 2026-11-22.") from error
 
 
 @router.get("/people")

@@ -55,7 +55,7 @@ def change_words(change: Difference | None, unit: str) -> str:
     needed = quantity(change.needed, unit)
     if change.is_change:
         return f"changed: {direction} {size} (more than the error of {needed})"
-    return f"no change beyond the error: {size} of {needed}"
+    return f"no change beyond the error of {needed} ({size})"
 
 
 def change_short(change: Difference | None, unit: str) -> str:
@@ -82,7 +82,7 @@ def side_words(lines: tuple[ProgressLine, ...]) -> str:
     size, needed = quantity(abs(found.value), unit), quantity(found.needed, unit)
     word = {
         True: f"{larger} larger by {size}, more than the error of {needed}",
-        False: f"no difference beyond the error: {size} of {needed}",
+        False: f"no difference beyond the error of {needed} ({size})",
         None: f"{size} apart; the error is not known",
     }[found.is_change]
     return f"Left against right, {day_in_words(left[newest].day)}: {word}."

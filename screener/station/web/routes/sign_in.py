@@ -35,7 +35,7 @@ class TooOftenError(NotAllowedError):
     """Someone tries too often. Each is a new one: an error raised again holds on to all that was typed before."""
 
     def __init__(self) -> None:
-        super().__init__("Too many tries from here.", "Wait a minute, then try again.")
+        super().__init__("Too many attempts from here.", "Wait a minute, then try again.")
 
 
 def _gate(template: str, request: Request, problem: ScreenerError | None = None, **values: object) -> Response:
@@ -113,7 +113,7 @@ def _first(request: Request, form: FormData) -> Response:
     if not site.sign_ins.allows("first"):
         raise TooOftenError
     if not hmac.compare_digest(form.text("code").encode(), site.setup_code.encode()):
-        raise NotAllowedError("The start code is wrong.", "It stands where the program was started.")
+        raise NotAllowedError("The start code is wrong.", "It is shown where the program was started.")
     password = form.values.get("password", "")
     if password != form.values.get("again", ""):
         raise UsageError("The two passwords are not the same.", "Type both again.")
@@ -181,5 +181,5 @@ def job(here: PassiveContext, key: str) -> Response:
     """Tell how far the measuring of a video is."""
     found = here.site.jobs.find(key, here.actor.user_id)
     if found is None:
-        return JSONResponse({"done": True, "seconds": 0, "problem": "This upload is not known any more. Load the page again."})
+        return JSONResponse({"done": True, "seconds": 0, "problem": "This upload is no longer known. Load the page again."})
     return JSONResponse({"done": found.done, "seconds": round(found.seconds, 1), "problem": found.problem})

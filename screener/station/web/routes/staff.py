@@ -119,7 +119,7 @@ def change_password(here: SignedInContext, form: SubmittedForm) -> Response:
         if form.values.get("new", "") != form.values.get("again", ""):
             raise UsageError("The two new passwords are not the same.", "Type both again.")
         if not here.site.sign_ins.allows(f"own password {here.actor.user_id}"):
-            raise UsageError("Too many tries.", "Wait a minute, then try again.")
+            raise UsageError("Too many attempts.", "Wait a minute, then try again.")
         users.change_own_password(here.database, here.actor, form.values.get("old", ""), form.values.get("new", ""))
     except UsageError as error:
         return _me_page(here, error)

@@ -15,7 +15,7 @@ from screener.errors import ConflictError, NotAllowedError, ScreenerError, Usage
 from screener.model.recording import Request
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import begin
-from screener.station.measuring.imports import IncomingVideo, import_video
+from screener.station.measuring.incoming import IncomingVideo
 from screener.station.records import consents, people
 from screener.station.storage.tables import Purpose, VisitRow
 from screener.station.web.context import RequestContext, SignedInContext
@@ -75,4 +75,6 @@ def _allowed(here: RequestContext, visit_id: int, wanted: Request, keep: bool) -
 
 
 def _measure(here: RequestContext, visit_id: int, path: Path, wanted: Request, keep: bool, job: MeasureJob) -> None:
+    from screener.station.measuring.imports import import_video
+
     import_video(here.database, here.actor, visit_id, path, wanted, keep_video=keep, on_frame=job.follow)

@@ -169,7 +169,7 @@ def report(here: SignedInContext, visit_id: int) -> Response:
 def download(here: SignedInContext, visit_id: int, form: str) -> Response:
     """Give a visit in one of its forms."""
     if form not in FORMS:
-        raise StationError("There is no such download.", "Choose one of the visit's page.")
+        raise StationError("There is no such download.", "Choose one on the visit's page.")
     how = FORMS[form]
     with begin(here.database, here.actor) as work:
         work.require(Permission.EXPORT)

@@ -239,7 +239,7 @@ class GuideService:
             running = self.running
             if running is not None and running.watched and not running.done:
                 raise ConflictError(
-                    "A guided recording is under way in another tab or window.", "Go on there, or end it here first."
+                    "A guided recording is under way in another tab or window.", "Continue there, or end it here first."
                 )
             if running is not None:
                 running.end()
