@@ -204,8 +204,9 @@ def restore(
     place = _place(asked)
     rows = put_back(file, place, _passphrase(asked, "Passphrase of the backup"), force=force)
     out.print(f"{rows} rows restored.", highlight=False)
-    if place.file is not None and place.file.with_name(place.file.name + BEFORE).exists():
-        kept = f"The database that was there is {place.file}{BEFORE}; delete it when nothing in it is needed any more."
+    there = place.file.resolve() if place.file is not None else None
+    if there is not None and there.with_name(there.name + BEFORE).exists():
+        kept = f"The database that was there is {there}{BEFORE}; delete it when nothing in it is needed any more."
         out.print(kept, highlight=False, soft_wrap=True)
 
 

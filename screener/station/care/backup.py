@@ -97,12 +97,13 @@ def restore(
     if place.file is None:
         with _checked_copy(file, user_temporary_folder(), passphrase, settings) as source:
             return _to_server(source, place, settings, force=force)
-    _require_room(place.file, force=force)
-    place.file.parent.mkdir(parents=True, exist_ok=True)
-    with station_lock.alone(place.file):  # from the first look to the swap: a station that starts meanwhile would be lost
-        _require_room(place.file, force=force)
-        with _checked_copy(file, place.file.parent, passphrase, settings) as source:
-            return _filled(source, place.file, passphrase, is_restored=True)
+    there = place.file.resolve()  # a link stays one
+    _require_room(there, force=force)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    with station_lock.alone(there):  # from the first look to the swap: a station that starts meanwhile would be lost
+        _require_room(there, force=force)
+        with _checked_copy(file, there.parent, passphrase, settings) as source:
+            return _filled(source, there, passphrase, is_restored=True)
 
 
 @contextmanager

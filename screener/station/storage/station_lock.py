@@ -35,7 +35,7 @@ def join(file: Path) -> ReadWriteLock:
         A restore is putting another in its place.
     """
     with _said(file):
-        lock = ReadWriteLock(file.with_name(file.name + SUFFIX), is_singleton=False)
+        lock = ReadWriteLock(_lock_file(file), is_singleton=False)
         try:
             lock.acquire_read(timeout=WAIT_S)
         except Timeout as error:
@@ -54,7 +54,7 @@ def alone(file: Path) -> Iterator[None]:
         A station or a command uses it.
     """
     with _said(file):
-        lock = ReadWriteLock(file.with_name(file.name + SUFFIX), is_singleton=False)
+        lock = ReadWriteLock(_lock_file(file), is_singleton=False)
         try:
             lock.acquire_write(timeout=0)
         except Timeout as error:
@@ -78,6 +78,12 @@ def guard_server(engine: Engine, *, is_alone: bool) -> None:
         if not is_free:
             connection.close()
             raise _is_used("of this server") if is_alone else _is_replaced("of this server")
+
+
+def _lock_file(file: Path) -> Path:
+    """Beside the database itself, whichever links lead to it."""
+    real = file.resolve()
+    return real.with_name(real.name + SUFFIX)
 
 
 @contextmanager

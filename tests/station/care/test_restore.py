@@ -112,6 +112,23 @@ def test_a_station_does_not_start_while_its_database_is_being_replaced(
         assert last_action(database) == "restored"
 
 
+def test_a_link_to_a_database_is_the_same_database(practice: tuple[DatabaseLocation, Path], tmp_path: Path) -> None:
+    place, backup = practice
+    assert place.file is not None
+    (tmp_path / "elsewhere").mkdir()
+    link = DatabaseLocation(tmp_path / "elsewhere" / "link.db")
+    link.file.symlink_to(place.file)
+    with open_database(place, PASSPHRASE, CHEAP), pytest.raises(StationError, match=r"has the database .* open"):
+        restore(backup, link, PASSPHRASE, CHEAP, force=True)
+    restore(backup, link, PASSPHRASE, CHEAP, force=True)
+    assert link.file.is_symlink()
+    for one in (place, link):
+        with open_database(one, PASSPHRASE, CHEAP) as database:
+            assert names(database) == {"in the backup"}
+    with open_database(DatabaseLocation(place.file.with_name(place.file.name + BEFORE)), PASSPHRASE, CHEAP) as database:
+        assert names(database) == {"in the backup", "later"}
+
+
 def test_a_database_that_cannot_be_locked_is_one_sentence(practice: tuple[DatabaseLocation, Path]) -> None:
     place, backup = practice
     assert place.file is not None
