@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from screener.kinematics import frontal, knees, sagittal
 from screener.kinematics.body_in_view import EQUAL_LEGS_SHARE, BodyInView, body_in_view
 from screener.kinematics.body_turn import BodyTurn, body_turn, chest_up, facing_of
+from screener.kinematics.clothing import NOT_LOOKED_AT, Clothing, clothing_of
 from screener.kinematics.events import LIFT_ON, inside, seconds_of, spans, stance
 from screener.kinematics.feet import feet_of, hops
 from screener.kinematics.hip_correction import BodyLines, body_lines
@@ -74,6 +75,10 @@ class Motion:
         Upward part of the direction of the chest: 1 lying on the back, -1 face down; NaN where nobody was found.
     pelvis_method : Method
         Whether stickers or the landmarks with the surface gave the pelvis.
+    cloth_share : float
+        Share of the weight that the tracked cloth has in the pelvis, usually; the rest is the landmarks'. NaN without both.
+    clothing : Clothing
+        What covers the hips.
     pelvis_roll_deg : (T,) float
         Of a body that lies on its side in front of the camera: turn of the pelvis about its own length, + = the person's left
         hip is further from the camera. NaN elsewhere.
@@ -101,6 +106,8 @@ class Motion:
     turn: BodyTurn
     chest_up: float
     pelvis_method: Method = Method.LANDMARKS
+    cloth_share: float = float("nan")
+    clothing: Clothing = NOT_LOOKED_AT
     straight_first: bool = False
     hops: Mapping[Side, Bools] = field(default_factory=dict)
     signal_s: float = 0.0
@@ -158,9 +165,12 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
     columns = {name: blank for name in COLUMNS}
     turn = _body_turn(poses, view, quality)
     columns["body_turn_deg"] = turn.each_deg
-    rounding = Rounding(blank, blank)
+    rounding, cloth_share = Rounding(blank, blank), float("nan")
     if mediolateral_sign and not quality.sideways:  # of a lying body the front shows none of these angles
-        columns |= _frontal(poses, points, rest, mediolateral_sign, quality)
+        lines = _lines(points, time_s, mediolateral_sign)
+        obliquity = _pelvis(poses, lines, rest, mediolateral_sign, quality)
+        columns |= _frontal(points, lines, obliquity, mediolateral_sign, quality)
+        cloth_share = _median(obliquity.cloth_share)
         columns |= knees.knee_columns(points, time_s, mediolateral_sign, height * growth)
         turned = turned_pelvis_u95_deg(columns["pelvic_obliquity_deg"], turn, rest)
         widths = columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, rest), turned
@@ -199,6 +209,8 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
         roll_u95_deg=lean_u95,
         rounding_u95_deg=rounding.u95_deg,
         pelvis_method=method,
+        cloth_share=cloth_share,
+        clothing=clothing_of(poses) if mediolateral_sign else NOT_LOOKED_AT,
         feet_over=own.over,
         turn=turn,
         chest_up=chest_up(poses),
@@ -235,19 +247,22 @@ def _foot_height(points: Floats, time_s: Floats, height: Floats) -> Floats:
     return clean((right[:, 1] - left[:, 1]) / height, time_s, floor=0.01)
 
 
-def _frontal(poses: PoseSequence, points: Floats, quiet: Bools, mediolateral_sign: int, quality: Quality) -> dict[str, Floats]:
-    time_s = poses.time_s
+def _frontal(
+    points: Floats, lines: BodyLines, obliquity: Obliquity, mediolateral_sign: int, quality: Quality
+) -> dict[str, Floats]:
     hip = {side: points[:, Joint.HIP.on(side)] for side in Side}
-    hip_line = frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], mediolateral_sign)
-    lines = _lines(points, time_s, mediolateral_sign)
-    obliquity = _pelvis(poses, lines, quiet, mediolateral_sign, quality)
-    out = {
-        "hip_line_deg": hip_line,
+    return {
+        "hip_line_deg": frontal.hip_line_deg(hip[Side.LEFT], hip[Side.RIGHT], mediolateral_sign),
         "pelvic_obliquity_deg": obliquity.deg,
         "pelvic_obliquity_u95_deg": np.hypot(obliquity.u95_deg, quality.camera_turn_u95_deg),
         "trunk_lean_deg": lines.trunk,
     }
-    return out
+
+
+def _median(values: Floats) -> float:
+    """Median of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def markers_seen(poses: PoseSequence) -> float:
@@ -266,6 +281,7 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_si
         u_deg=poses.surface_u_deg,
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, mediolateral_sign),
+        clothing=clothing_of(poses),
     )
     quiet_s = seconds_of(quiet, poses.time_s)
     return pelvic_obliquity(surface, lines, quiet, mediolateral_sign, quality.camera_roll_u95_deg, quiet_s=quiet_s)

@@ -8,10 +8,11 @@ where they contradict one another the interval says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from screener.kinematics.clothing import NOT_LOOKED_AT, Clothing
 from screener.kinematics.hip_correction import BodyLines, Correction, shipped_correction
 from screener.kinematics.standing import MIN_REST_S, zero_u95_deg
 from screener.model.pose import Z95, Bools, Floats, Ints
@@ -25,6 +26,11 @@ SPREAD_UNIT_DEG = 2.2
 with hands on the hips or one-colour clothes it does not (2 for 1.8)."""
 SURFACE_SLIP = 0.08
 """Share of the turn that cloth may keep to itself; rendered cloth 0.07, real cloth slips more."""
+SHIRT_SLIP = 0.15
+"""The same of a shirt over the hips that is not tucked in: it lies on the trousers, not on the skin."""
+LOOSE_SD_DEG = 7.0
+"""Error of a shirt that hangs loose over the hips and need not turn with them: of a pelvis that drops by 8 degrees rendered
+shirts show 1 to 6, as they follow it by 0.3 to 0.8."""
 MARKER_SLIP = 0.05
 """Share of the turn that skin under a sticker may keep to itself."""
 TURN_SHARE = 0.14
@@ -42,10 +48,13 @@ class Obliquity:
         Degrees, positive: the person's left hip is lower. NaN where unknown.
     u95_deg : (T,) float
         Half width of the 95 % interval, NaN where `deg` is.
+    cloth_share : (T,) float
+        Share of the weight that the tracked cloth has in it, the rest is the landmarks'; empty where there is but one witness.
     """
 
     deg: Floats
     u95_deg: Floats
+    cloth_share: Floats = field(default_factory=lambda: np.zeros(0), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -76,12 +85,15 @@ class SurfaceTurn:
         Number of the segment; each has its own zero.
     body_turn_deg : (T,) float
         Turn of the shoulders about the vertical; only its change counts. NaN where unknown.
+    clothing : Clothing
+        What covers the hips.
     """
 
     rotation_deg: Floats
     u_deg: Floats
     segment: Ints
     body_turn_deg: Floats
+    clothing: Clothing = NOT_LOOKED_AT
 
 
 def from_landmarks(
@@ -151,7 +163,8 @@ def from_surface(
             deg[here] = turn[here] - np.median(turn[lent] - landmarks.deg[lent])
             zero_u95[here] = np.median(landmarks.u95_deg[lent])
     body_turn = np.nan_to_num(change_from_quiet(surface.body_turn_deg, quiet))
-    slip = np.hypot(SURFACE_SLIP * deg, TURN_SHARE * body_turn)
+    share = SHIRT_SLIP if surface.clothing.shirt_over_hips else SURFACE_SLIP
+    slip = np.sqrt((share * deg) ** 2 + (TURN_SHARE * body_turn) ** 2 + (LOOSE_SD_DEG * surface.clothing.looseness) ** 2)
     own = Z95 * np.hypot(surface.u_deg**2 / SPREAD_UNIT_DEG, slip)
     return SurfaceObliquity(deg, np.hypot(own, zero_u95), own, own_zero)
 
@@ -183,7 +196,7 @@ def fuse(surface: SurfaceObliquity, landmarks: Obliquity) -> Obliquity:
     u95 = np.where(surface.own_zero, independent, share * first_u95 + (1.0 - share) * second_u95)
     nobody = ~(known | other)
     deg = share * first + (1.0 - share) * second
-    return Obliquity(np.where(nobody, np.nan, deg), np.where(nobody, np.nan, u95))
+    return Obliquity(np.where(nobody, np.nan, deg), np.where(nobody, np.nan, u95), cloth_share=np.where(nobody, np.nan, share))
 
 
 def from_markers(

@@ -25,6 +25,8 @@ _ARRAYS = {
     for field in fields(PoseSequence)
     if field.name not in ("width", "height")
 }
+_LATER = ("hem_step", "hem_contrast")
+"""Arrays that files of earlier releases do not hold; they are NaN there, as where nobody looked."""
 _DAMAGE = (
     OSError,
     ValueError,
@@ -97,10 +99,11 @@ def read_recording(file: BinaryIO, name: str) -> Recording:
         with np.load(file, allow_pickle=False) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
             _require_version(facts, name)
-            arrays = {name: stored[key] for name, key in _ARRAYS.items()}
+            arrays = {name: stored[key] for name, key in _ARRAYS.items() if name not in _LATER or key in stored.files}
+            unknown = {name: np.full(len(arrays["time_s"]), np.nan) for name in _LATER}
         width, height = facts["size"]
         return Recording(
-            PoseSequence(**arrays, width=width, height=height),
+            PoseSequence(**(unknown | arrays), width=width, height=height),
             CameraTilt(*facts["tilt_deg"]),
             Origin.model_validate(facts["origin"]),
             Request.model_validate(facts["request"]),

@@ -158,6 +158,12 @@ class Pose:
     back_outline : (K,) float
         Distance of the back's outline behind the hip-shoulder line at `BACK_STATIONS`, in trunk lengths. NaN where it was
         not looked for (front views) or not found.
+    hem_step : float
+        How far the person's outline falls inwards below the hem of a shirt, in torso lengths. NaN where it was not looked for
+        or not seen.
+    hem_contrast : float
+        How much more the cloth over the hips differs from the thighs than from the waist, CIELAB units; positive: the shirt
+        covers the hips. NaN where it was not looked for.
     """
 
     time_s: float
@@ -172,6 +178,8 @@ class Pose:
     brightness: float = float("nan")
     people: int = 0
     back_outline: Floats = field(default_factory=lambda: np.full(len(BACK_STATIONS), np.nan))
+    hem_step: float = float("nan")
+    hem_contrast: float = float("nan")
 
     @property
     def found(self) -> bool:
@@ -212,6 +220,8 @@ class PoseSequence:
     brightness: Floats
     people: Ints
     back_outline: Floats
+    hem_step: Floats
+    hem_contrast: Floats
     width: int
     height: int
 
@@ -230,6 +240,8 @@ class PoseSequence:
             ("brightness", (frames,)),
             ("people", (frames,)),
             ("back_outline", (frames, len(BACK_STATIONS))),
+            ("hem_step", (frames,)),
+            ("hem_contrast", (frames,)),
         ):
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {shape}")
@@ -292,6 +304,8 @@ class PoseSequence:
             float(self.brightness[frame]),
             int(self.people[frame]),
             self.back_outline[frame],
+            float(self.hem_step[frame]),
+            float(self.hem_contrast[frame]),
         )
 
     def with_landmarks(self, pixels: Floats, world_m: Reals, visibility: Reals) -> PoseSequence:

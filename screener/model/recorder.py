@@ -23,6 +23,8 @@ _ROW = np.dtype(
         ("brightness", np.float64),
         ("people", np.int64),
         ("back_outline", np.float64, (len(BACK_STATIONS),)),
+        ("hem_step", np.float64),
+        ("hem_contrast", np.float64),
     ]
 )
 _NAMES = _ROW.names or ()

@@ -293,6 +293,15 @@ class Quality(Record):
     found_fraction: float = Field(default=1.0, description="share of frames in which the person was found")
     whole_body_fraction: float = Field(default=1.0, description="share of found frames with head and feet in the picture")
     people: int = Field(default=1, description="people of about the subject's size in most pictures")
+    cloth_share: float | None = Field(
+        default=None,
+        description="share of the weight that the cloth over the hips has in the pelvis, the rest is the body points'; null "
+        "where the pelvis was not measured from both",
+    )
+    loose_clothing: float = Field(
+        default=0.0,
+        description="0 = the clothing lies on the hips, 1 = it hangs away and need not turn with the pelvis",
+    )
     upside_down: bool = False
     sideways: bool = False
     warnings: tuple[str, ...] = ()

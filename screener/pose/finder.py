@@ -14,6 +14,7 @@ from screener.model.picture import Frame, Picture
 from screener.model.pose import Floats, Landmark, Pose
 from screener.pose.landmarker import Landmarker, PeopleFinder
 from screener.pose.models import ModelFile
+from screener.pose.trackers.hem import hem_contrast, hem_step
 from screener.pose.trackers.low_back import LowBackTracker
 from screener.pose.trackers.pelvis_surface import SurfaceReading, SurfaceTracker
 from screener.pose.trackers.silhouette import back_outline, is_sideways, nearer_side
@@ -21,6 +22,8 @@ from screener.pose.trackers.stickers import StickerTracker
 
 PEOPLE_EVERY_S = 2.0
 """How often the picture is searched for further people."""
+HEM_EVERY_S = 1.0
+"""The same where the hem of the shirt is looked at with it: some looks must fall into quiet standing."""
 SIMILAR_SIZE = 0.6
 """Someone at least this share of the subject's size could be mistaken for the subject; smaller people are background."""
 FASTEST_SIZES_PER_S = 4.0
@@ -120,7 +123,8 @@ class PoseFinder:
 
     def __init__(self, model: ModelFile, *, pelvis: bool, back: bool, markers: StickerTracker | None = None) -> None:
         self._landmarker = Landmarker(model, with_mask=back)
-        self._people = PeopleFinder(model)
+        self._people = PeopleFinder(model, with_masks=pelvis)
+        self._people_every_s = HEM_EVERY_S if pelvis else PEOPLE_EVERY_S
         self._surface = SurfaceTracker() if pelvis else None
         self._low_back = LowBackTracker() if back else None
         self._markers = markers if pelvis else None
@@ -144,7 +148,7 @@ class PoseFinder:
     def look(self, located: LocatedPose) -> Pose:
         """Read what the picture shows of a located person; in order, and while another thread locates the next one."""
         frame, pose = located.frame, located.pose
-        pose = replace(pose, brightness=_brightness(frame.rgb), people=self._count(frame, pose))
+        pose = replace(self._look_around(frame, pose), brightness=_brightness(frame.rgb))
         if self._low_back is not None and (self._surface is None or self._shows_side(pose)):
             return self._with_back(pose, located, self._low_back)
         if self._surface is None:
@@ -185,14 +189,25 @@ class PoseFinder:
     def _waits_for_person(self, pose: Pose) -> bool:
         return not pose.found and self._keeper.lost_for(pose.time_s) <= GIVE_UP_S
 
-    def _count(self, frame: Frame, pose: Pose) -> int:
+    def _look_around(self, frame: Frame, pose: Pose) -> Pose:
+        """Count the people of about the subject's size now and then, and look at the subject's clothing."""
         if not pose.found or frame.time_s < self._next_count_s:
-            return 0
-        self._next_count_s = frame.time_s + PEOPLE_EVERY_S
+            return pose
+        self._next_count_s = frame.time_s + self._people_every_s
         size = float(body_size_px(pose.pixels))
         bodies = self._people.find(frame.rgb)
-        others = [body for body in bodies if _is_other(body, pose.pixels, size)]
-        return 1 + len(others)
+        others = [_is_other(body, pose.pixels, size) for body in bodies]
+        counted = replace(pose, people=1 + sum(others))
+        if self._surface is None:
+            return counted
+        step = self._hem(bodies, pose.pixels)
+        return replace(counted, hem_step=step, hem_contrast=hem_contrast(frame.rgb, pose.pixels))
+
+    def _hem(self, bodies: Floats, subject: Floats) -> float:
+        if len(bodies) == 0 or not self._people.masks:
+            return float("nan")
+        own = int(np.argmin([distance(mid_hip(body), mid_hip(subject)) for body in bodies]))
+        return hem_step(self._people.masks[own], subject)
 
 
 def _with_surface(pose: Pose, reading: SurfaceReading) -> Pose:

@@ -162,12 +162,17 @@ class PeopleFinder:
     ----------
     model : ModelFile
         A verified model.
+    with_masks : bool
+        Also keep the person masks of the newest picture in `masks`, (H, W) float, 0 to 1, one a body.
     """
 
     MOST = 3
 
-    def __init__(self, model: ModelFile) -> None:
-        self._landmarker = _open_light(model, vision.RunningMode.IMAGE, self.MOST)
+    def __init__(self, model: ModelFile, *, with_masks: bool = False) -> None:
+        image = vision.RunningMode.IMAGE
+        most = self.MOST
+        self._landmarker = _open(model, image, most, with_mask=True) if with_masks else _open_light(model, image, most)
+        self.masks: tuple[NDArray[np.float32], ...] = ()
 
     def close(self) -> None:
         """Release the network."""
@@ -177,5 +182,6 @@ class PeopleFinder:
     def find(self, rgb: Picture) -> Floats:
         """(N, 33, 2) landmarks in pixels of up to `MOST` bodies."""
         with _quiet_native_log():
-            found = self._landmarker.detect(_image(rgb)).pose_landmarks
-        return np.array([_pixels(body, rgb) for body in found]).reshape(-1, LANDMARK_COUNT, 2)
+            found = self._landmarker.detect(_image(rgb))
+        self.masks = tuple(np.array(mask.numpy_view(), dtype=np.float32).squeeze() for mask in found.segmentation_masks or ())
+        return np.array([_pixels(body, rgb) for body in found.pose_landmarks]).reshape(-1, LANDMARK_COUNT, 2)

@@ -28,6 +28,8 @@ END_S = 0.5
 MAX_BACK_SHARE = 0.5
 """A movement that is still further out than this share of its depth has not come back."""
 DEEP_PERCENTILE = 98
+PHASES = 41
+"""Moments of a stretch at which repetitions are compared."""
 AROUND_DEEPEST_S = 0.1
 DEPTH_SD_DEG = 6.0
 """Spread of the knee flexion read from the leg's shortening in front views of rendered bodies."""
@@ -98,6 +100,43 @@ def repetition_values(values: Floats, time_s: Floats, repetitions: Sequence[Repe
         if near.size:
             out[number] = float(np.median(near))
     return out
+
+
+def common_moments(values: Floats, time_s: Floats, stretches: Sequence[Interval]) -> Floats:
+    """When a curve is highest in each of several stretches, the moment in one of them chosen by the others.
+
+    The highest point of a curve that is mostly noise is where its noise is highest: read there, a level pelvis has a drop. The
+    moment that the other repetitions choose knows nothing of the noise of this one.
+
+    Parameters
+    ----------
+    values : (T,) float
+        Smoothed series; NaN where unknown.
+    time_s : (T,) float
+        Times.
+    stretches : sequence of Interval
+        Alike parts of the movement. Of a single one its own highest point is taken.
+
+    Returns
+    -------
+    (R,) float
+        Seconds; the middle of a stretch where nothing was known in any that could choose.
+    """
+    phase = np.linspace(0.0, 1.0, PHASES)
+    known = np.isfinite(values)
+    curves = np.full((len(stretches), PHASES), np.nan)
+    for row, one in enumerate(stretches):
+        here = known & inside(time_s, one)
+        if here.any():
+            curves[row] = np.interp(one.start_s + phase * one.duration_s, time_s[here], values[here])
+    seen = np.isfinite(curves).all(axis=1)
+    moments = np.empty(len(stretches))
+    for row, one in enumerate(stretches):
+        others = seen & (np.arange(len(stretches)) != row)
+        choosing = curves[others] if others.any() else curves[seen]
+        highest = phase[int(np.argmax(np.median(choosing, axis=0)))] if len(choosing) else 0.5
+        moments[row] = one.start_s + highest * one.duration_s
+    return moments
 
 
 def set_value(

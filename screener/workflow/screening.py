@@ -10,6 +10,7 @@ from typing import TypedDict
 import numpy as np
 
 from screener.kinematics.body_in_view import body_in_view
+from screener.kinematics.clothing import LOOSE_FROM
 from screener.kinematics.events import seconds_of
 from screener.kinematics.film_parts import cuts_of, parts_of, trimmed
 from screener.kinematics.motion import MIN_MARKERS_SEEN, Motion, compute_motion, markers_seen
@@ -18,7 +19,7 @@ from screener.kinematics.side_repair import repair_sides
 from screener.model.picture import KeyPicture
 from screener.model.pose import PoseSequence, Side, View
 from screener.model.recording import Person, Recording
-from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
+from screener.model.results import Asymmetry, Grade, MeasureResult, Method, Score, ScreeningReport, Software, Status, TestResult
 from screener.model.series import Series
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
@@ -34,6 +35,16 @@ BORROWED_ZERO = (
     "No quiet standing on both feet was seen, so the level of the pelvis is taken from the body points and is less "
     "certain. Stand still on both feet for two seconds before the movement."
 )
+LOOSE_CLOTHING = (
+    "The shirt hangs loose over the hips and need not turn with them, so the pelvis is known to about 7 degrees instead of 1 "
+    "or 2. Tuck the shirt in, or use stickers."
+)
+POOR_TEXTURE = (
+    "The clothes over the hips show too little texture to follow, so the pelvis is known to several degrees only. Film with "
+    "more light, come closer, use the original file of the camera, or use stickers."
+)
+MIN_CLOTH_SHARE = 0.75
+"""With less of the weight in the cloth its own 95 % error is above 5 degrees."""
 FEW_RESULTS = 2
 """With at most this many results, the headline spells out each one."""
 MIN_TRY_S = 2.0
@@ -153,16 +164,26 @@ def prepare(recording: Recording) -> tuple[AssessedRecording, Motion]:
     motion = compute_motion(assessed.poses, assessed.quality, body, two_legs=test.stands_on_two)
     if test.judges_standing:
         return assessed, motion
-    return _with_note_of_zero(assessed, test, motion), motion
+    return _with_pelvis(assessed, test, motion), motion
 
 
-def _with_note_of_zero(assessed: AssessedRecording, test: ClinicalTest, motion: Motion) -> AssessedRecording:
-    """Say where the pelvis is measured against a zero that is not the person's own quiet standing."""
+def _with_pelvis(assessed: AssessedRecording, test: ClinicalTest, motion: Motion) -> AssessedRecording:
+    """Say from what the pelvis was measured, and why it is less certain than it could be, where the test shows it."""
     shown = any(measure.column.startswith("pelvic_") for measure in test.measures)
-    if not shown or not motion.mediolateral_sign or motion.rest.any() or not assessed.poses.found.any():
+    if not shown or not motion.mediolateral_sign or not assessed.poses.found.any():
         return assessed
-    warnings = (*assessed.quality.warnings, BORROWED_ZERO)
-    return replace(assessed, quality=assessed.quality.model_copy(update={"warnings": warnings}))
+    known = motion.pelvis_method is Method.LANDMARKS and np.isfinite(motion.cloth_share)
+    notes = (
+        (not motion.rest.any(), BORROWED_ZERO),
+        (known and motion.clothing.looseness >= LOOSE_FROM, LOOSE_CLOTHING),
+        (known and motion.clothing.looseness < LOOSE_FROM and motion.cloth_share < MIN_CLOTH_SHARE, POOR_TEXTURE),
+    )
+    update = {
+        "cloth_share": round(motion.cloth_share, 2) if known else None,
+        "loose_clothing": round(motion.clothing.looseness, 2),
+        "warnings": (*assessed.quality.warnings, *(note for applies, note in notes if applies)),
+    }
+    return replace(assessed, quality=assessed.quality.model_copy(update=update))
 
 
 def _is_crushed(recording: Recording) -> bool:

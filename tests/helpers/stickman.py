@@ -214,6 +214,8 @@ def film(motion: Figure, camera: Camera | None = None, noise_px: float = 0.0, se
         brightness=np.full(count, 120.0),
         people=np.zeros(count, dtype=np.int64),
         back_outline=_back(upright, camera.yaw),
+        hem_step=np.full(count, np.nan),
+        hem_contrast=np.full(count, np.nan),
         width=camera.width,
         height=camera.picture_height,
     )

@@ -30,6 +30,17 @@ def test_a_recording_comes_back_as_it_was(tmp_path: Path) -> None:
     assert again.model_dump(exclude={"created_at"}) == first.model_dump(exclude={"created_at"})
 
 
+def test_a_file_from_before_the_hem_was_looked_at_is_read(tmp_path: Path) -> None:
+    kept = recording(sm.film(sm.stance("left", 8.0)), "single_leg_stance")
+    save_recording(kept, tmp_path / "new.npz")
+    with np.load(tmp_path / "new.npz") as stored:
+        np.savez(tmp_path / "old.npz", **{name: stored[name] for name in stored.files if not name.startswith("hem_")})
+    back = load_recording(tmp_path / "old.npz").poses
+    for array in (back.hem_step, back.hem_contrast):
+        assert np.isnan(array).all()
+        assert array.shape == back.time_s.shape
+
+
 def test_the_recorder_grows_and_filters_nothing() -> None:
     poses = sm.film(sm.Motion(sm.times(40.0)), noise_px=1.0)
     recorder = Recorder(poses.width, poses.height)

@@ -57,7 +57,7 @@ GRADES = {
     ("gait_drop_right8", "left", "pelvic_drop_deg"): Grade.UNDECIDED,
     ("clamshell_40", "right", "knee_opening_deg"): Grade.WITHIN,
     ("hamstring_curl_vertical", "right", "knee_drift_deg"): Grade.WITHIN,
-    ("lunge_left_valgus10", "left", "pelvic_drop_deg"): Grade.WITHIN,
+    ("lunge_left_valgus10", "left", "pelvic_drop_deg"): Grade.UNDECIDED,  # level, but a lunge hides cloth: 4 +- 6
 }
 
 

@@ -13,7 +13,8 @@ from screener.kinematics.events import Repetition, repetitions
 from screener.kinematics.knees import usual_length
 from screener.kinematics.motion import Motion
 from screener.model.pose import Landmark, Side
-from screener.model.results import Grade, ScreeningReport, Status, TestResult
+from screener.model.results import Grade, Method, ScreeningReport, Status, TestResult
+from screener.tests_clinical.back_rounding import USUAL_HOLLOW_DEG
 from screener.tests_clinical.battery.lunge import MIN_SPLIT
 from screener.tests_clinical.knee_values import (
     OTHER_KNEE,
@@ -177,7 +178,7 @@ def test_a_squat_from_the_side_gives_depth_trunk_shin_and_heel() -> None:
         "shin_angle_deg",
         "depth_deg",
     }
-    assert measure(result, "spine_rounding_deg").value is None  # the outline of the figure's back was not seen
+    assert measure(result, "spine_rounding_deg").value == pytest.approx(0.0, abs=2.0)
     assert measure(result, "depth_deg").value == pytest.approx(110.0, abs=3.0)
     assert measure(result, "shin_angle_deg").value == pytest.approx(55.0, abs=3.0)  # the figure's hips stay over its ankles
     assert measure(result, "heel_lift_pct").value == pytest.approx(0.0, abs=2.0)
@@ -185,6 +186,15 @@ def test_a_squat_from_the_side_gives_depth_trunk_shin_and_heel() -> None:
     error_of_shank = float(measure(result, "heel_lift_pct").uncertainty or 0.0) / 100.0
     assert measure(result, "shin_angle_deg").uncertainty == pytest.approx(np.degrees(error_of_shank), abs=0.01)
     assert measure(result, "hip_below_knee_pct").value == pytest.approx(-100 * np.cos(np.radians(55.0)), abs=4.0)
+
+
+def test_a_back_that_rounds_in_the_squat_is_seen_from_the_side() -> None:
+    figure = squats(bend=100.0)
+    depth = (figure.bend - 4.0) / 96.0
+    result = only(screened(sm.film(replace(figure, incline=40.0 * depth, rounding=68.0 * depth), LEFT_NEAR, 0.3), "squat"))
+    found = measure(result, "spine_rounding_deg")
+    assert found.value == pytest.approx(68.0 - USUAL_HOLLOW_DEG, abs=7.0)  # the turn at the bottom is smoothed
+    assert found.method is Method.SILHOUETTE
 
 
 def test_each_error_from_the_side_is_a_share_of_the_length_it_belongs_to() -> None:

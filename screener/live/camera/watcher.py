@@ -34,22 +34,29 @@ class PreviewTracker:
     """Finds poses without keeping them: the camera check."""
 
     def __init__(self, model: ModelFile) -> None:
-        self._finder = PoseFinder(model, pelvis=False, back=False)
+        self._finder = PoseFinder(model, pelvis=True, back=False)
         self._tilt = CameraTiltEstimator()
         self._poses: deque[Pose] = deque()
-        self._people = 1
+        self._looked: Pose | None = None
         self._size = (0, 0)
 
     def add(self, frame: Frame) -> Pose:
         """Take in one picture."""
         pose = self._finder.look(self._finder.locate(frame))
-        self._people = pose.people or self._people
+        self._looked = pose if pose.people else self._looked
         self._tilt.add(frame.rgb, pose)
         self._size = (frame.rgb.shape[1], frame.rgb.shape[0])
-        self._poses.append(replace(pose, people=self._people if pose.found else 0))
+        self._poses.append(self._with_last_look(pose))
         while frame.time_s - self._poses[0].time_s > LOOK_BACK_S:
             self._poses.popleft()
         return pose
+
+    def _with_last_look(self, pose: Pose) -> Pose:
+        """Who else is there and what the person wears is looked at now and then, and holds until the next look."""
+        last = self._looked
+        if not pose.found or last is None:
+            return replace(pose, people=1 if pose.found else 0)
+        return replace(pose, people=last.people, hem_step=last.hem_step, hem_contrast=last.hem_contrast)
 
     def look(self) -> PoseWindow:
         """What was seen in the last second."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from screener.kinematics.clothing import LOOSE_FROM, clothing_of
 from screener.kinematics.planar import midpoint
 from screener.kinematics.recording_quality import DARK_LEVEL, FAR_SHARE, FRAMED, TILTED_DEG, assess
 from screener.kinematics.side_repair import repair_sides
@@ -20,6 +21,8 @@ MIN_POSES = 5
 MIN_FOUND = 0.7
 NEAR_SHARE = 0.97
 """A body that fills more of the picture's height leaves no room for arms and a step."""
+PLAIN_SPREAD_DEG = 2.5
+"""Spread of the tracked cloth, standard deviation, from which its own 95 % error is above 5 degrees."""
 HEIGHT_TOLERANCE = 0.25
 """How far above or below the hips the lens may be, in body heights (a third of a metre turns 20 degrees of turn into 2)."""
 CENTRE_SHARE = 0.30
@@ -43,7 +46,7 @@ class CameraAdvice:
     key : str
         Text `check.KEY` of the language file.
     good : bool
-        Nothing is left to do.
+        Nothing is left that must be done.
     detail : str
         The advice in the words of the gate that would refuse the recording; empty where the key says it.
     """
@@ -73,7 +76,17 @@ def advise(look: PoseWindow, test: ClinicalTest) -> CameraAdvice:
     refusal = recording_gate(quality, test.views, test.camera, lying=test.lying, by_view=test.by_view)
     if refusal is not None:
         return CameraAdvice("gate", detail=refusal.advice)
-    return CameraAdvice("good", good=True)
+    return CameraAdvice(_sharper(look.poses, test) or "good", good=True)
+
+
+def _sharper(poses: PoseSequence, test: ClinicalTest) -> str:
+    """What would make the pelvis sharper, where the test shows it; the recording is accepted without."""
+    if not any(measure.of_pelvis for measure in test.measures):
+        return ""
+    if clothing_of(poses).looseness >= LOOSE_FROM:
+        return "tuck_in"
+    spread = poses.surface_u_deg[np.isfinite(poses.surface_u_deg)]
+    return "plain" if spread.size and float(np.median(spread)) > PLAIN_SPREAD_DEG else ""
 
 
 def _problems(poses: PoseSequence, tilt: CameraTilt, quality: Quality, test: ClinicalTest) -> tuple[tuple[bool, str], ...]:

@@ -55,7 +55,7 @@ MEMORY_S = 0.22  # how long a key remembers which of its pixels move with it
 # Trust. The factors of the spread are the only fitted numbers: squared errors on rendered people against three causes.
 DISAGREEMENT_FACTOR = 2.0
 UNEXPLAINED_DEG = 3.5
-LOST_TEXTURE_DEG = 4.0
+LOST_TEXTURE_DEG = 3.0
 SMALL_TORSO_DEG = 4.0
 SHARP_TORSO_PX = 80.0
 GRIP_FACTOR = 1.1

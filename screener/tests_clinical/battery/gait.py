@@ -16,7 +16,7 @@ from screener.model.results import Tier
 from screener.model.series import Interval, frame_interval_s, nearest_frame
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, Value, not_compared
 from screener.tests_clinical.measures import pelvic_drop, trunk_lean
-from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value
+from screener.tests_clinical.summaries import common_moments, lean_u95_deg, pelvis_value, set_value
 
 MIN_STEPS = 4
 MIN_SWING_S = 0.2
@@ -132,13 +132,8 @@ def _comes_nearer(motion: Motion, span: Interval) -> bool:
 
 def _peaks(drop: Floats, time_s: Floats, stances: Sequence[Interval]) -> tuple[Repetition, ...]:
     """When the pelvis is lowest on the swinging side in each stance, as held for a moment."""
-    held = rolling_median(drop, time_s, HELD_S)
-    out = []
-    for stance in stances:
-        here = np.flatnonzero(inside(time_s, stance) & np.isfinite(held))
-        at = float(time_s[here[np.argmax(held[here])]]) if here.size else (stance.start_s + stance.end_s) / 2.0
-        out.append(Repetition(stance.start_s, at, stance.end_s))
-    return tuple(out)
+    lowest = common_moments(rolling_median(drop, time_s, HELD_S), time_s, stances)
+    return tuple(Repetition(one.start_s, float(at), one.end_s) for one, at in zip(stances, lowest, strict=True))
 
 
 def _at(values: Floats, time_s: Floats, peak: Repetition) -> float:

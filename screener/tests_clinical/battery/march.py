@@ -8,14 +8,14 @@ from screener.kinematics.events import Repetition, spans
 from screener.kinematics.motion import Motion
 from screener.kinematics.ranges import PELVIS
 from screener.kinematics.signal import rolling_median
-from screener.model.pose import Floats, Side, View
+from screener.model.pose import Side, View
 from screener.model.results import Tier
 from screener.model.series import Interval
 from screener.tests_clinical.definition import ClinicalTest, Finding, Measure, convention, not_compared
 from screener.tests_clinical.exercises import MARCH
 from screener.tests_clinical.measures import trunk_lean
 from screener.tests_clinical.sources import MARCH_CONVENTION
-from screener.tests_clinical.summaries import lean_u95_deg, pelvis_value, set_value, worst_moment_s
+from screener.tests_clinical.summaries import common_moments, lean_u95_deg, pelvis_value, set_value, worst_moment_s
 
 MIN_LIFT_S = 0.2
 BEFORE_LIFT_S = 0.4
@@ -47,7 +47,9 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         )
     hike = -side.sign * motion.column("pelvic_obliquity_deg")
     held = rolling_median(hike, time_s, HELD_S)
-    tops = tuple(Repetition(span.start_s, _top(held, time_s, span), span.end_s) for span in seen)
+    early = [Interval(span.start_s - BEFORE_LIFT_S, (span.start_s + span.end_s) / 2.0) for span in seen]
+    highest = common_moments(held, time_s, early)
+    tops = tuple(Repetition(span.start_s, float(top), span.end_s) for span, top in zip(seen, highest, strict=True))
     leaves = tuple(Repetition(span.start_s, span.start_s, span.end_s) for span in seen)
     lean = side.other.sign * motion.column("trunk_lean_deg")
     return Finding(
@@ -60,13 +62,6 @@ def evaluate(motion: Motion, side: Side | None) -> Finding:
         repetitions=seen,
         key_moment_s=worst_moment_s(hike, time_s, tops),
     )
-
-
-def _top(held_deg: Floats, time_s: Floats, lift: Interval) -> float:
-    """When the pelvis is highest, from shortly before the foot leaves the floor to the middle of the lift."""
-    early = (time_s >= lift.start_s - BEFORE_LIFT_S) & (time_s <= (lift.start_s + lift.end_s) / 2.0)
-    known = np.flatnonzero(early & np.isfinite(held_deg))
-    return float(time_s[known[np.argmax(held_deg[known])]]) if known.size else lift.start_s
 
 
 TEST = ClinicalTest(

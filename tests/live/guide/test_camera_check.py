@@ -19,6 +19,8 @@ from screener.tests_clinical.gates import recording_gate
 
 LEVEL = CameraTilt(0.0, 0.0)
 STANDING = sm.Motion(sm.times(1.0))
+LOOSE = {"hem_step": np.full(30, 0.05), "hem_contrast": np.full(30, 30.0), "people": np.ones(30, dtype=np.int64)}
+"""A shirt that hangs loose over the hips."""
 
 
 def seen(camera: sm.Camera | None = None, **changes: object) -> PoseSequence:
@@ -45,6 +47,19 @@ def nobody() -> PoseSequence:
         (seen(people=np.full(30, 2)), LEVEL, "single_leg_stance", "one_person"),
         (seen(sm.Camera(distance=1.7)), LEVEL, "single_leg_stance", "step_back"),
         (seen(sm.Camera(distance=6.5)), LEVEL, "single_leg_stance", "come_closer"),
+        (
+            seen(hem_step=np.full(30, 0.05), hem_contrast=np.full(30, 30.0), people=np.ones(30, dtype=int)),
+            LEVEL,
+            "march",
+            "tuck_in",
+        ),
+        (
+            seen(hem_step=np.full(30, 0.05), hem_contrast=np.full(30, 30.0), people=np.ones(30, dtype=int)),
+            LEVEL,
+            "squat",
+            "good",
+        ),
+        (seen(surface_u_deg=np.full(30, 4.0)), LEVEL, "single_leg_stance", "plain"),
         (seen(), LEVEL, "hip_hinge", "side_on"),
         (seen(sm.Camera(yaw=90)), LEVEL, "single_leg_stance", "squarely"),
         (seen(sm.Camera(yaw=180)), LEVEL, "single_leg_squat", "face_camera"),

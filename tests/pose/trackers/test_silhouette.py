@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from screener.model.pose import BACK_STATIONS, Landmark, Side
-from screener.pose.trackers.silhouette import back_outline, nearer_side
+from screener.pose.trackers.silhouette import back_outline, is_sideways, nearer_side
 
 HIP, SHOULDER = np.array([300.0, 300.0]), np.array([300.0, 200.0])
 
@@ -41,3 +41,12 @@ def test_the_nearer_side_has_the_smaller_depth() -> None:
     world[[Landmark.LEFT_HIP, Landmark.LEFT_SHOULDER], 2] = -0.1
     assert nearer_side(world) is Side.LEFT
     assert nearer_side(-world) is Side.RIGHT
+
+
+@pytest.mark.parametrize(("yaw", "sideways"), [(0, False), (35, False), (55, True), (90, True), (-90, True), (180, False)])
+def test_the_side_is_shown_from_45_degrees_on(yaw: float, sideways: bool) -> None:
+    world = np.zeros((33, 3))
+    for side, sign in (("LEFT", 1.0), ("RIGHT", -1.0)):
+        for joint in ("SHOULDER", "HIP"):
+            world[Landmark[f"{side}_{joint}"]] = sign * 0.2 * np.array([np.cos(np.radians(yaw)), 0.0, np.sin(np.radians(yaw))])
+    assert is_sideways(world) is sideways
