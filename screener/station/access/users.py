@@ -129,14 +129,19 @@ def unlock(work: UnitOfWork, login: str) -> None:
     work.log(Action.UNLOCKED, ObjectKind.USER, str(user.id))
 
 
-def reset_password(work: UnitOfWork, user_id: int, password: str) -> None:
+def reset_password(database: Database, actor: Actor, user_id: int, password: str) -> None:
     """Give a user a new password, take a lock and the PIN off, and end every sign-in. Owners only."""
-    work.require(Permission.USERS)
-    user = work.get(User, user_id)
-    user.password_hash, user.pin_hash = _new_hash(work.settings, user.login, password), None
-    user.failed_tries, user.locked_until = 0, None
-    user.sign_in_epoch += 1
-    work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
+    with begin(database, actor) as work:
+        work.require(Permission.USERS)
+        login = work.get(User, user_id).login
+    changed = _new_hash(database.settings, login, password)  # which takes long on purpose: nobody waits for it
+    with begin(database, actor) as work:
+        work.require(Permission.USERS)
+        user = work.get(User, user_id)
+        user.password_hash, user.pin_hash = changed, None
+        user.failed_tries, user.locked_until = 0, None
+        user.sign_in_epoch += 1
+        work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
 
 
 def change_own_password(database: Database, actor: Actor, old: str, new: str) -> None:
@@ -160,7 +165,7 @@ def change_own_password(database: Database, actor: Actor, old: str, new: str) ->
         work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
 
 
-def set_pin(work: UnitOfWork, pin: str) -> None:
+def set_pin(database: Database, actor: Actor, pin: str) -> None:
     """Set the PIN with which who is signed in opens the screen after a break.
 
     Raises
@@ -168,11 +173,13 @@ def set_pin(work: UnitOfWork, pin: str) -> None:
     UsageError
         Not 4 to 8 digits.
     """
-    user = _own(work)
     if not (MIN_PIN <= len(pin) <= MAX_PIN and pin.isascii() and pin.isdecimal()):
         raise UsageError(f"A PIN has {MIN_PIN} to {MAX_PIN} digits.", "Choose another one.")
-    user.pin_hash = _hasher(work.settings.password_cost).hash(pin)
-    work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "PIN")
+    changed = _hasher(database.settings.password_cost).hash(pin)
+    with begin(database, actor) as work:
+        user = _own(work)
+        user.pin_hash = changed
+        work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "PIN")
 
 
 def pin_fits(database: Database, user_id: int, pin: str) -> bool:

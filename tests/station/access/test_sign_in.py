@@ -130,8 +130,7 @@ def test_a_session_ends_after_its_time_and_at_sign_out(sessions: Sessions, clock
 
 def test_an_idle_screen_locks_and_the_pin_opens_it(database: Database, sessions: Sessions, clock: Clock) -> None:
     ticket = sessions.sign_in("clinician1", "secret of clinician")
-    with begin(database, sessions.require(ticket.token)) as work:
-        users.set_pin(work, "4711")
+    users.set_pin(database, sessions.require(ticket.token), "4711")
     clock.turn(minutes=9)
     assert sessions.presence(ticket.token) is BrowserState.HERE
     clock.turn(minutes=1)
@@ -148,8 +147,7 @@ def test_an_idle_screen_locks_and_the_pin_opens_it(database: Database, sessions:
 
 def test_wrong_pins_end_the_session(database: Database, sessions: Sessions) -> None:
     ticket = sessions.sign_in("clinician1", "secret of clinician")
-    with begin(database, sessions.require(ticket.token)) as work:
-        users.set_pin(work, "4711")
+    users.set_pin(database, sessions.require(ticket.token), "4711")
     sessions.lock(ticket.token)
     for _ in range(4):
         with pytest.raises(NotAllowedError, match="PIN is wrong"):
@@ -162,8 +160,8 @@ def test_wrong_pins_end_the_session(database: Database, sessions: Sessions) -> N
 
 @pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "１２３４"])
 def test_a_pin_is_four_to_eight_digits(database: Database, actors: dict[Role, Actor], pin: str) -> None:
-    with pytest.raises(UsageError), begin(database, actors[Role.VIEWER]) as work:
-        users.set_pin(work, pin)
+    with pytest.raises(UsageError):
+        users.set_pin(database, actors[Role.VIEWER], pin)
 
 
 def test_csrf_tokens_belong_to_their_session(sessions: Sessions) -> None:
@@ -241,8 +239,7 @@ def test_passwords_are_changed_with_the_old_one_or_by_an_owner(database: Databas
     users.change_own_password(database, viewer, "secret of viewer", "another secret")
     assert actions(database)[-2:] == ["checked", "changed"]
     assert users.sign_in(database, "viewer1", "another secret")
-    with begin(database, actors[Role.OWNER]) as work:
-        users.reset_password(work, viewer.user_id or 0, "given by the owner")
+    users.reset_password(database, actors[Role.OWNER], viewer.user_id or 0, "given by the owner")
     assert users.sign_in(database, "viewer1", "given by the owner")
 
 
@@ -300,6 +297,8 @@ def test_a_lock_is_taken_off_at_the_command_line(database: Database, actors: dic
         users.sign_in(database, "owner1", "secret of owner")
     with pytest.raises(NotAllowedError), begin(database, actors[Role.CLINICIAN]) as work:
         users.unlock(work, "owner1")
+    with pytest.raises(NotAllowedError):
+        users.reset_password(database, actors[Role.CLINICIAN], actors[Role.OWNER].user_id or 0, "other words here")
     with begin(database, COMMAND_LINE) as work:
         users.unlock(work, " OWNER1")
     assert users.sign_in(database, "owner1", "secret of owner")
@@ -362,8 +361,7 @@ def test_nobody_waits_while_a_password_is_looked_at(database: Database, actors: 
 
 def test_pins_at_the_same_time_are_no_more_than_are_allowed(database: Database, sessions: Sessions) -> None:
     ticket = sessions.sign_in("clinician1", "secret of clinician")
-    with begin(database, sessions.require(ticket.token)) as work:
-        users.set_pin(work, "4711")
+    users.set_pin(database, sessions.require(ticket.token), "4711")
     sessions.lock(ticket.token)
     refused: list[str] = []
 

@@ -308,8 +308,7 @@ def test_a_new_password_ends_the_sign_ins_at_every_station(place: DatabaseLocati
         there = users.sign_in(other, "viewer", "three words more")
         with begin(other, there) as work:
             assert people.find(work).total == 0
-        with begin(database, users.sign_in(database, "owner", "three words here")) as work:
-            users.reset_password(work, viewer.id, "other words here")
+        users.reset_password(database, users.sign_in(database, "owner", "three words here"), viewer.id, "other words here")
         with pytest.raises(SignInEndedError, match="password was changed"), begin(other, there):
             pass
         again = users.sign_in(other, "viewer", "other words here")

@@ -55,8 +55,7 @@ def station(empty: Served) -> Served:
             users.create(work, role.value, PASSWORD, role, LOGINS[role.value])
     for login in LOGINS:
         actor = users.sign_in(empty.database, login, PASSWORD)
-        with begin(empty.database, actor) as work:
-            users.set_pin(work, PIN)
+        users.set_pin(empty.database, actor, PIN)
     return empty
 
 

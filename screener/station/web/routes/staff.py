@@ -74,8 +74,7 @@ def change(here: SignedInContext, form: SubmittedForm, user_id: int) -> Response
 def reset(here: SignedInContext, form: SubmittedForm, user_id: int) -> Response:
     """Give a user a new password."""
     try:
-        with begin(here.database, here.actor) as work:
-            users.reset_password(work, user_id, form.values.get("password", ""))
+        users.reset_password(here.database, here.actor, user_id, form.values.get("password", ""))
     except NotAllowedError:
         raise
     except UsageError as error:
@@ -105,8 +104,7 @@ def me(here: SignedInContext) -> Response:
 def set_pin(here: SignedInContext, form: SubmittedForm) -> Response:
     """Set the PIN that opens the locked screen."""
     try:
-        with begin(here.database, here.actor) as work:
-            users.set_pin(work, form.text("pin"))
+        users.set_pin(here.database, here.actor, form.text("pin"))
     except UsageError as error:
         return _me_page(here, error)
     return go("/me", "pin")
