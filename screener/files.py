@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import secrets
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,10 +15,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from filelock import FileLock
+
 from screener.errors import OutputError
 
 STAGE_PREFIX = ".partial-"
-"""Files are written in a folder of this name, with the number of the process, before they are put in place."""
+"""Files are written in a folder of this name before they are put in place."""
+LOCK_SUFFIX = ".lock"
+"""Beside such a folder lies a file that its program holds locked; the system lets go of it, however the program ends.
+
+The number of a process would not do: a container starts with the same ones each time."""
+_STAGE_NAME = re.compile(rf"{re.escape(STAGE_PREFIX)}([0-9a-f]{{16}}|\d+-\w+)")
+"""Such a folder, also as earlier releases named it, with the number of a process."""
 
 
 @contextmanager
@@ -54,21 +65,23 @@ def staged(folder: Path, removes: Callable[[str], bool] = lambda _name: False) -
     OutputError
         The folder cannot be made or written, or the disk is full.
     """
-    stage: Path | None = None
-    made: list[Path] = []
     try:
-        made = [part for part in (folder, *folder.parents) if not part.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_abandoned(folder)
-        stage = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
-        yield stage
-        _put_in_place(stage, folder, removes)
+        with made(folder), stage_in(folder) as stage:
+            yield stage
+            _put_in_place(stage, folder, removes)
     except OSError as error:
         raise _output_error(error, folder) from error
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; what is still empty at the end goes again."""
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
     finally:
-        if stage is not None:
-            shutil.rmtree(stage, ignore_errors=True)
-        for part in made:
+        for part in missing:
             with suppress(OSError):  # not empty: the files are there
                 part.rmdir()
 
@@ -98,25 +111,73 @@ def _put_in_place(stage: Path, folder: Path, removes: Callable[[str], bool]) -> 
         raise
 
 
+@contextmanager
+def stage_in(folder: Path) -> Iterator[Path]:
+    """Give a new folder in a folder, which only this user may enter; it vanishes at the end, with what is still in it.
+
+    What runs that were killed left in `folder` is removed first.
+
+    Raises
+    ------
+    OSError
+        It cannot be made.
+    """
+    remove_abandoned(folder)
+    stage = folder / f"{STAGE_PREFIX}{secrets.token_hex(8)}"
+    lock = _lock_of(stage)
+    lock.acquire()
+    try:
+        stage.mkdir(mode=0o700)
+        yield stage
+    finally:
+        _discard(stage, lock)
+
+
 def remove_abandoned(folder: Path) -> None:
     """Remove what runs that were killed left behind; stages of runs that still go on stay."""
-    for stage in folder.glob(f"{STAGE_PREFIX}*-*"):
-        pid = stage.name.removeprefix(STAGE_PREFIX).split("-")[0]
-        if pid.isdecimal() and not _runs(int(pid)):
-            shutil.rmtree(stage, ignore_errors=True)
+    names = {path.name.removesuffix(LOCK_SUFFIX) for path in folder.glob(f"{STAGE_PREFIX}*")}
+    for stage in (folder / name for name in names if _STAGE_NAME.fullmatch(name)):
+        lock = _lock_of(stage)
+        try:
+            lock.acquire(blocking=False)
+        except OSError:  # its program runs, or it belongs to another user
+            continue
+        _discard(stage, lock)
 
 
-def _runs(pid: int) -> bool:
-    """Whether a process of this number runs; Windows is not asked, there it counts as running."""
+def _lock_of(stage: Path) -> FileLock:
+    return FileLock(f"{stage}{LOCK_SUFFIX}", mode=0o600, thread_local=False)
+
+
+def _discard(stage: Path, lock: FileLock) -> None:
+    shutil.rmtree(stage, ignore_errors=True)
+    with suppress(OSError):  # Windows does not let go of the name of an open file
+        Path(lock.lock_file).unlink(missing_ok=True)
+    lock.release()
     if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        with suppress(OSError):
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def user_temporary_folder() -> Path:
+    """Return this user's own folder for temporary files; it stays, so that what a killed run left in it is found again.
+
+    Raises
+    ------
+    OutputError
+        Someone else has made it, who could read or replace what is put in it.
+    """
+    if sys.platform == "win32":  # there the temporary folder is the user's own
+        folder = Path(tempfile.gettempdir()) / "screener"
+        folder.mkdir(exist_ok=True)
+        return folder
+    folder = Path(tempfile.gettempdir()) / f"screener-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise OutputError(f"The folder {folder} is not this user's alone.", "Remove it, or set TMPDIR to a folder of your own.")
+    return folder
 
 
 def check_writable(folder: Path) -> None:

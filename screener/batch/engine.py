@@ -25,6 +25,8 @@ ANSWER_S = 15.0
 USUAL_MEMORY = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
 """Leaves memory to the C library. Dask has it give every picture's memory back to the system at once and ask for it again: five
 times the page faults, and a tenth of the time (docs/speed.md)."""
+NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+"""Dask serves pages about its work even where no dashboard is asked for; these are left out of scheduler and workers."""
 
 
 def usual_workers() -> int:
@@ -47,15 +49,18 @@ def connected(workers: int | None, scheduler: str | None) -> Iterator[Any]:
 
     if scheduler is None:
         count = workers or usual_workers()
-        with dask.config.set(USUAL_MEMORY):  # for as long as processes are started, those in place of lost ones too
+        with dask.config.set(USUAL_MEMORY | NO_PAGES):  # for as long as processes are started, those in place of lost ones too
             processes = LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
                 processes=True,
+                security=True,  # a certificate for this run alone: who reaches the port would run code as this user
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # otherwise it opens 8787, which others look for
                 silence_logs="CRITICAL",
             )
             with processes as cluster, Client(cluster) as client, _kept_up(cluster, count):
+                cluster.scheduler.http_server.stop()
                 yield client
         return
     with silence_logging_cmgr(logging.CRITICAL), _client_of(scheduler) as client:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import lock_descriptor
 from pydantic import ValidationError
 
 from screener.batch.rows import ResultRow
@@ -50,11 +51,9 @@ class Journal:
             raise OutputError(
                 f"The folder {folder} cannot be written ({error.strerror}).", "Choose another with --out."
             ) from error
-        try:
-            _lock(self._file.fileno())
-        except OSError as error:
+        if not lock_descriptor(self._file.fileno(), blocking=False):  # the system lets go of it, however the process ends
             self._file.close()
-            raise UsageError(f"Another batch is writing to {folder}.", "Wait for it, or choose another --out.") from error
+            raise UsageError(f"Another batch is writing to {folder}.", "Wait for it, or choose another --out.")
         self.entries = {entry.key: entry for entry in read_entries(self.path)}
         self._end_torn_line()
 
@@ -96,12 +95,3 @@ def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
-
-
-def _lock(descriptor: int) -> None:
-    """Lock the file for this process; released by the system when the process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: two batches in one folder are not kept apart there
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

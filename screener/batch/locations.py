@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,12 +18,17 @@ from screener.errors import UnreadableInputError, UsageError, printable
 
 _FACTS = (str, int, float, tuple, datetime)
 """What a store says of a file: its size, when it was written, its checksum; not the objects of its library."""
+STORES = frozenset({"file", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "http", "https"})
+"""Protocols that are opened. fsspec knows more: some run commands, log in elsewhere, render templates of a file."""
+ARCHIVE = "zip"
+"""The one protocol that may be chained to one of these: `zip://clip.mp4::s3://bucket/study.zip`."""
 FETCH_TIMEOUT_S = 3600.0
 _FETCH = """
 import shutil, sys, fsspec
-with fsspec.open(sys.argv[1], "rb") as source, open(sys.argv[2], "wb") as target:
+with fsspec.open(sys.stdin.read(), "rb") as source, open(sys.argv[1], "wb") as target:
     shutil.copyfileobj(source, target)
 """
+"""The address, which may be signed, is no word of the process: every user of the machine can read those."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,28 @@ class ClipLocation:
         """Return the path from a folder on."""
         return self._plain(self._head.removeprefix(folder._head)).lstrip("/\\")
 
+    def is_inside(self, folder: ClipLocation) -> bool:
+        """Whether it lies below a folder, wherever its links lead, and in the same archive and store."""
+        if not self.is_remote:
+            return not folder.is_remote and _linked_to(self.path).is_relative_to(_linked_to(folder.path))
+        parts = unquote(self._head).replace("\\", "/").split("/")
+        return self._tail == folder._tail and self._head.startswith(f"{folder._head.rstrip('/')}/") and ".." not in parts
+
+    def require_known_store(self) -> None:
+        """Refuse an address before anything of it is opened.
+
+        Raises
+        ------
+        UsageError
+            Its protocol is none of `STORES`, or it is a chain of anything but an archive and a store.
+        """
+        *archives, store = (link.partition("://")[0] if "://" in link else "file" for link in self.address.split("::"))
+        if store not in STORES or archives not in ([], [ARCHIVE]):
+            raise UsageError(
+                f"The address {self.address} is of a kind that is not opened.",
+                "Copy the clips to a folder, or to a store of s3://, gs://, abfs:// or https://.",
+            )
+
     def is_folder(self) -> bool:
         """Whether it is a folder."""
         return bool(self._remote(lambda fs, path: fs.isdir(path))) if self.is_remote else self.path.is_dir()
@@ -153,15 +181,26 @@ class ClipLocation:
 
         Raises
         ------
+        UsageError
+            It is an address of a kind that is not opened.
         UnreadableInputError
             It cannot be fetched.
         """
         if not self.is_remote:
             return self.path
+        self.require_known_store()
         target = folder / self.name
-        command = [sys.executable, "-c", _FETCH, self.address, str(target)]
+        command = [sys.executable, "-c", _FETCH, str(target)]
         try:
-            subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)
+            subprocess.run(
+                command,
+                input=self.address,
+                env=environment,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=FETCH_TIMEOUT_S,
+            )
         except subprocess.CalledProcessError as error:
             said = (error.stderr.strip().splitlines() or [""])[-1]
             raise UnreadableInputError(
@@ -175,6 +214,7 @@ class ClipLocation:
         """Ask the file system behind the address; its library raises whatever it likes."""
         from fsspec.core import url_to_fs
 
+        self.require_known_store()
         try:
             return ask(*url_to_fs(self.address))
         except FileNotFoundError as error:
@@ -188,6 +228,11 @@ class ClipLocation:
             raise UnreadableInputError(
                 f"{self.address} cannot be reached ({said}).", "Check the address and your access."
             ) from error
+
+
+def _linked_to(path: Path) -> Path:
+    """Where a path leads; unlike `Path.resolve` it does not fail at links in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def _is_hidden(name: str) -> bool:

@@ -8,7 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +22,7 @@ from screener.tests_clinical import TESTS
 from screener.workflow.plan import ClipSettings
 
 MANIFESTS = ("manifest.csv", "manifest.toml")
+OUTSIDE = "It lies outside the folder of the manifest; give --trust-manifest if you know who wrote the manifest."
 BESIDE = ("file", "person")
 """Columns of a manifest for the clip itself."""
 
@@ -61,18 +62,21 @@ class ManifestColumns(ClipSettings):
     sex: Sex | None = None
 
 
-def find_clips(source: str) -> tuple[Clip, ...]:
+def find_clips(source: str, *, trust_manifest: bool = False) -> tuple[Clip, ...]:
     """Find the clips of a folder or a manifest, in order of their names or of the manifest.
 
     Parameters
     ----------
     source : str
-        A folder, a manifest (.csv or .toml), a single video, or an address of one of these that fsspec knows.
+        A folder, a manifest (.csv or .toml), a single video, or an address of one of these.
+    trust_manifest : bool
+        Also take what a manifest names outside its own folder. A manifest may come with the clips, from anyone: by itself it
+        must reach no other file of this machine and no address of its network.
 
     Raises
     ------
     UsageError
-        The source is empty.
+        The source is empty, or an address of a kind that is not opened.
     UnreadableInputError
         There is nothing, or no video in it, or the manifest cannot be read.
     """
@@ -80,9 +84,9 @@ def find_clips(source: str) -> tuple[Clip, ...]:
         raise UsageError("No folder and no manifest was named.", "Name one; a dot stands for this folder.")
     place = clip_location(source)
     if place.is_folder():
-        clips = _of_folder(place)
+        clips = _of_folder(place, trust_manifest)
     elif place.ending in ("csv", "toml"):
-        clips = list(_of_manifest(place))
+        clips = list(_of_manifest(place, trust_manifest))
     elif place.exists():
         clips = [_by_name(place, place.name)]
     else:
@@ -92,12 +96,12 @@ def find_clips(source: str) -> tuple[Clip, ...]:
     return tuple(clips)
 
 
-def _of_folder(folder: ClipLocation) -> list[Clip]:
+def _of_folder(folder: ClipLocation, trusted: bool) -> list[Clip]:
     """Clips of the manifest in a folder first, then the others that lie in it."""
     listed: list[Clip] = []
     for name in MANIFESTS:
         if (manifest := folder / name).exists():
-            listed += _of_manifest(manifest)
+            listed += _of_manifest(manifest, trusted)
     known = {clip.place.within(folder) for clip in listed}
     found = (place for place in folder.files() if place.ending in VIDEO_SUFFIXES and place.within(folder) not in known)
     return listed + [_by_name(place, place.within(folder)) for place in found]
@@ -138,15 +142,17 @@ def told_by_name(name: str) -> tuple[str | None, Any, str]:
     return test, sides.pop() if len(sides) == 1 else "auto", person
 
 
-def _of_manifest(manifest: ClipLocation) -> Iterator[Clip]:
+def _of_manifest(manifest: ClipLocation, trusted: bool) -> Iterator[Clip]:
     rows = _csv_rows(manifest) if manifest.ending == "csv" else _toml_rows(manifest)
     for number, row in enumerate(rows, 1):
         file = str(row.get("file") or "").strip()
         if not row:
             continue  # spreadsheets end in rows of separators
-        if not file:
+        if not file or "\0" in file:
             raise UnreadableInputError(f"Row {number} of {manifest.name} names no file.", "Give it a column `file`.")
-        yield _by_row(manifest.parent.join(file), file, row)
+        clip = _by_row(manifest.parent.join(file), file, row)
+        is_reached = trusted or clip.place.is_inside(manifest.parent)
+        yield clip if is_reached else replace(clip, request=None, reason=OUTSIDE)
 
 
 def _csv_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:

@@ -49,6 +49,8 @@ class ResultRow(Record):
 
 
 COLUMNS = tuple(ResultRow.model_fields)
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Spreadsheets run a cell that begins so; a clip's name and the manifest may come from anyone."""
 
 
 def rows_of(report: ScreeningReport) -> tuple[ResultRow, ...]:
@@ -96,12 +98,23 @@ def _measured(measure: MeasureResult) -> dict[str, Any]:
 
 
 def csv_bytes(rows: Iterable[ResultRow]) -> bytes:
-    """Write rows as CSV; empty where nothing is known."""
+    """Write rows as CSV; empty where nothing is known.
+
+    A mark at its beginning tells spreadsheets that it is UTF-8, and a text that they would run as a formula begins with an
+    apostrophe. Read it as `utf-8-sig`; results.parquet has the texts as they are.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
-    return text.getvalue().encode()
+    writer.writerows([_cell(getattr(row, name)) for name in COLUMNS] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r", " ")  # `csv` does not quote it, so that readers would begin a row there
+    return f"'{text}" if value.startswith(FORMULA_SIGNS) else text
 
 
 def parquet_bytes(rows: Iterable[ResultRow]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import platformdirs
 from screener.batch.locations import ClipLocation
 from screener.batch.rows import ResultRow, rows_of
 from screener.errors import ModelError, OutputError, ScreenerError
-from screener.files import written_whole
+from screener.files import stage_in, user_temporary_folder, written_whole
 from screener.model.recording import Request
 from screener.model.results import Status
 from screener.pose.models import ModelFile, sha256_of
@@ -126,10 +125,10 @@ def screen_clip(job: ClipJob) -> ClipOutcome:
 
     start, fetched = time.perf_counter(), False
     try:
-        with tempfile.TemporaryDirectory(prefix="screener-") as folder:
-            video = job.place.fetched(Path(folder), outside_environment())
+        with stage_in(user_temporary_folder()) as folder:
+            video = job.place.fetched(folder, outside_environment())
             fetched = True
-            rows, files = _screened(job, video, Path(folder))
+            rows, files = _screened(job, video, folder)
     except ScreenerError as error:
         row = ResultRow(status=FAILED, reason=reason_of(error, job.place.name))
         final = fetched and not isinstance(error, OutputError | ModelError)

@@ -45,6 +45,10 @@ def batch(
     exports: ExportOption = "",
     limit: Annotated[int | None, typer.Option(metavar="N", help="Only the first N clips.")] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first clip that fails.")] = False,
+    trust_manifest: Annotated[
+        bool,
+        typer.Option("--trust-manifest", help="Take clips that the manifest names outside its folder, by path or address."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be done.")] = False,
 ) -> None:
     """Screen many clips: a report each, one table of all, a summary. Start it again to continue where it stopped."""
@@ -56,12 +60,12 @@ def batch(
     from screener.report.exports.registry import wanted_exports
     from screener.video.file import Pace
 
-    require_extra("A batch", "batch", "distributed", "fsspec", "pyarrow")
+    require_extra("A batch", "batch", "distributed", "cryptography", "fsspec", "pyarrow")
     chosen = load_model(model, model_path)
     if workers is not None and scheduler is not None:
         raise UsageError("Both --workers and --scheduler were given.", "A cluster has workers of its own; leave one out.")
     settings = BatchSettings(chosen.name, chosen.sha256, Pace(every, max_fps), wanted_exports(exports), pictures)
-    clips = limited(find_clips(source), limit)
+    clips = limited(find_clips(source, trust_manifest=trust_manifest), limit)
     if unread := dict.fromkeys(column for clip in clips for column in clip.unread):
         err.print(f"Columns of the manifest that are ignored: {escape(', '.join(unread))}", highlight=False)
     if dry_run:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from html import escape
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +15,22 @@ from screener.cli.analysis import has_screen
 from screener.cli.base import ModelOption, ModelPathOption, app
 from screener.cli.console import out
 from screener.extras import require_extra
+from screener.files import check_writable, made, stage_in
+
+PAGE = '<!doctype html><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={}">'
+
+
+@contextmanager
+def _leading_to(address: str, folder: Path) -> Iterator[str]:
+    """Give the address of a page that only this user may read and that leads on.
+
+    Every user of the machine can read the words that a browser is started with, so the token must not be among them. The page
+    lies with the reports: browsers that are packed into a box of their own see no temporary and no hidden folder of the home.
+    """
+    with made(folder), stage_in(folder) as stage:
+        page = stage / "open.html"
+        page.write_text(PAGE.format(escape(address)), encoding="utf-8")
+        yield page.absolute().as_uri()
 
 
 @app.command()
@@ -28,7 +47,6 @@ def live(
 ) -> None:
     """Open the self-check page: from choosing a test to the report, guided, on this machine only."""
     require_extra("The live page", "live", "nicegui")
-    from screener.files import check_writable
     from screener.live.camera.sources import source_of
     from screener.live.language import load_language
     from screener.pose.models import load_model
@@ -41,15 +59,14 @@ def live(
     from screener.live.results.outcome import FolderSink
     from screener.live.web.server import serve
 
-    def ready(address: str) -> None:
-        out.print(f"Open this address: {address}", highlight=False, soft_wrap=True)
-        out.print("Ctrl-C ends the program.")
-        if open_page and has_screen():
-            webbrowser.open(address)
-
     conductor = LiveController(open_source, chosen, words, ScreeningContext(FolderSink(folder)))
-    try:
+    with closing(conductor), ExitStack() as opened:
+
+        def ready(address: str) -> None:
+            out.print(f"Open this address, once: {address}", highlight=False, soft_wrap=True)
+            out.print("Ctrl-C ends the program.")
+            if open_page and has_screen():
+                webbrowser.open(opened.enter_context(_leading_to(address, folder)))
+
         serve(conductor, port, Path(camera).name if Path(camera).is_file() else "", ready)
-    finally:
-        conductor.close()
     out.print("Ended; nothing is left running.")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from screener.cli.base import app
-from screener.cli.console import out
-from screener.errors import UsageError
+from screener.cli.console import err, out
+from screener.errors import StationError, UsageError
 from screener.extras import require_extra
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ app.add_typer(station, name="station")
 
 DatabaseOption = Annotated[
     str | None,
-    typer.Option(metavar="FILE|URL", help="Database file, or postgresql://user@host/name; a file in your home by default."),
+    typer.Option(
+        metavar="FILE|URL",
+        help="Database file, or postgresql://user@host/name (password: ~/.pgpass, PGPASSFILE); a file in your home by default.",
+    ),
 ]
 PassphraseOption = Annotated[
     Path | None,
@@ -91,7 +94,7 @@ def init(
 ) -> None:
     """Create the database and its first user, the owner."""
     _require_libraries()
-    from screener.station.access import users
+    from screener.station.access import audit, seal, users
     from screener.station.storage.database import create_database
 
     asked = _asked(context, database, passphrase_file)
@@ -107,6 +110,8 @@ def init(
             if place.file is not None:
                 place.file.unlink()
             raise
+        with opened.transaction() as session:  # of the new log, whatever lay here before
+            seal.write_anchor(audit.last(session, opened.location))
     out.print(f"Created {place.file or 'the tables'}; {owner} can sign in now.", highlight=False, soft_wrap=True)
     if place.file is not None:
         out.print("Write the passphrase down in a safe place: without it nobody can read the database or a backup.")
@@ -139,6 +144,24 @@ def add_user(
 
 
 @station.command()
+def unlock_user(
+    context: typer.Context,
+    login: Annotated[str, typer.Argument(help="Sign-in name.")],
+    database: DatabaseOption = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Let a user sign in again at once who is locked out after wrong tries."""
+    _require_libraries()
+    from screener.station.access import users
+    from screener.station.access.roles import COMMAND_LINE
+    from screener.station.access.unit_of_work import begin
+
+    with _opened(_asked(context, database, passphrase_file)) as opened, begin(opened, COMMAND_LINE) as work:
+        users.unlock(work, login)
+    out.print(f"{login} may try again.", highlight=False)
+
+
+@station.command()
 def backup(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Encrypted file to write.")],
@@ -147,6 +170,7 @@ def backup(
 ) -> None:
     """Write everything into one encrypted file, with the same passphrase; the station may keep running."""
     _require_libraries()
+    from screener.station.access import audit
     from screener.station.access.roles import COMMAND_LINE
     from screener.station.care.backup import back_up
     from screener.station.storage.database import open_database
@@ -156,36 +180,47 @@ def backup(
     passphrase = _passphrase(asked, "Passphrase" if place.file else "New passphrase of the backup", twice=place.file is None)
     with open_database(place, passphrase) as opened:
         rows = back_up(opened, COMMAND_LINE, file, passphrase)
-    out.print(f"{rows} rows are in {file}.", highlight=False, soft_wrap=True)
+        with opened.transaction() as session:
+            log = audit.last(session, opened.location)
+    out.print(f"{rows} rows are in {file}. Its audit log: {log.text}.", highlight=False, soft_wrap=True)
 
 
 @station.command()
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="File that backup wrote.")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing station.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a station that is there; its file is kept as FILE.before.")
+    ] = False,
     database: DatabaseOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Put a backup in place; the passphrase is the backup's."""
+    """Put a backup in place, while no station runs; the passphrase is the backup's."""
     _require_libraries()
     from screener.station.care.backup import restore as put_back
+    from screener.station.storage.database import BEFORE
 
     asked = _asked(context, database, passphrase_file)
     place = _place(asked)
     rows = put_back(file, place, _passphrase(asked, "Passphrase of the backup"), force=force)
     out.print(f"{rows} rows restored.", highlight=False)
+    there = place.file.resolve() if place.file is not None else None
+    if there is not None and there.with_name(there.name + BEFORE).exists():
+        kept = f"The database that was there is {there}{BEFORE}; delete it when nothing in it is needed any more."
+        out.print(kept, highlight=False, soft_wrap=True)
 
 
 @station.command()
 def verify_log(context: typer.Context, database: DatabaseOption = None, passphrase_file: PassphraseOption = None) -> None:
-    """Check that nobody changed the audit log."""
+    """Check that nobody changed the audit log, also against what this machine has seen of it before."""
     _require_libraries()
     from screener.station.access import audit
 
-    with _opened(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
-        found = audit.verify(session)
+    with _opened_unwatched(_asked(context, database, passphrase_file)) as opened, opened.transaction() as session:
+        found = audit.verify_here(session, opened.location)
     out.print(f"{found.entries} entries in an unbroken chain. Last hash: {found.last_hash}", highlight=False, soft_wrap=True)
+    for remark in found.remarks:
+        out.print(remark, highlight=False, soft_wrap=True)
     out.print("Keep the last hash somewhere else: it shows later whether the end of the log was cut off.")
 
 
@@ -200,8 +235,14 @@ def purge(context: typer.Context, database: DatabaseOption = None, passphrase_fi
     place = _place(asked)
     with open_database(place, _passphrase(asked, "Passphrase") if place.file else "") as opened:
         count = purge_now(opened)
-        opened.tidy()
+        is_overwritten = opened.tidy()
     out.print(f"{count} videos deleted.", highlight=False)
+    if not is_overwritten:
+        out.print(
+            "Someone still reads what was there before, such as a backup: it is overwritten when they are done. "
+            "Give this command again then.",
+            soft_wrap=True,
+        )
 
 
 @station.command()
@@ -253,6 +294,8 @@ def erase_person(
             f"The same words are in {trace.table}, row {trace.row}, {trace.column}: check whether they mean this person.",
             highlight=False,
         )
+    if erasure.remark:
+        out.print(erasure.remark, highlight=False, soft_wrap=True)
     out.print("Earlier backups still hold the person: make a new one and delete the old ones.")
 
 
@@ -269,10 +312,29 @@ def _asked(context: typer.Context, database: str | None, passphrase_file: Path |
 def _place(asked: DatabaseOptions) -> DatabaseLocation:
     from screener.station.storage.database import DatabaseLocation, standard_file
 
-    return DatabaseLocation.parse(asked.database) if asked.database else DatabaseLocation(standard_file())
+    place = DatabaseLocation.parse(asked.database) if asked.database else DatabaseLocation(standard_file())
+    if place.names_password:
+        err.print(
+            "Every user of this machine can read the password in the address: take it out, and put it in the file ~/.pgpass, "
+            "or in another one that PGPASSFILE names.",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+    return place
 
 
 def _opened(asked: DatabaseOptions) -> Database:
+    """Open the database, and say where its log was tampered with; people are screened all the same."""
+    from screener.station.access import audit
+
+    opened = _opened_unwatched(asked)
+    try:
+        audit.keep_anchor(opened)
+    except StationError as error:
+        err.print(f"{error.message}\n{error.advice}", highlight=False, soft_wrap=True, markup=False)
+    return opened
+
+
+def _opened_unwatched(asked: DatabaseOptions) -> Database:
     from screener.station.care.startup import open_station
 
     place = _place(asked)
@@ -304,7 +366,7 @@ def _typed(prompt: str, advice: str, *, twice: bool) -> str:
 
 def _first_line(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+        return file.read_text(encoding="utf-8-sig").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The file {file} cannot be read.", "Check its name; it must hold one line.") from error
 

@@ -24,6 +24,8 @@ class Letterhead:
         What is known of the person, such as ("Person", "7K3Q-XB2M").
     comment : str
         The clinician's own note; empty for none.
+    footnote : str
+        A line at the end of the report; empty for none.
     """
 
     practice: str = ""
@@ -31,6 +33,7 @@ class Letterhead:
     logo_png: bytes | None = None
     person: tuple[tuple[str, str], ...] = ()
     comment: str = ""
+    footnote: str = ""
 
     @property
     def logo_uri(self) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,16 @@ from datetime import UTC, datetime, timedelta
 def utc_now() -> datetime:
     """Return the time, with its zone."""
     return datetime.now(UTC)
+
+
+def elapsed() -> timedelta:
+    """Return how much time has passed since some moment: never back when the clock is set, and on while the machine sleeps.
+
+    `time.monotonic` stands still with a sleeping machine on Linux and macOS, so that a laptop would wake up unlocked.
+    """
+    if sys.platform == "win32":
+        return timedelta(seconds=time.monotonic())
+    return timedelta(seconds=time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)))
 
 
 @dataclass(frozen=True)
@@ -53,8 +65,12 @@ class StationSettings:
         Above, a video is refused.
     purged_every : timedelta
         How often a running station deletes expired videos.
+    readers_wait_s : float
+        How long an erasure waits for those who still read what is erased.
     clock : callable
-        Gives the time.
+        Gives the time of day, for what is written down.
+    timer : callable
+        Gives the time that has passed, for what lasts so long.
     """
 
     password_cost: ArgonCost = ArgonCost(65_536, 3, 4)
@@ -68,7 +84,9 @@ class StationSettings:
     biggest_upload_bytes: int = 2_000_000_000
     longest_upload_s: float = 1200.0
     purged_every: timedelta = field(default=timedelta(hours=1))
+    readers_wait_s: float = 15.0
     clock: Callable[[], datetime] = utc_now
+    timer: Callable[[], timedelta] = elapsed
 
 
 STANDARD = StationSettings()

@@ -6,14 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import psutil
 import pytest
 
+from helpers import bad_clips
 from helpers.batch_clips import ROOT, RUN, done_before, rows_in, settings, short_clip
 from screener.batch.engine import connected, outcomes, prepare_workers
 from screener.batch.journal import read_entries
@@ -60,6 +66,38 @@ def test_a_batch_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     assert len(rows_in(out)) == 8
     assert len(list(out.glob("clips/*/report.json"))) == 8
     assert not list(out.rglob(".partial-*"))
+
+
+@pytest.mark.slow
+def test_a_clip_fetched_by_a_killed_batch_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clip of a store is copied to this machine, in clear, while it is screened."""
+    short_clip(tmp_path / "in" / "single_leg_stance.mp4", source=bad_clips.STANCE)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+
+    def fetched() -> list[Path]:
+        return list((tmp_path / "temporary").rglob("single_leg_stance.mp4"))
+
+    address = f"file://{tmp_path / 'in'}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, "batch", address, "--out", str(tmp_path / "out"), "--workers", "1"],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(fetched)
+    family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+    for one in family:
+        one.suspend()
+    assert [clip.parent.stat().st_mode & 0o077 for clip in fetched()] == [0]
+    for one in family:
+        one.kill()
+    process.wait()
+    psutil.wait_procs(family, 30)
+    assert fetched()
+    finished = slow_batch(tmp_path / "in", tmp_path / "out", "--workers", "1")
+    said, _ = finished.communicate(timeout=300)
+    assert "1 clips: 1 done now" in said
+    assert not fetched()
+    assert not list((tmp_path / "temporary").rglob(".partial-*"))
 
 
 @dataclass
@@ -204,3 +242,44 @@ class Killer:
     def fetched(self, _folder: Path, _environment: dict[str, str]) -> Path:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
+
+
+def listening(pid: int) -> set[int]:
+    """Ports of a process and of those it started."""
+    family = (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
+    found = chain.from_iterable(process.net_connections("tcp") for process in family)
+    return {one.laddr.port for one in found if one.status == psutil.CONN_LISTEN}
+
+
+OUTSIDER = """
+import pathlib, sys
+from distributed import Client
+Client(sys.argv[1], timeout=3).run_on_scheduler(pathlib.Path(sys.argv[2]).touch)
+"""
+
+
+def outsider_runs_code(address: str, ran: Path) -> bool:
+    """Try to give Dask work as any user of the machine can; what never answers has refused too."""
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run([sys.executable, "-c", OUTSIDER, address, str(ran)], cwd=ran.parent, capture_output=True, timeout=10)
+    return ran.exists()
+
+
+@pytest.mark.slow
+def test_other_users_of_the_machine_cannot_give_work_to_its_processes(cluster: Cluster, tmp_path: Path) -> None:
+    """Who reaches an open port of Dask runs code as the user of the batch; no page about the work is served either."""
+    assert outsider_runs_code(cluster.address, tmp_path / "ran at an open scheduler")
+    for process in (cluster.scheduler, *cluster.workers):
+        process.kill()
+        process.wait()
+    with connected(1, None) as client:
+        address, ports = client.scheduler.address, listening(os.getpid())
+        assert address.startswith("tls://127.0.0.1:")
+        assert 8787 not in ports
+        assert int(address.rsplit(":", 1)[1]) in ports
+        for port in sorted(ports):
+            assert not outsider_runs_code(f"tcp://127.0.0.1:{port}", tmp_path / "ran")
+            assert not outsider_runs_code(f"tls://127.0.0.1:{port}", tmp_path / "ran")
+            for page in ("status", "health", "info/main/workers.html", "json/identity.json"):
+                with pytest.raises((HTTPError, HTTPException, OSError)):
+                    urlopen(f"http://127.0.0.1:{port}/{page}", timeout=3)

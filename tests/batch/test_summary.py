@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from helpers.batch_clips import ROOT, rows_in
 from screener.batch.rows import COLUMNS, ResultRow, csv_bytes, parquet_bytes, rows_of
@@ -189,3 +191,23 @@ def test_the_page_names_tests_and_measures_as_the_report_does() -> None:
 )
 def test_the_length_of_video_has_a_unit_that_fits(hours: float, length: tuple[str, str]) -> None:
     assert length_of_video(hours) == length
+
+
+@pytest.mark.parametrize(
+    "text", ['=HYPERLINK("http://evil")', "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "-\r=1", "\n=1", "=cmd|' calc'!A0"]
+)
+def test_no_cell_of_the_table_is_a_formula(text: str, tmp_path: Path) -> None:
+    """The name of a clip and the manifest may come from anyone; numbers stay numbers."""
+    row = ResultRow(file=text, person=text, reason=text, warnings=text, measure="pelvic_drop_deg", value=-3.5)
+    (tmp_path / "results.csv").write_bytes(csv_bytes([row]))
+    (written,) = rows_in(tmp_path)
+    assert {written[name] for name in ("file", "person", "reason", "warnings")} == {f"'{text}".replace("\r", " ")}
+    assert (written["value"], written["measure"]) == ("-3.5", "pelvic_drop_deg")
+    table = parquet.read_table(io.BytesIO(parquet_bytes([row]))).to_pylist()
+    assert table[0]["file"] == text
+
+
+def test_spreadsheets_are_told_that_the_table_is_utf_8() -> None:
+    content = csv_bytes([ResultRow(file="Jürgen Müller.mp4", person="müller")])
+    assert content.startswith(b"\xef\xbb\xbffile,person,")
+    assert "Jürgen Müller.mp4,müller,".encode() in content

@@ -18,7 +18,8 @@ import pytest
 from helpers.bad_clips import SAMPLES, STANCE, pictures, write_clip
 from helpers.console import Console
 from screener.cli import main
-from screener.files import STAGE_PREFIX
+from screener.errors import OutputError
+from screener.files import LOCK_SUFFIX, STAGE_PREFIX, stage_in, user_temporary_folder
 
 CONTRACT = {"report.json", "report.html", "timeseries.csv", "landmarks.npz"}
 TEST = ("--test", "single_leg_stance")
@@ -292,18 +293,34 @@ def test_broken_off_while_writing(console: Console, landmarks: Path, tmp_path: P
         assert process.returncode == 130
         assert not out.exists()
         return
-    (left,) = files(out)
-    assert left.startswith(STAGE_PREFIX)
+    left = files(out)
+    assert left
+    assert all(name.startswith(STAGE_PREFIX) for name in left)
     console("report", str(landmarks), "--out", str(out)).require(3)
     assert files(out) == CONTRACT
 
 
 def test_the_stage_of_a_run_that_goes_on_is_left_alone(console: Console, landmarks: Path, tmp_path: Path) -> None:
-    stage = tmp_path / f"{STAGE_PREFIX}{os.getpid()}-busy"
-    stage.mkdir()
     (tmp_path / f"{STAGE_PREFIX}mine").mkdir()
-    console("report", str(landmarks), "--out", str(tmp_path)).require(3)
-    assert files(tmp_path) == CONTRACT | {stage.name, f"{STAGE_PREFIX}mine"}
+    with stage_in(tmp_path) as stage:
+        console("report", str(landmarks), "--out", str(tmp_path)).require(3)
+        assert files(tmp_path) == CONTRACT | {stage.name, f"{stage.name}{LOCK_SUFFIX}", f"{STAGE_PREFIX}mine"}
+    assert files(tmp_path) == CONTRACT | {f"{STAGE_PREFIX}mine"}
+
+
+@linux_only
+def test_a_temporary_folder_of_someone_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = user_temporary_folder()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert user_temporary_folder() == folder
+    folder.chmod(0o755)
+    with pytest.raises(OutputError, match="is not this user's alone"):
+        user_temporary_folder()
+    folder.rmdir()
+    folder.symlink_to(tmp_path)
+    with pytest.raises(OutputError, match="is not this user's alone"):
+        user_temporary_folder()
 
 
 @pytest.mark.parametrize(

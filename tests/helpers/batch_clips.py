@@ -34,7 +34,7 @@ def settings(**others: Any) -> BatchSettings:
 
 
 def rows_in(folder: Path) -> list[dict[str, str]]:
-    with (folder / "results.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,14 @@ class Running:
     @property
     def token(self) -> str:
         return self.address.split("token=")[1]
+
+    def cookie(self) -> str:
+        """Open the address; its cookie, or nothing where it has been opened before."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", f"/?token={self.token}")
+            answer = connection.getresponse()
+            answer.read()
+        return str(answer.headers.get("set-cookie", "")).split(";")[0]
 
     def end(self) -> str:
         """Press Ctrl-C; the exit code must be 0, and nothing may be complained of."""

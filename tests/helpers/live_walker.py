@@ -12,8 +12,11 @@ PATIENCE_MS = 30_000
 class Walker:
     """One browser tab on the page."""
 
-    def __init__(self, browser: Any, address: str, *, width: int = 1280, height: int = 720, **context: Any) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **context)
+    def __init__(
+        self, browser: Any, address: str, *, width: int = 1280, height: int = 720, beside: Walker | None = None, **context: Any
+    ) -> None:
+        size = {"width": width, "height": height}
+        self.context = beside.context if beside is not None else browser.new_context(viewport=size, **context)
         self.context.set_default_timeout(PATIENCE_MS)
         self.requests: list[str] = []
         self.faults: list[str] = []

@@ -16,7 +16,7 @@ from screener.station.settings import ArgonCost, StationSettings
 from screener.workflow.screening import Screening, rescreen
 
 PASSPHRASE = "four words of a test"
-CHEAP = StationSettings(password_cost=ArgonCost(8, 1, 1), key_costs=(ArgonCost(8, 1, 1),))
+CHEAP = StationSettings(password_cost=ArgonCost(8, 1, 1), key_costs=(ArgonCost(8, 1, 1),), readers_wait_s=0.3)
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
@@ -25,12 +25,21 @@ class Clock:
 
     def __init__(self) -> None:
         self.time = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        self.passed = timedelta()
 
     def __call__(self) -> datetime:
         return self.time
 
+    def elapsed(self) -> timedelta:
+        return self.passed
+
     def turn(self, **ahead: float) -> None:
         self.time += timedelta(**ahead)
+        self.passed += timedelta(**ahead)
+
+    def set_back(self, **by: float) -> None:
+        """Change what it shows; no time passes."""
+        self.time -= timedelta(**by)
 
 
 def screening_of(side: str) -> Screening:

@@ -17,10 +17,11 @@ from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 
 from screener.station.address import Address
+from screener.station.settings import elapsed
 from screener.station.storage.database import Database
 from screener.station.web.app import make_app
 from screener.station.web.context import StationApp
-from screener.station.web.serving import door_of, listen
+from screener.station.web.serving import door_of, listen, server_config
 
 PASSPHRASE = "correct horse battery staple"
 PASSWORD = "violet tractor sings"
@@ -36,6 +37,9 @@ class Clock:
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+    def elapsed(self) -> timedelta:
+        return elapsed() + self.ahead
 
 
 @dataclass
@@ -72,7 +76,7 @@ def serving(database: Database, camera: str = "0", host: str = "127.0.0.1") -> I
     port = listening.getsockname()[1]
     app = make_app(database, door_of(Address(host, 0), port), "start-code", camera)
     listening.listen()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(server_config(app, Address(host, 0)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,30 @@ def test_it_ends_with_ctrl_c_and_leaves_nothing_behind(start: Start, samples: Pa
     assert not running.folder.exists()
     with socket.socket() as other, pytest.raises(ConnectionRefusedError):
         other.connect(("127.0.0.1", running.port))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="a browser is a script here")
+def test_the_token_is_not_among_the_words_that_a_browser_is_started_with(
+    start: Start, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every user of the machine can read those."""
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nstat -c %a "$(dirname "${{1#file://}}")" >"{tmp_path}/mode"\n'
+                       f'cat "${{1#file://}}" >"{tmp_path}/page"\necho "$@" >"{tmp_path}/words"\n')  # fmt: skip
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    monkeypatch.setenv("DISPLAY", ":99")
+    running = start(samples / "stance_left_stable.mp4", "--open")
+    end = time.monotonic() + 20
+    while not (tmp_path / "words").exists() and time.monotonic() < end:
+        time.sleep(0.1)
+    words = (tmp_path / "words").read_text()
+    assert words.startswith("file://")
+    assert running.token not in words
+    assert running.address in (tmp_path / "page").read_text()
+    assert (tmp_path / "mode").read_text() == "700\n"
+    assert running.cookie()
+    assert not running.cookie()
+    running.end()
+    assert not running.folder.exists()

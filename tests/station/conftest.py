@@ -17,6 +17,14 @@ from screener.station.storage.tables import Role
 from screener.workflow.screening import Screening
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a machine keeps of audit logs; not that of who runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that the test turns."""
@@ -26,7 +34,9 @@ def clock() -> Clock:
 @pytest.fixture
 def database(tmp_path: Path, clock: Clock) -> Iterator[Database]:
     """An empty station in a file."""
-    with create_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock)) as opened:
+    with create_database(
+        DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, replace(CHEAP, clock=clock, timer=clock.elapsed)
+    ) as opened:
         yield opened
 
 

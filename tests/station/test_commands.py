@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from helpers.console import Console
 from helpers.practice_day import PASSPHRASE, screening_of
+from screener.station.access import users
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.address import Address
@@ -50,13 +52,18 @@ def test_a_station_from_its_first_day_to_an_erased_person(console: Console, keep
         assert archive.testzip() is None
         assert "Quackenbush" in archive.read("person.json").decode()
     assert export.stat().st_mode & 0o077 == 0
-    assert console("station", "backup", str(backup), *keeper).code == 0
+    said = console("station", "backup", str(backup), *keeper)
+    assert said.code == 0
+    assert re.search(r"Its audit log: entry \d+, [0-9a-f]{16}\.", " ".join(said.out.split()))
     erased = console("station", "erase-person", person.pseudonym, "--yes", *keeper)
     assert erased.code == 0, erased.err
     assert "Nothing of it is left in any table." in erased.out.replace("\n", " ")
     console("station", "erase-person", person.pseudonym, "--yes", *keeper).require(2, f"There is no person {person.pseudonym}.")
     assert console("station", "purge", *keeper).code == 0
-    assert "entries in an unbroken chain" in console("station", "verify-log", *keeper).out
+    said = console("station", "verify-log", *keeper)
+    assert "entries in an unbroken chain" in said.out
+    assert "entries are those that this machine has seen before" in said.out
+    assert said.err == ""
     console("station", "restore", str(backup), *keeper).require(2)
     assert console("station", "restore", str(backup), "--force", *keeper).code == 0
     assert "Wilhelmina" not in str([file.read_bytes() for file in (tmp_path / "station.db", backup)])
@@ -65,6 +72,25 @@ def test_a_station_from_its_first_day_to_an_erased_person(console: Console, keep
         begin(database, COMMAND_LINE) as work,
     ):
         assert people.by_pseudonym(work, person.pseudonym).name == "Wilhelmina Quackenbush"
+
+
+@pytest.mark.slow
+def test_a_log_that_was_cut_off_is_told_at_every_command(console: Console, keeper: tuple[str, ...], tmp_path: Path) -> None:
+    password = ("--password-file", str(tmp_path / "password"))
+    assert console("station", "init", *keeper, *password).code == 0
+    assert console("station", "add-user", "vera", *keeper, *password).code == 0
+    assert console("station", "unlock-user", "VERA", *keeper).out == "VERA may try again.\n"
+    assert console("station", "verify-log", *keeper).code == 0
+    with (
+        open_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE) as database,
+        database.engine.begin() as connection,
+    ):
+        connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
+        connection.exec_driver_sql("DELETE FROM audit WHERE id = 3")
+    said = console("station", "add-user", "anna", *keeper, *password)
+    assert said.code == 0
+    assert said.err.startswith("The audit log no longer holds entry 3 as this machine has seen it")
+    console("station", "verify-log", *keeper).require(2)
 
 
 WRONG = (
@@ -114,6 +140,19 @@ def test_a_short_passphrase_makes_no_file(console: Console, tmp_path: Path, monk
     said = console("station", "init", "--database", str(tmp_path / "a.db"), "--password-file", str(tmp_path / "password"))
     said.require(2, "The passphrase is shorter than 12 characters.")
     assert not (tmp_path / "a.db").exists()
+
+
+@pytest.mark.slow
+def test_files_of_windows_hold_the_same_secrets(console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its editors put a mark in front and two characters at the end; what is on paper opens all the same."""
+    monkeypatch.delenv("SCREENER_PASSPHRASE", raising=False)
+    for name, text in (("passphrase", PASSPHRASE), ("password", "three words here")):
+        (tmp_path / name).write_bytes(f"\ufeff{text}\r\n".encode())
+    files = ("--passphrase-file", str(tmp_path / "passphrase"), "--password-file", str(tmp_path / "password"))
+    said = console("station", "init", "--database", str(tmp_path / "a.db"), *files)
+    assert said.code == 0, said.err
+    with open_database(DatabaseLocation(tmp_path / "a.db"), PASSPHRASE) as opened:
+        assert users.sign_in(opened, "owner", "three words here").user_id == 1
 
 
 LOCAL = ("127.0.0.1", "127.0.0.2", "::1", "localhost")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
@@ -16,7 +17,8 @@ HOSTS = ("127.0.0.1", "localhost")
 class LiveGuard:
     """Refuses requests of other hosts, other pages and without the token; tells the browser to load nothing from elsewhere.
 
-    The token comes once in the address and is then kept in a cookie, so that it stays out of the address bar.
+    The token opens the page once: the browser that brings it is given a cookie with another secret, so that whoever reads the
+    token afterwards, in a list of processes or over a shoulder, has nothing.
 
     Parameters
     ----------
@@ -25,13 +27,14 @@ class LiveGuard:
     port : int
         Of this server.
     token : str
-        Secret of this run.
+        Secret of this run, part of the address.
     refusal : str
         What a browser without the token is told.
     """
 
     def __init__(self, app: ASGIApp, port: int, token: str, refusal: str) -> None:
         self._app, self._token, self._refusal = app, token, refusal
+        self._secret, self._is_used = secrets.token_urlsafe(24), False
         self._hosts = frozenset(f"{host}:{port}" for host in HOSTS)
         self._cookie = f"screener_{port}"
 
@@ -55,16 +58,19 @@ class LiveGuard:
             return self._no()
         if origin not in ((None,) if scope["type"] == "http" else ()) and origin != f"http://{host}":
             return self._no()
+        is_known = hmac.compare_digest(self._kept_secret(headers).encode(), self._secret.encode())
         if scope["type"] == "http" and self._asked_token(scope) is not None:
-            return None if self._is_token(self._asked_token(scope) or "") else self._no()
-        return None if self._is_token(self._kept_token(headers)) else self._no()
+            is_token = hmac.compare_digest((self._asked_token(scope) or "").encode(), self._token.encode())
+            return None if is_token and (is_known or not self._is_used) else self._no()
+        return None if is_known else self._no()
 
     def _welcome(self, scope: Scope) -> Response | None:
-        """Put the token of the address into a cookie, and go on without it."""
+        """Give a cookie for the token of the address, and go on without it."""
         if scope["type"] != "http" or self._asked_token(scope) is None:
             return None
+        self._is_used = True
         answer = RedirectResponse(scope["path"], status_code=303)
-        answer.set_cookie(self._cookie, self._token, httponly=True, samesite="lax")
+        answer.set_cookie(self._cookie, self._secret, httponly=True, samesite="lax")
         return answer
 
     def _no(self) -> Response:
@@ -75,15 +81,12 @@ class LiveGuard:
         asked = parse_qs(str(scope.get("query_string", b""), "latin-1")).get("token")
         return asked[0] if asked else None
 
-    def _kept_token(self, headers: Headers) -> str:
+    def _kept_secret(self, headers: Headers) -> str:
         try:
             kept = SimpleCookie(headers.get("cookie", "")).get(self._cookie)
         except CookieError:
             return ""
         return kept.value if kept else ""
-
-    def _is_token(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), self._token.encode())
 
     def _with_headers(self, send: Send, scope: Scope) -> Send:
         host = Headers(scope=scope).get("host", "")

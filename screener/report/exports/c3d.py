@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
+from screener.files import stage_in, user_temporary_folder
 from screener.report.exports.points import MarkerTrajectories
 
 MM_PER_M = 1000.0
@@ -32,7 +30,7 @@ def c3d(points: MarkerTrajectories) -> bytes:
     data = np.ones((4, count, frames))
     data[:3] = MM_PER_M * points.metres.transpose(2, 1, 0)
     file["data"]["points"] = data
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "points.c3d"
+    with stage_in(user_temporary_folder()) as folder:
+        path = folder / "points.c3d"
         file.write(str(path))
         return path.read_bytes()

@@ -39,11 +39,14 @@ class Actor:
         None for the command line, whose user holds the passphrase.
     name : str
         For greeting; never logged.
+    sign_in_epoch : int
+        Of the user when the actor signed in.
     """
 
     user_id: int | None
     role: Role
     name: str = ""
+    sign_in_epoch: int = 0
 
     def may(self, permission: Permission) -> bool:
         """Whether the role allows it."""

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from threading import RLock
 
@@ -40,16 +40,20 @@ class SignInSession:
     ----------
     csrf : str
         Every form and every changing request carries it.
+    began, seen : timedelta
+        When it began and was last used, by `StationSettings.timer`.
     locked : bool
         The screen is closed until the PIN is typed.
+    pins : int
+        Tried since it was opened last.
     """
 
     actor: Actor
     csrf: str
-    began: datetime
-    seen: datetime
+    began: timedelta
+    seen: timedelta
     locked: bool = False
-    wrong_pins: int = 0
+    pins: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Sessions:
             As `users.sign_in`.
         """
         actor = users.sign_in(self._database, login, password)
-        now = self._settings.clock()
+        now = self._settings.timer()
         ticket = Ticket(secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES))
         with self._lock:
             self._forget_old(now)
@@ -104,7 +108,7 @@ class Sessions:
         touch : bool
             False for what a page asks by itself: it does not keep the screen open.
         """
-        now = self._settings.clock()
+        now = self._settings.timer()
         with self._lock:
             key = _digest(token)
             found = self._open.get(key)
@@ -159,29 +163,45 @@ class Sessions:
         NotAllowedError
             The PIN is wrong; too many wrong ones end the session.
         """
-        with self._lock:  # guesses at the same time come one after another
-            found = self.find(token, touch=False)
-            if found is None or found.actor.user_id is None:
+        user_id = self._count_pin(token)
+        fits = users.pin_fits(self._database, user_id, pin)
+        self._note(user_id, Action.UNLOCKED if fits else Action.FAILED)
+        with self._lock:
+            found = self._open.get(_digest(token))
+            if found is None:
                 raise NotAllowedError(*ENDED)
-            fits = users.pin_fits(self._database, found.actor.user_id, pin)
-            now = self._settings.clock()
-            self._note(found, now, Action.UNLOCKED if fits else Action.FAILED)
             if fits:
-                self._open[_digest(token)] = replace(found, locked=False, seen=now, wrong_pins=0)
+                self._open[_digest(token)] = replace(found, locked=False, seen=self._settings.timer(), pins=0)
                 return
-            wrong = found.wrong_pins + 1
-            if wrong >= self._settings.pin_tries:
+            if found.pins >= self._settings.pin_tries:
                 del self._open[_digest(token)]
                 raise NotAllowedError("Too many wrong PINs; you are signed out.", "Sign in with your password.")
-            self._open[_digest(token)] = replace(found, wrong_pins=wrong)
         raise NotAllowedError("The PIN is wrong, or you have none.", "Type it again, or sign in with your password.")
+
+    def _count_pin(self, token: str) -> int:
+        """Count a PIN before it is looked at; returns whose it must be.
+
+        Looking takes long on purpose; nobody who only asks who is here waits for it. Several may be looked at at once, never
+        more than are allowed.
+        """
+        with self._lock:
+            found = self.find(token, touch=False)
+            if found is None or found.actor.user_id is None or found.pins >= self._settings.pin_tries:
+                raise NotAllowedError(*ENDED)
+            self._open[_digest(token)] = replace(found, pins=found.pins + 1)
+            return found.actor.user_id
 
     def sign_out(self, token: str) -> None:
         """End a session."""
         with self._lock:
             found = self._open.pop(_digest(token), None)
-        if found is not None:
-            self._note(found, self._settings.clock(), Action.SIGNED_OUT)
+        if found is not None and found.actor.user_id is not None:
+            self._note(found.actor.user_id, Action.SIGNED_OUT)
+
+    def end(self, token: str) -> None:
+        """Forget a session that is over, such as one whose password was changed at another station."""
+        with self._lock:
+            self._open.pop(_digest(token), None)
 
     def end_all_of(self, user_id: int) -> None:
         """End every session of a user: the password, the role or the account was changed."""
@@ -189,14 +209,14 @@ class Sessions:
             for key in [key for key, one in self._open.items() if one.actor.user_id == user_id]:
                 del self._open[key]
 
-    def _forget_old(self, now: datetime) -> None:
+    def _forget_old(self, now: timedelta) -> None:
         for key in [key for key, one in self._open.items() if now - one.began >= self._settings.session_lasts]:
             del self._open[key]
 
-    def _note(self, found: SignInSession, now: datetime, action: Action) -> None:
+    def _note(self, user_id: int, action: Action) -> None:
+        note = AuditNote(action, ObjectKind.USER, str(user_id), "PIN" if action is Action.FAILED else "")
         with self._database.transaction() as session:
-            note = AuditNote(action, ObjectKind.USER, str(found.actor.user_id), "PIN" if action is Action.FAILED else "")
-            audit.append(session, found.actor.user_id, now, [note])
+            audit.append(session, user_id, self._settings.clock(), [note])
 
 
 def _digest(token: str) -> str:

@@ -21,8 +21,14 @@ from screener.station.storage.tables import Base, PersonRow, Practice, Role, Use
 
 Row = TypeVar("Row", bound=Base)
 Versioned = TypeVar("Versioned", Practice, PersonRow, VisitRow, User)
+BIGGEST_NUMBER = 2**31 - 1
+"""Of a row; a server refuses a larger one as a fault of the program."""
 ONE_LOOK = timedelta(hours=1)
 """Lazy-loaded assets within this window count as the page view already logged."""
+
+
+class SignInEndedError(NotAllowedError):
+    """The password was changed since the actor signed in."""
 
 
 @dataclass
@@ -74,7 +80,7 @@ class UnitOfWork:
 
     def get(self, table: type[Row], number: int) -> Row:
         """Fetch a row by its number; StationError where there is none."""
-        row = self.session.get(table, number)
+        row = self.session.get(table, number) if 0 < number <= BIGGEST_NUMBER else None
         if row is None:
             raise StationError("This is not there any more.", "Go back to the list; someone may have deleted it.")
         return row
@@ -123,4 +129,6 @@ def _as_of_now(session: Session, actor: Actor) -> Actor:
     user = session.get(User, actor.user_id)
     if user is None or not user.active:
         raise NotAllowedError("Your account is closed.", "Ask the owner of the practice.")
+    if user.sign_in_epoch != actor.sign_in_epoch:
+        raise SignInEndedError("Your password was changed, here or at another station.", "Sign in again.")
     return replace(actor, role=Role(user.role))

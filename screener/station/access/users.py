@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -16,9 +16,10 @@ from screener.errors import NotAllowedError, StationError, UsageError
 from screener.station.access import audit
 from screener.station.access.audit import Action, AuditNote, ObjectKind
 from screener.station.access.roles import Actor, Permission
-from screener.station.access.unit_of_work import UnitOfWork
-from screener.station.settings import ArgonCost
+from screener.station.access.unit_of_work import UnitOfWork, begin
+from screener.station.settings import ArgonCost, StationSettings
 from screener.station.storage.database import Database
+from screener.station.storage.secret_text import keyboard_spellings, normal_form
 from screener.station.storage.tables import Role, User
 
 MIN_PASSWORD = 10
@@ -75,7 +76,7 @@ def create(work: UnitOfWork, login: str, password: str, role: Role, full_name: s
         login=key,
         full_name=full_name.strip()[:200],
         role=Role(role).value,
-        password_hash=_new_hash(work, key, password),
+        password_hash=_new_hash(work.settings, key, password),
         created_at=work.now,
     )
     work.session.add(user)
@@ -100,6 +101,8 @@ def change(work: UnitOfWork, user_id: int, version: int, *, role: Role, active: 
     """
     work.require(Permission.USERS)
     user = work.get_version(User, user_id, version)
+    if user.active and not active:
+        user.sign_in_epoch += 1  # an account that is opened again asks for its password
     user.role, user.active, user.full_name = Role(role).value, active, full_name.strip()[:200]
     user.failed_tries, user.locked_until = 0, None
     work.session.flush()
@@ -110,25 +113,59 @@ def change(work: UnitOfWork, user_id: int, version: int, *, role: Role, active: 
     return user
 
 
-def reset_password(work: UnitOfWork, user_id: int, password: str) -> None:
-    """Give a user a new password, and take a lock and the PIN off. Owners only."""
+def unlock(work: UnitOfWork, login: str) -> None:
+    """Take the lock of wrong tries off. Owners, and the command line, where an owner is locked out.
+
+    Raises
+    ------
+    StationError
+        Nobody has this name.
+    """
     work.require(Permission.USERS)
-    user = work.get(User, user_id)
-    user.password_hash, user.pin_hash = _new_hash(work, user.login, password), None
+    user = work.session.scalar(select(User).where(User.login == login_key(login)))
+    if user is None:
+        raise StationError(f"There is no user {login}.", "Check the sign-in name.")
     user.failed_tries, user.locked_until = 0, None
-    work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
+    work.log(Action.UNLOCKED, ObjectKind.USER, str(user.id))
 
 
-def change_own_password(work: UnitOfWork, old: str, new: str) -> None:
-    """Change the password of who is signed in, who types the old one once more."""
-    user = _own(work)
-    if not _fits(_hasher(work.settings.password_cost), user.password_hash, old):
-        raise UsageError("The old password is wrong.", "Type it again.")
-    user.password_hash = _new_hash(work, user.login, new)
-    work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "password")
+def reset_password(database: Database, actor: Actor, user_id: int, password: str) -> None:
+    """Give a user a new password, take a lock and the PIN off, and end every sign-in. Owners only."""
+    with begin(database, actor) as work:
+        work.require(Permission.USERS)
+        login = work.get(User, user_id).login
+    changed = _new_hash(database.settings, login, password)  # which takes long on purpose: nobody waits for it
+    with begin(database, actor) as work:
+        work.require(Permission.USERS)
+        user = work.get(User, user_id)
+        user.password_hash, user.pin_hash = changed, None
+        user.failed_tries, user.locked_until = 0, None
+        user.sign_in_epoch += 1
+        work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
 
 
-def set_pin(work: UnitOfWork, pin: str) -> None:
+def change_own_password(database: Database, actor: Actor, old: str, new: str) -> None:
+    """Change the password of who is signed in, who types the old one once more; every sign-in ends.
+
+    Raises
+    ------
+    UsageError
+        The old password is wrong, which is counted and logged as at the sign-in, or the new one cannot be used.
+    """
+    with begin(database, actor) as work:
+        user = _own(work)
+        user_id, login, stored = user.id, user.login, user.password_hash
+    if _checked(database, user_id, stored, old, Action.CHECKED) is None:
+        raise UsageError("The old password is wrong, or the account is locked after wrong tries.", "Type it again.")
+    changed = _new_hash(database.settings, login, new)
+    with begin(database, actor) as work:
+        user = _own(work)
+        user.password_hash = changed
+        user.sign_in_epoch += 1
+        work.log(Action.CHANGED, ObjectKind.USER, str(user_id), "password")
+
+
+def set_pin(database: Database, actor: Actor, pin: str) -> None:
     """Set the PIN with which who is signed in opens the screen after a break.
 
     Raises
@@ -136,11 +173,13 @@ def set_pin(work: UnitOfWork, pin: str) -> None:
     UsageError
         Not 4 to 8 digits.
     """
-    user = _own(work)
     if not (MIN_PIN <= len(pin) <= MAX_PIN and pin.isascii() and pin.isdecimal()):
         raise UsageError(f"A PIN has {MIN_PIN} to {MAX_PIN} digits.", "Choose another one.")
-    user.pin_hash = _hasher(work.settings.password_cost).hash(pin)
-    work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "PIN")
+    changed = _hasher(database.settings.password_cost).hash(pin)
+    with begin(database, actor) as work:
+        user = _own(work)
+        user.pin_hash = changed
+        work.log(Action.CHANGED, ObjectKind.USER, str(user.id), "PIN")
 
 
 def pin_fits(database: Database, user_id: int, pin: str) -> bool:
@@ -162,26 +201,47 @@ def sign_in(database: Database, login: str, password: str) -> Actor:
     NotAllowedError
         Refused; the try is counted and logged.
     """
-    settings = database.settings
-    hasher = _hasher(settings.password_cost)
     with database.transaction() as session:
-        found = select(User).where(User.login == login_key(login), User.active)
-        user = session.scalar(found.with_for_update())  # tries at the same time come one after another
-        fits = _fits(hasher, user.password_hash if user else _nobodys_hash(settings.password_cost), password)
-        now = settings.clock()
-        notes = []
-        if user is None or _is_locked(user, now) or not fits:
-            actor = None
-            notes.append(AuditNote(Action.FAILED, ObjectKind.USER, str(user.id) if user else ""))
-            if user is not None and not _is_locked(user, now):
-                notes += _count_failure(session, user, database)
-        else:
-            actor = Actor(user.id, Role(user.role), user.full_name or user.login)
-            notes.append(AuditNote(Action.SIGNED_IN, ObjectKind.USER, str(user.id)))
-            _forget_failures(session, user, hasher, password)
-        audit.append(session, actor.user_id if actor else None, now, notes)
+        user = session.scalar(select(User).where(User.login == login_key(login), User.active))
+        user_id, stored = (user.id, user.password_hash) if user is not None else (None, None)
+    actor = _checked(database, user_id, stored, password, Action.SIGNED_IN)
     if actor is None:
         raise NotAllowedError(*WRONG)
+    return actor
+
+
+def _checked(database: Database, user_id: int | None, stored: str | None, password: str, done: Action) -> Actor | None:
+    """Look at a password outside of any transaction, since that takes long on purpose; then count, log and answer in one.
+
+    Parameters
+    ----------
+    user_id, stored
+        None for nobody's.
+    done : Action
+        What is logged where it fits.
+    """
+    settings = database.settings
+    hasher = _hasher(settings.password_cost)
+    fits = _fits(hasher, stored or _nobodys_hash(settings.password_cost), password) and stored is not None
+    renewed = hasher.hash(normal_form(password)) if fits and hasher.check_needs_rehash(stored or "") else None
+    with database.transaction() as session:
+        found = select(User).where(User.id == user_id, User.active, User.password_hash == stored)  # not changed meanwhile
+        user = session.scalar(found.with_for_update())  # tries at the same time are counted one after another
+        now = settings.clock()
+        notes = []
+        if user is None or _is_locked(user, now, settings.locked_for) or not fits:
+            actor = None
+            notes.append(AuditNote(Action.FAILED, ObjectKind.USER, str(user.id) if user else ""))
+            if user is not None and not _is_locked(user, now, settings.locked_for):
+                notes += _count_failure(session, user, database)
+        else:
+            actor = Actor(user.id, Role(user.role), user.full_name or user.login, user.sign_in_epoch)
+            notes.append(AuditNote(done, ObjectKind.USER, str(user.id)))
+            if user.failed_tries or user.locked_until is not None:
+                _set(session, user, failed_tries=0, locked_until=None)
+            if renewed is not None:
+                _set(session, user, password_hash=renewed)
+        audit.append(session, actor.user_id if actor else None, now, notes)
     return actor
 
 
@@ -190,8 +250,9 @@ def login_key(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
-def _is_locked(user: User, now: datetime) -> bool:
-    return user.locked_until is not None and user.locked_until > now
+def _is_locked(user: User, now: datetime, locked_for: timedelta) -> bool:
+    """Whether a lock stands; never longer than it lasts, however far back the clock was set since."""
+    return user.locked_until is not None and timedelta() < user.locked_until - now <= locked_for
 
 
 def _count_failure(session: Session, user: User, database: Database) -> list[AuditNote]:
@@ -202,13 +263,6 @@ def _count_failure(session: Session, user: User, database: Database) -> list[Aud
         return []
     _set(session, user, failed_tries=0, locked_until=settings.clock() + settings.locked_for)
     return [AuditNote(Action.LOCKED, ObjectKind.USER, str(user.id))]
-
-
-def _forget_failures(session: Session, user: User, hasher: PasswordHasher, password: str) -> None:
-    if user.failed_tries or user.locked_until is not None:
-        _set(session, user, failed_tries=0, locked_until=None)
-    if hasher.check_needs_rehash(user.password_hash):
-        _set(session, user, password_hash=hasher.hash(password))
 
 
 def _set(session: Session, user: User, **values: object) -> None:
@@ -232,13 +286,18 @@ def _nobodys_hash(cost: ArgonCost) -> str:
 
 
 def _fits(hasher: PasswordHasher, stored: str, password: str) -> bool:
+    return any(_verifies(hasher, stored, spelling) for spelling in keyboard_spellings(password[:MAX_PASSWORD]))
+
+
+def _verifies(hasher: PasswordHasher, stored: str, password: str) -> bool:
     try:
-        return hasher.verify(stored, password[:MAX_PASSWORD])
+        return hasher.verify(stored, password)
     except VerificationError:
         return False
 
 
-def _new_hash(work: UnitOfWork, login: str, password: str) -> str:
+def _new_hash(settings: StationSettings, login: str, password: str) -> str:
+    password = normal_form(password)
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise UsageError(
             f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
@@ -246,4 +305,4 @@ def _new_hash(work: UnitOfWork, login: str, password: str) -> str:
         )
     if login_key(password) == login or len(set(password)) <= 2:
         raise UsageError("This password is too easily guessed.", "Take three or more words that do not belong together.")
-    return _hasher(work.settings.password_cost).hash(password)
+    return _hasher(settings.password_cost).hash(password)

@@ -25,6 +25,10 @@ from screener.station.storage.tables import AuditEntry, Base, Consent, PersonRow
 
 MIN_WORD = 3
 """Signs of a text below which it is not looked for: it stands everywhere."""
+NOT_OVERWRITTEN = (
+    "Someone still reads what was there before, such as a backup that runs, so the database holds the person's pages for now. "
+    "A running station overwrites them within the hour; at once, or on a server, do it with: screener station purge"
+)
 NOT_EXPORTED = frozenset({"audit_ref", "search"})
 README = """This is everything that the practice keeps about you.
 
@@ -52,10 +56,18 @@ class Erasure:
         Erased rows by table.
     traces : tuple of Trace
         Rows of others that hold the same words, such as a note that names the person, for a human to look at.
+    is_overwritten : bool
+        False where someone still read what was there, such as a backup that runs: then it is in the file until maintenance.
     """
 
     rows: dict[str, int]
     traces: tuple[ErasureTrace, ...]
+    is_overwritten: bool = True
+
+    @property
+    def remark(self) -> str:
+        """What is still to be done; empty for nothing."""
+        return "" if self.is_overwritten else NOT_OVERWRITTEN
 
 
 def export_person(work: UnitOfWork, person_id: int, file: BinaryIO) -> None:
@@ -100,7 +112,7 @@ def erase_person(database: Database, actor: Actor, person_id: int) -> Erasure:
         rows = _erase_rows(work.session, person_id)
         work.log(Action.ERASED, ObjectKind.PERSON, person.audit_ref)
     try:
-        database.tidy()
+        is_overwritten = database.tidy()
     except StationError as error:
         raise StationError(
             "The person is erased, but the file still holds pages that are not overwritten.",
@@ -111,7 +123,7 @@ def erase_person(database: Database, actor: Actor, person_id: int) -> Erasure:
         if left:
             where = ", ".join(sorted({trace.table for trace in left}))
             raise StationError(f"Something of the person is still in the tables {where}.", "Keep the file and report this.")
-        return Erasure(rows, find_traces(connection, words))
+        return Erasure(rows, find_traces(connection, words), is_overwritten)
 
 
 def find_traces(connection: Connection, words: Sequence[str]) -> tuple[ErasureTrace, ...]:

@@ -23,9 +23,13 @@ def open_station(place: DatabaseLocation, passphrase: str = "", settings: Statio
 
 
 def delete_expired(database: Database) -> int:
-    """Delete expired videos, and uploads that a killed program left; return how many videos."""
-    folder = incoming_folder(database)
-    if folder.is_dir():
+    """Delete expired videos, and uploads and half backups that a killed program left; return how many videos.
+
+    Pages of erased rows that someone still read are overwritten.
+    """
+    for folder in (incoming_folder(database), *([database.file.parent] if database.file is not None else [])):
         remove_abandoned(folder)
     with begin(database, COMMAND_LINE) as work:
-        return videos.purge(work)
+        count = videos.purge(work)
+    database.flush_log()  # an erasure that met a reader left this to do
+    return count

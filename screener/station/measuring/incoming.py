@@ -5,17 +5,14 @@ The pages need this; decoder and networks (`imports`) are loaded with the first 
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import TracebackType
 
 from platformdirs import user_cache_path
 
 from screener.errors import StationError, UnreadableInputError
-from screener.files import STAGE_PREFIX, remove_abandoned
+from screener.files import stage_in
 from screener.model.recording import VIDEO_SUFFIXES
 from screener.station.settings import StationSettings
 from screener.station.storage.database import Database
@@ -53,10 +50,10 @@ class IncomingVideo:
         self._size = 0
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            remove_abandoned(folder)
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{STAGE_PREFIX}{os.getpid()}-", dir=folder))
-            self.path = self._folder / f"{NEUTRAL}{suffix}"
-            self._file = self.path.open("wb")
+            with ExitStack() as stack:
+                self.path = stack.enter_context(stage_in(folder)) / f"{NEUTRAL}{suffix}"
+                self._file = self.path.open("wb")
+                self._stage = stack.pop_all()
         except OSError as error:
             raise no_room() from error
 
@@ -68,7 +65,7 @@ class IncomingVideo:
         """Delete everything that came."""
         with suppress(OSError):  # a full disk was already told
             self._file.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._stage.close()
 
     def write(self, piece: bytes) -> None:
         """Take in a piece; UnreadableInputError where it becomes too much."""

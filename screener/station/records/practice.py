@@ -72,6 +72,8 @@ def _drawn_anew(picture: bytes) -> bytes:
             if opened.width * opened.height > MAX_LOGO_PIXELS:
                 raise UsageError("The logo is too large.", advice)
             logo = opened.convert("RGBA")
+    except Image.DecompressionBombError as error:  # so large that it is not even opened
+        raise UsageError("The logo is too large.", advice) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise UsageError("The logo is not a picture that can be read.", advice) from error
     logo.thumbnail(LOGO_PX)

@@ -17,6 +17,7 @@ from screener.report.letterhead import Letterhead
 from screener.report.page import render_html
 from screener.report.pdf import write_pdf
 from screener.report.tables import timeseries_csv
+from screener.station.access import audit
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import UnitOfWork
@@ -162,7 +163,8 @@ def letterhead(work: UnitOfWork, seen: SeenVisit) -> Letterhead:
         facts.append(("Born", str(person.birth_year)))
     facts.append(("Visit", f"{seen.visit.day.day} {seen.visit.day:%B %Y}"))
     lines = tuple(line.strip() for line in f"{own.address}\n{own.contact}".splitlines() if line.strip())
-    return Letterhead(own.name, lines, own.logo_png, tuple(facts), seen.visit.comment)
+    log = audit.last(work.session, "")  # on paper it is out of the reach of who writes the log anew
+    return Letterhead(own.name, lines, own.logo_png, tuple(facts), seen.visit.comment, f"Audit log: {log.text}.")
 
 
 def _html(work: UnitOfWork, seen: SeenVisit, together: Combined) -> str:

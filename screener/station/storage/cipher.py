@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlcipher3 import dbapi2
 
 from screener.errors import StationError
 from screener.station.settings import ArgonCost
+from screener.station.storage.secret_text import normal_form, spellings
 
 SALT_BYTES = 16
 KEY_BYTES = 32
@@ -28,7 +30,7 @@ BUSY_MS = 15_000
 
 def require_passphrase(passphrase: str) -> None:
     """Refuse a new passphrase that is easily guessed from a stolen file."""
-    if len(passphrase) < MIN_PASSPHRASE:
+    if len(normal_form(passphrase)) < MIN_PASSPHRASE:
         raise StationError(
             f"The passphrase is shorter than {MIN_PASSPHRASE} characters.",
             "Take four or more words that do not belong together.",
@@ -45,7 +47,7 @@ def derive_key(passphrase: str, salt: bytes, cost: ArgonCost) -> bytes:
 def new_key(passphrase: str, cost: ArgonCost) -> tuple[bytes, bytes]:
     """Key and salt for a file that is not there yet."""
     salt = os.urandom(SALT_BYTES)
-    return derive_key(passphrase, salt, cost), salt
+    return derive_key(normal_form(passphrase), salt, cost), salt
 
 
 def find_key(path: Path, passphrase: str, costs: tuple[ArgonCost, ...]) -> tuple[bytes, bytes]:
@@ -58,8 +60,8 @@ def find_key(path: Path, passphrase: str, costs: tuple[ArgonCost, ...]) -> tuple
     """
     with path.open("rb") as file:
         salt = file.read(SALT_BYTES)
-    for cost in costs if len(salt) == SALT_BYTES else ():
-        key = derive_key(passphrase, salt, cost)
+    for spelling, cost in product(spellings(passphrase), costs if len(salt) == SALT_BYTES else ()):
+        key = derive_key(spelling, salt, cost)
         if _opens(path, key, salt):
             return key, salt
     raise StationError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
+from filelock import ReadWriteLock
 from platformdirs import user_data_path
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -18,13 +19,14 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
 from screener.errors import StationError
+from screener.files import stage_in
 from screener.station.settings import STANDARD, StationSettings
-from screener.station.storage import cipher, migrate
+from screener.station.storage import cipher, migrate, server_address, server_space, station_lock
 from screener.station.storage.db_errors import translated
 
 POSTGRESQL = "postgresql"
-NEW = ".new"
-"""Ending of a file that is being made."""
+BEFORE = ".before"
+"""Suffix of what a restore put out of the way."""
 
 
 def standard_file() -> Path:
@@ -46,7 +48,7 @@ class DatabaseLocation:
         Raises
         ------
         StationError
-            It is an address of something else.
+            It is an address of something else, or of a server beyond this machine that would be reached without encryption.
         """
         if "://" not in text:
             return cls(Path(text).expanduser())
@@ -56,13 +58,19 @@ class DatabaseLocation:
             raise _no_place() from error
         if url.get_backend_name() != POSTGRESQL:
             raise _no_place()
+        server_address.require_safe(url, os.environ)
         return cls(None, url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+
+    @property
+    def names_password(self) -> bool:
+        """Whether a password stands in the address, which every user of the machine can read in the list of processes."""
+        return bool(self.url) and make_url(self.url).password is not None
 
 
 def _no_place() -> StationError:
     return StationError(
         "This is not the address of a database that the station can use.",
-        "Name a file, or a server like this: postgresql://user:password@host/name",
+        "Name a file, or a server like this: postgresql://user@host/name?sslmode=verify-full",
     )
 
 
@@ -78,11 +86,14 @@ class Database:
         Costs and limits.
     file : Path, optional
         The encrypted file; None for a server.
+    lock : ReadWriteLock, optional
+        Keeps a restore away while it is open; None where no other program knows the file, or where connections hold a server's.
     """
 
     engine: Engine
     settings: StationSettings
     file: Path | None = None
+    lock: ReadWriteLock | None = None
 
     def __enter__(self) -> Database:
         """Use as a context."""
@@ -92,9 +103,19 @@ class Database:
         """Close it."""
         self.close()
 
+    @property
+    def location(self) -> str:
+        """Which database it is, the same each time it is opened; without user and password."""
+        if self.file is not None:
+            return str(self.file.resolve())
+        url = self.engine.url
+        return f"postgresql://{url.host or ''}:{url.port or ''}/{url.database or ''}"
+
     def close(self) -> None:
         """Close all connections; the last one to a file moves its log into it."""
         self.engine.dispose()
+        if self.lock is not None:
+            self.lock.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -123,14 +144,36 @@ class Database:
                 if self.file is not None:
                     connection.exec_driver_sql("ROLLBACK")
 
-    def tidy(self) -> None:
-        """Give back what deleted rows held, so that nothing of them is left in the file."""
-        with translate_db_errors(), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self.file is None:
-                connection.exec_driver_sql("VACUUM FULL")
-            else:
-                connection.exec_driver_sql("VACUUM")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def tidy(self) -> bool:
+        """Overwrite what deleted rows held.
+
+        Returns
+        -------
+        bool
+            False where a reader, such as a backup that runs, keeps some of it for now: `flush_log` does the rest for a file,
+            another `tidy` for a server.
+        """
+        if self.file is None:
+            with translate_db_errors(), self._autocommit() as connection:
+                return server_space.overwrite(connection, self.settings.readers_wait_s)
+        with translate_db_errors(), self._autocommit() as connection:
+            connection.exec_driver_sql("VACUUM")
+        return self.flush_log(self.settings.readers_wait_s)
+
+    def flush_log(self, wait_s: float = 0.0) -> bool:
+        """Bring the log of a file into it and empty the log; False where a reader is in the way. A server does so by itself."""
+        if self.file is None:
+            return True
+        with translate_db_errors(), self._autocommit() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
+            try:
+                busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {cipher.BUSY_MS}")
+        return not busy
+
+    def _autocommit(self) -> AbstractContextManager[Connection]:
+        return self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextmanager
@@ -163,11 +206,37 @@ def open_database(place: DatabaseLocation, passphrase: str = "", settings: Stati
         It is not there, the passphrase is wrong, the server does not answer, or a newer program made it.
     """
     if place.file is None:
-        return _upgraded(Database(_server(place.url), settings))
-    if not place.file.is_file():
-        raise StationError(f"There is no database {place.file}.", "Create it with: screener station init")
-    key, salt = cipher.find_key(place.file, passphrase, settings.key_costs)
-    return _upgraded(Database(_encrypted(place.file, key, salt), settings, place.file))
+        return _upgraded(Database(_server(place.url, is_alone=False), settings))
+    _require_file(place.file)
+    lock = station_lock.join(place.file)
+    try:
+        return replace(open_file(place.file, passphrase, settings), lock=lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def open_server_alone(place: DatabaseLocation, settings: StationSettings) -> Database:
+    """Open the database of a server that no station and no command uses, with one connection; StationError otherwise."""
+    return _upgraded(Database(_server(place.url, is_alone=True), settings))
+
+
+def open_file(file: Path, passphrase: str, settings: StationSettings) -> Database:
+    """Open a file that no other program knows, such as a copy; otherwise as `open_database`."""
+    _require_file(file)
+    key, salt = cipher.find_key(file, passphrase, settings.key_costs)
+    return _upgraded(Database(_encrypted(file, key, salt), settings, file))
+
+
+def _require_file(file: Path) -> None:
+    if file.is_file():
+        return
+    before = file.with_name(file.name + BEFORE)
+    if before.is_file():
+        raise StationError(
+            f"There is no database {file}: a restore was broken off.", f"Restore again, or rename {before.name} to {file.name}."
+        )
+    raise StationError(f"There is no database {file}.", "Create it with: screener station init")
 
 
 def create_database(place: DatabaseLocation, passphrase: str = "", settings: StationSettings = STANDARD) -> Database:
@@ -180,33 +249,43 @@ def create_database(place: DatabaseLocation, passphrase: str = "", settings: Sta
     """
     if place.file is None:
         return open_database(place, settings=settings)
-    if place.file.exists():
-        raise StationError(f"There is already a database {place.file}.", "Open it, or name another file with --database.")
+    require_no_file(place.file)
     cipher.require_passphrase(passphrase)
-    new = place.file.with_name(place.file.name + NEW)
-    key, salt = cipher.new_key(passphrase, settings.key_costs[0])
     try:
         place.file.parent.mkdir(parents=True, exist_ok=True)
-        _empty(new)
-        _upgraded(Database(_encrypted(new, key, salt), settings, new)).close()
-        new.replace(place.file)
-    except StationError:
-        new.unlink(missing_ok=True)
-        raise
+        with station_lock.alone(place.file), stage_in(place.file.parent) as stage:
+            require_no_file(place.file)
+            new = stage / place.file.name
+            create_file(new, passphrase, settings).close()
+            new.replace(place.file)
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise StationError(
             f"The database {place.file} cannot be made ({error.strerror or error}).",
             "Choose a folder you may write to with --database.",
         ) from error
-    return Database(_encrypted(place.file, key, salt), settings, place.file)
+    return open_database(place, passphrase, settings)
 
 
-def _empty(new: Path) -> None:
-    """Make an empty file that nobody else may read, in place of what a broken-off start left."""
-    for leftover in (new, *beside(new)):
-        leftover.unlink(missing_ok=True)
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+def require_no_file(file: Path) -> None:
+    """Refuse to make a database over a file."""
+    if file.exists():
+        raise StationError(f"There is already a database {file}.", "Open it, or name another file with --database.")
+
+
+def create_file(file: Path, passphrase: str, settings: StationSettings) -> Database:
+    """Make a new file that only its owner may read and no other program knows yet, such as a backup that is being written.
+
+    Raises
+    ------
+    StationError
+        The passphrase is too short.
+    OSError
+        It cannot be written.
+    """
+    cipher.require_passphrase(passphrase)
+    key, salt = cipher.new_key(passphrase, settings.key_costs[0])
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    return _upgraded(Database(_encrypted(file, key, salt), settings, file))
 
 
 def beside(file: Path) -> tuple[Path, Path]:
@@ -215,7 +294,8 @@ def beside(file: Path) -> tuple[Path, Path]:
 
 
 def _encrypted(file: Path, key: bytes, salt: bytes) -> Engine:
-    engine = create_engine("sqlite://", module=dbapi2, creator=cipher.connector(file, key, salt), poolclass=QueuePool)
+    open_one = cipher.connector(file, key, salt)
+    engine = create_engine("sqlite://", module=dbapi2, creator=open_one, poolclass=QueuePool, hide_parameters=True)
     with translate_db_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
@@ -228,8 +308,12 @@ def _encrypted(file: Path, key: bytes, salt: bytes) -> Engine:
     return engine
 
 
-def _server(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+def _server(url: str, *, is_alone: bool) -> Engine:
+    size: dict[str, int] = {"pool_size": 1, "max_overflow": 0} if is_alone else {}
+    waits = {"connect_timeout": 10}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=waits, hide_parameters=True, **size)
+    station_lock.guard_server(engine, is_alone=is_alone)
+    return engine
 
 
 def _upgraded(database: Database) -> Database:

@@ -86,7 +86,10 @@ class Practice(Base):
 
 
 class User(Base):
-    """Someone who may sign in."""
+    """Someone who may sign in.
+
+    `sign_in_epoch` rises with each new password; a sign-in remembers the one it was made in, and ends with it.
+    """
 
     __tablename__ = "users"
 
@@ -97,6 +100,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    sign_in_epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     failed_tries: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -228,7 +232,8 @@ class StoredMeasure(Base):
 class AuditEntry(Base):
     """Who saw, changed, exported or deleted what. Never a name: numbers and `Person.audit_ref` only.
 
-    The database refuses to change or delete a row; `hash` is over `previous` and the content.
+    The database refuses to change or delete a row; `hash` is over `previous` and the content. `seal` is over `hash`, with a
+    key that is not in the database and that `key_id` names; both are empty in entries of earlier releases.
     """
 
     __tablename__ = "audit"
@@ -242,3 +247,5 @@ class AuditEntry(Base):
     detail: Mapped[str] = mapped_column(String(200), default="")
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    seal: Mapped[str] = mapped_column(String(64), default="", server_default="")

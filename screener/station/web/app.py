@@ -13,11 +13,22 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from screener.errors import ConflictError, NotAllowedError, ScreenerError, StationError
 from screener.station.access.rate_limit import RateLimiter
+from screener.station.access.unit_of_work import SignInEndedError
 from screener.station.storage.database import Database
-from screener.station.web.context import ScreenLockedError, SignedOutError, StationApp, gate_address, go, render
+from screener.station.web.context import (
+    ScreenLockedError,
+    SignedOutError,
+    StationApp,
+    gate_address,
+    go,
+    render,
+    site_of,
+    token_of,
+)
 from screener.station.web.guard import READING, Endpoint, StationGuard
 from screener.station.web.routes import compare, guide, people, person, practice, progress, sign_in, staff, upload, visit
 from screener.station.web.services.maintenance import Maintenance
@@ -56,11 +67,19 @@ def make_app(database: Database, door: Endpoint, setup_code: str, camera: str = 
     app.mount("/assets", StaticFiles(directory=Path(str(files("screener.station.web"))) / "assets"), name="assets")
     app.add_exception_handler(SignedOutError, lambda request, _: go(gate_address("/sign-in", request)))
     app.add_exception_handler(ScreenLockedError, lambda request, _: go(gate_address("/locked", request)))
+    app.add_exception_handler(SignInEndedError, _signed_out)
     app.add_exception_handler(ScreenerError, _refused)
+    app.add_exception_handler(ClientDisconnect, lambda _request, _error: Response(status_code=400))  # nobody reads it
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(RequestValidationError, _not_there)
-    app.add_middleware(StationGuard, door=door, limiter=RateLimiter(database.settings.requests, clock=database.settings.clock))
+    app.add_middleware(StationGuard, door=door, limiter=RateLimiter(database.settings.requests, timer=database.settings.timer))
     return app
+
+
+def _signed_out(request: Request, _error: Exception) -> Response:
+    """Where the password was changed at another station, this one does not know of it before."""
+    site_of(request).sessions.end(token_of(request))
+    return go("/sign-in", "password")
 
 
 def _refused(request: Request, error: Exception) -> Response:

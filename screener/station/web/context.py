@@ -9,6 +9,7 @@ from functools import cache
 from typing import Annotated, Any
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,7 @@ from screener.station.access.roles import COMMAND_LINE, Actor, Permission
 from screener.station.access.sessions import Sessions
 from screener.station.access.unit_of_work import begin
 from screener.station.records import practice, videos
+from screener.station.records.forms import without_control_signs
 from screener.station.results.report_cache import ReportCache
 from screener.station.storage.database import Database
 from screener.station.web.guard import Endpoint
@@ -31,6 +33,8 @@ from screener.station.web.services.guided_session import GuideService
 from screener.station.web.services.jobs import MeasureQueue
 
 COOKIE = "station"
+SECRET_CHECKS = 2
+"""Passwords and PINs that are looked at at the same time: each takes 64 MB and a core, and others wait for neither."""
 MAX_FIELD_BYTES = 100_000
 MAX_FIELDS = 40
 FLASH_MESSAGES = {
@@ -77,16 +81,18 @@ class StationApp:
     jobs: MeasureQueue = field(init=False)
     guiding: GuideService = field(init=False)
     drafts: CommentDrafts = field(init=False)
+    secret_checks: CapacityLimiter = field(init=False)
     shelf: ReportCache = field(init=False, default_factory=ReportCache)
 
     def __post_init__(self) -> None:
         """Start with nobody signed in."""
         settings = self.database.settings
         self.sessions = Sessions(self.database)
-        self.sign_ins = RateLimiter(settings.sign_ins, clock=settings.clock)
+        self.sign_ins = RateLimiter(settings.sign_ins, timer=settings.timer)
         self.jobs = MeasureQueue(self.database)
         self.guiding = GuideService(self.camera)
-        self.drafts = CommentDrafts(settings.clock, settings.session_lasts)
+        self.drafts = CommentDrafts(settings)
+        self.secret_checks = CapacityLimiter(SECRET_CHECKS)
         self.follow_practice()
 
     def follow_practice(self) -> None:
@@ -182,10 +188,20 @@ class FormData:
             raise UsageError(f"The field {name} is not a whole number.", "Correct it and save again.") from error
 
 
+def _require_text(name: str, value: str) -> None:
+    """Refuse here, once for every field, what a server does not store and no keyboard writes."""
+    try:
+        without_control_signs(value)
+    except ValueError as error:
+        raise UsageError(f"The field {name} cannot be read: {error}.", "Type it again.") from error
+
+
 async def read_form(request: Request) -> FormData:
     """Read a form, a little one, with at most one file."""
     async with request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
         values = {name: value for name, value in form.items() if isinstance(value, str)}
+        for name, value in values.items():
+            _require_text(name, value)
         sent = next((value for value in form.values() if isinstance(value, UploadFile)), None)
         return FormData(values, await sent.read() if sent is not None else b"")
 

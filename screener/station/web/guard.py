@@ -85,6 +85,8 @@ class StationGuard:
         client = scope.get("client")
         if not self._limiter.allows(client[0] if client else ""):
             return _no(429, "Too many requests. Wait a minute.")
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):  # no database looks for it
+            return _no(400, "The address holds characters that cannot be read.")
         return _too_much(scope, headers)
 
 

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from screener.errors import StationError
 from screener.station.access import users
@@ -16,6 +17,7 @@ from screener.station.address import Address
 from screener.station.storage.database import Database
 from screener.station.web.app import make_app
 from screener.station.web.guard import LOCAL_NAMES, Endpoint
+from screener.station.web.patience import TimedProtocol
 
 LEAVING_S = 2
 CODE_BYTES = 12
@@ -62,6 +64,14 @@ def door_of(address: Address, port: int) -> Endpoint:
     return Endpoint("http", (*as_typed, *(f"{name}:{port}" for name in names)))
 
 
+def server_config(app: FastAPI, address: Address) -> uvicorn.Config:
+    """Settings of the server."""
+    return uvicorn.Config(
+        app, http=TimedProtocol, log_level="error", timeout_graceful_shutdown=LEAVING_S, server_header=False,
+        proxy_headers=False, ws="none", ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
+    )  # fmt: skip
+
+
 def serve_pages(database: Database, address: Address, camera: str, on_ready: Callable[[str], None]) -> None:
     """Serve the pages until Ctrl-C.
 
@@ -81,10 +91,7 @@ def serve_pages(database: Database, address: Address, camera: str, on_ready: Cal
     port = listening.getsockname()[1]
     door, code = door_of(address, port), secrets.token_urlsafe(CODE_BYTES)
     app = make_app(database, door, code, camera)
-    config = uvicorn.Config(
-        app, log_level="error", timeout_graceful_shutdown=LEAVING_S, server_header=False, proxy_headers=False, ws="none",
-        ssl_certfile=address.tls_cert, ssl_keyfile=address.tls_key,
-    )  # fmt: skip
+    config = server_config(app, address)
     listening.listen()
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has already shut down when it passes Ctrl-C on
         first = "" if users.has_users(database) else f"first?code={code}"

@@ -194,7 +194,7 @@ def test_the_second_tab_is_told_and_may_take_over(start: Start, chromium: Any, s
     running = start(samples / "stance_left_stable.mp4")
     first = Walker(chromium, running.address)
     first.wait("safety")
-    second = Walker(chromium, running.address)
+    second = Walker(chromium, running.address, beside=first)
     second.page.wait_for_selector("#cover[open]")
     assert "already open in another tab" in second.page.inner_text("#cover")
     assert faults_of(second) == []
@@ -204,7 +204,6 @@ def test_the_second_tab_is_told_and_may_take_over(start: Start, chromium: Any, s
     second.page.wait_for_selector("#cover:not([open])", state="attached")
     second.tick_all()
     first.close()
-    second.close()
 
 
 def test_a_lost_camera_is_said_and_the_test_goes_on_when_it_is_back(

@@ -20,7 +20,7 @@ from screener.live.web.guard import LiveGuard
 PORT, TOKEN = 4321, "right"
 HOST = f"127.0.0.1:{PORT}"
 HOME = f"http://{HOST}"
-KEPT = {"cookie": f"screener_{PORT}={TOKEN}"}
+COOKIE = f"screener_{PORT}"
 
 
 @dataclass
@@ -39,7 +39,16 @@ async def _inside(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "websocket.accept"})
 
 
-def ask(kind: str = "http", query: str = "", **headers: str) -> Answer:
+def new_guard() -> LiveGuard:
+    return LiveGuard(_inside, PORT, TOKEN, "Open the address.")
+
+
+def welcomed(guard: LiveGuard) -> dict[str, str]:
+    """Open the page with the token; the cookie that comes back."""
+    return {"cookie": ask(guard, query=f"token={TOKEN}").headers["set-cookie"].split(";")[0]}
+
+
+def ask(guard: LiveGuard, kind: str = "http", query: str = "", **headers: str) -> Answer:
     """Put one request through the guard."""
     headers = {"host": HOST, **headers}
     sent: list[dict[str, Any]] = []
@@ -54,7 +63,7 @@ def ask(kind: str = "http", query: str = "", **headers: str) -> Answer:
         "type": kind, "method": "GET", "path": "/", "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
     }  # fmt: skip
-    guarded = LiveGuard(_inside, PORT, TOKEN, "Open the address.")(scope, receive, send)
+    guarded = guard(scope, receive, send)
     with ThreadPoolExecutor(1) as other:  # a test with a browser leaves a loop running in this thread
         other.submit(asyncio.run, guarded).result()
     if kind == "websocket":
@@ -63,53 +72,68 @@ def ask(kind: str = "http", query: str = "", **headers: str) -> Answer:
     return Answer(sent[0]["status"], found, sent[1]["body"].decode())
 
 
-def test_the_token_opens_the_page_and_leaves_the_address() -> None:
-    answer = ask(query=f"token={TOKEN}")
+def test_the_token_opens_the_page_once_and_leaves_the_address() -> None:
+    guard = new_guard()
+    answer = ask(guard, query=f"token={TOKEN}")
     assert (answer.status, answer.headers["location"]) == (303, "/")
-    cookie = answer.headers["set-cookie"].lower()
-    assert cookie.startswith(f"screener_{PORT}=right;")
-    assert "httponly" in cookie
-    assert "samesite=lax" in cookie
-    assert (ask(**KEPT).status, ask(**KEPT).text) == (200, "in")
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert TOKEN not in cookie, "who reads the token later could make the cookie"
+    assert "httponly" in cookie.lower()
+    assert "samesite=lax" in cookie.lower()
+    kept = {"cookie": cookie.split(";")[0]}
+    assert (ask(guard, **kept).status, ask(guard, **kept).text) == (200, "in")
+    assert ask(guard, query=f"token={TOKEN}").status == 403
+    assert ask(guard, cookie=f"{COOKIE}={TOKEN}").status == 403
+    assert ask(guard, query=f"token={TOKEN}", **kept).status == 303, "the browser that has the page may open the address again"
+    assert ask(guard, **kept).status == 200
 
 
 @pytest.mark.parametrize("query", ["", "token=", "token=wrong", "token=right%20", "token=r%C4%B1ght"])
 def test_without_the_token_nothing_is_shown(query: str) -> None:
-    answer = ask(query=query)
+    guard = new_guard()
+    answer = ask(guard, query=query)
     assert (answer.status, "Open the address." in answer.text) == (403, True)
+    assert welcomed(guard), "a wrong token must not use up the right one"
 
 
 def test_a_wrong_token_is_refused_even_with_the_cookie() -> None:
-    assert ask(query="token=wrong", **KEPT).status == 403
+    guard = new_guard()
+    assert ask(guard, query="token=wrong", **welcomed(guard)).status == 403
 
 
-@pytest.mark.parametrize("cookie", ["", f"screener_{PORT}=wrong", f"screener_1={TOKEN}", "nonsense;;=;"])
+@pytest.mark.parametrize("cookie", ["", f"{COOKIE}=wrong", f"screener_1={TOKEN}", "nonsense;;=;"])
 def test_a_wrong_cookie_is_refused(cookie: str) -> None:
-    assert ask(cookie=cookie).status == 403
+    assert ask(new_guard(), cookie=cookie).status == 403
 
 
 @pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:1", ""])
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_another_host_is_refused(kind: str, host: str) -> None:
-    assert ask(kind, **{**KEPT, "host": host, "origin": f"http://{host}"}).status == 403
-    assert ask(kind, query=f"token={TOKEN}", host=host, origin=f"http://{host}").status == 403
+    guard = new_guard()
+    assert ask(guard, kind, query=f"token={TOKEN}", host=host, origin=f"http://{host}").status == 403
+    assert ask(guard, kind, **{**welcomed(guard), "host": host, "origin": f"http://{host}"}).status == 403
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", f"https://{HOST}", "http://127.0.0.1:1"])
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_another_page_is_refused(kind: str, origin: str) -> None:
-    assert ask(kind, origin=origin, **KEPT).status == 403
+    guard = new_guard()
+    assert ask(guard, kind, origin=origin, **welcomed(guard)).status == 403
 
 
 def test_the_websocket_needs_cookie_and_origin() -> None:
-    assert ask("websocket", origin=HOME).status == 403
-    assert ask("websocket", **KEPT).status == 403
-    assert ask("websocket", query=f"token={TOKEN}", origin=HOME).status == 403
-    assert ask("websocket", origin=HOME, **KEPT).status == 200
+    guard = new_guard()
+    kept = welcomed(guard)
+    assert ask(guard, "websocket", origin=HOME).status == 403
+    assert ask(guard, "websocket", **kept).status == 403
+    assert ask(guard, "websocket", query=f"token={TOKEN}", origin=HOME).status == 403
+    assert ask(guard, "websocket", origin=HOME, **kept).status == 200
 
 
 def test_answers_forbid_what_comes_from_elsewhere() -> None:
-    policy = ask(**KEPT).headers["content-security-policy"]
+    guard = new_guard()
+    policy = ask(guard, **welcomed(guard)).headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "http" not in policy
     assert "frame-ancestors 'none'" in policy
@@ -127,7 +151,7 @@ def answer_of(running: Running, path: str, **headers: str) -> tuple[int, str]:
 @pytest.mark.slow
 def test_the_running_program(start: Start, samples: Path) -> None:
     running = start(samples / "stance_left_stable.mp4")
-    cookie = f"screener_{running.port}={running.token}"
+    cookie = running.cookie()
     upgrade = {
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": base64.b64encode(b"0123456789abcdef").decode(),

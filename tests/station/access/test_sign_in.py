@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import time
+import unicodedata
+from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 
-from helpers.practice_day import Clock
+from helpers.practice_day import Clock, run_together
 from screener.errors import ConflictError, NotAllowedError, StationError, UsageError
 from screener.station.access import audit, users
 from screener.station.access.audit import Action
 from screener.station.access.rate_limit import RateLimiter
-from screener.station.access.roles import Actor, Permission
+from screener.station.access.roles import COMMAND_LINE, Actor, Permission
 from screener.station.access.sessions import BrowserState, Sessions
 from screener.station.access.unit_of_work import begin
 from screener.station.care import privacy
 from screener.station.records import people, practice, visits
 from screener.station.records.forms import Comment, PersonData, PracticeData
+from screener.station.settings import ArgonCost, elapsed
 from screener.station.storage.database import Database
 from screener.station.storage.tables import AuditEntry, Role, User
 
@@ -53,6 +58,18 @@ def test_weak_passwords_are_refused(database: Database, password: str) -> None:
     with pytest.raises(UsageError):
         users.create_owner(database, "somebody12", password)
     assert not users.has_users(database)
+
+
+def test_a_password_fits_however_a_keyboard_spells_it(database: Database) -> None:
+    composed, decomposed = (unicodedata.normalize(form, "drei Wörter für alle") for form in ("NFC", "NFD"))
+    users.create_owner(database, "owner", f"\ufeff{decomposed}")
+    assert users.sign_in(database, "owner", composed).role == users.sign_in(database, "owner", decomposed).role
+    earlier = users._hasher(database.settings.password_cost).hash(decomposed)
+    with database.transaction() as session:
+        session.query(User).update({"password_hash": earlier})
+    assert users.sign_in(database, "owner", composed).role is Role.OWNER
+    with pytest.raises(NotAllowedError):
+        users.sign_in(database, "owner", "drei Worter fur alle")
 
 
 def test_five_wrong_tries_lock_for_a_quarter_of_an_hour(database: Database, actors: dict[Role, Actor], clock: Clock) -> None:
@@ -113,8 +130,7 @@ def test_a_session_ends_after_its_time_and_at_sign_out(sessions: Sessions, clock
 
 def test_an_idle_screen_locks_and_the_pin_opens_it(database: Database, sessions: Sessions, clock: Clock) -> None:
     ticket = sessions.sign_in("clinician1", "secret of clinician")
-    with begin(database, sessions.require(ticket.token)) as work:
-        users.set_pin(work, "4711")
+    users.set_pin(database, sessions.require(ticket.token), "4711")
     clock.turn(minutes=9)
     assert sessions.presence(ticket.token) is BrowserState.HERE
     clock.turn(minutes=1)
@@ -131,8 +147,7 @@ def test_an_idle_screen_locks_and_the_pin_opens_it(database: Database, sessions:
 
 def test_wrong_pins_end_the_session(database: Database, sessions: Sessions) -> None:
     ticket = sessions.sign_in("clinician1", "secret of clinician")
-    with begin(database, sessions.require(ticket.token)) as work:
-        users.set_pin(work, "4711")
+    users.set_pin(database, sessions.require(ticket.token), "4711")
     sessions.lock(ticket.token)
     for _ in range(4):
         with pytest.raises(NotAllowedError, match="PIN is wrong"):
@@ -145,8 +160,8 @@ def test_wrong_pins_end_the_session(database: Database, sessions: Sessions) -> N
 
 @pytest.mark.parametrize("pin", ["123", "123456789", "12a4", "１２３４"])
 def test_a_pin_is_four_to_eight_digits(database: Database, actors: dict[Role, Actor], pin: str) -> None:
-    with pytest.raises(UsageError), begin(database, actors[Role.VIEWER]) as work:
-        users.set_pin(work, pin)
+    with pytest.raises(UsageError):
+        users.set_pin(database, actors[Role.VIEWER], pin)
 
 
 def test_csrf_tokens_belong_to_their_session(sessions: Sessions) -> None:
@@ -216,18 +231,20 @@ def test_the_last_owner_stays(database: Database, actors: dict[Role, Actor]) -> 
 
 def test_passwords_are_changed_with_the_old_one_or_by_an_owner(database: Database, actors: dict[Role, Actor]) -> None:
     viewer = actors[Role.VIEWER]
-    with pytest.raises(UsageError, match="old password"), begin(database, viewer) as work:
-        users.change_own_password(work, "not the old one", "another secret")
-    with begin(database, viewer) as work:
-        users.change_own_password(work, "secret of viewer", "another secret")
+    with pytest.raises(UsageError, match="old password"):
+        users.change_own_password(database, viewer, "not the old one", "another secret")
+    assert actions(database)[-1] == "failed"
+    with pytest.raises(UsageError, match="10 to 200"):
+        users.change_own_password(database, viewer, "secret of viewer", "short")
+    users.change_own_password(database, viewer, "secret of viewer", "another secret")
+    assert actions(database)[-2:] == ["checked", "changed"]
     assert users.sign_in(database, "viewer1", "another secret")
-    with begin(database, actors[Role.OWNER]) as work:
-        users.reset_password(work, viewer.user_id or 0, "given by the owner")
+    users.reset_password(database, actors[Role.OWNER], viewer.user_id or 0, "given by the owner")
     assert users.sign_in(database, "viewer1", "given by the owner")
 
 
 def test_the_rate_limit_slides(clock: Clock) -> None:
-    limiter = RateLimiter(3, timedelta(minutes=1), clock)
+    limiter = RateLimiter(3, timedelta(minutes=1), clock.elapsed)
     assert [limiter.allows("a") for _ in range(4)] == [True, True, True, False]
     assert limiter.allows("b")
     clock.turn(seconds=59)
@@ -262,3 +279,99 @@ def test_a_changed_audit_log_is_found_out(database: Database, actors: dict[Role,
             with pytest.raises(StationError, match=f"changed at entry {entry}"):
                 audit.verify(session)
             session.rollback()
+
+
+def test_guesses_of_the_old_password_lock_the_account(database: Database, actors: dict[Role, Actor]) -> None:
+    for _ in range(5):
+        with pytest.raises(UsageError):
+            users.change_own_password(database, actors[Role.VIEWER], "not the old one", "another secret")
+    with pytest.raises(UsageError, match="locked"):
+        users.change_own_password(database, actors[Role.VIEWER], "secret of viewer", "another secret")
+
+
+def test_a_lock_is_taken_off_at_the_command_line(database: Database, actors: dict[Role, Actor]) -> None:
+    for _ in range(5):
+        with pytest.raises(NotAllowedError):
+            users.sign_in(database, "owner1", "wrong password")
+    with pytest.raises(NotAllowedError):
+        users.sign_in(database, "owner1", "secret of owner")
+    with pytest.raises(NotAllowedError), begin(database, actors[Role.CLINICIAN]) as work:
+        users.unlock(work, "owner1")
+    with pytest.raises(NotAllowedError):
+        users.reset_password(database, actors[Role.CLINICIAN], actors[Role.OWNER].user_id or 0, "other words here")
+    with begin(database, COMMAND_LINE) as work:
+        users.unlock(work, " OWNER1")
+    assert users.sign_in(database, "owner1", "secret of owner")
+    assert actions(database)[-2:] == ["unlocked", "signed in"]
+    with pytest.raises(StationError, match="no user"), begin(database, COMMAND_LINE) as work:
+        users.unlock(work, "nobody")
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out_and_nobody_in(
+    database: Database, actors: dict[Role, Actor], sessions: Sessions, clock: Clock
+) -> None:
+    limiter = RateLimiter(1, timedelta(minutes=1), clock.elapsed)
+    assert limiter.allows("a")
+    ticket = sessions.sign_in("viewer1", "secret of viewer")
+    for _ in range(5):
+        with pytest.raises(NotAllowedError):
+            users.sign_in(database, "clinician1", "wrong password")
+    clock.set_back(hours=24)
+    assert users.sign_in(database, "clinician1", "secret of clinician"), "locked for a day and a quarter of an hour"
+    clock.turn(minutes=2)
+    assert limiter.allows("a")
+    assert sessions.presence(ticket.token) is BrowserState.HERE
+    clock.turn(minutes=9)
+    assert sessions.presence(ticket.token) is BrowserState.LOCKED
+    clock.set_back(hours=24)
+    clock.turn(hours=12)
+    assert sessions.presence(ticket.token) is BrowserState.NOBODY
+
+
+def test_the_timer_never_goes_back() -> None:
+    times = [elapsed() for _ in range(1000)]
+    assert times == sorted(times)
+    assert times[-1] - times[0] < timedelta(seconds=5)
+
+
+def test_nobody_waits_while_a_password_is_looked_at(database: Database, actors: dict[Role, Actor]) -> None:
+    """Looking takes long on purpose; strangers who try one after another must not keep the database from who works in it."""
+    slow = replace(database, settings=replace(database.settings, password_cost=ArgonCost(65_536, 30, 1)))
+
+    def guess() -> None:
+        for _ in range(2):
+            with pytest.raises(NotAllowedError):
+                users.sign_in(slow, "nobody at all", "wrong password")
+
+    start = time.perf_counter()
+    guess()
+    alone = time.perf_counter() - start
+    stranger = Thread(target=guess)
+    stranger.start()
+    longest, saved = 0.0, 0
+    while stranger.is_alive():
+        start = time.perf_counter()
+        with begin(database, actors[Role.CLINICIAN]) as work:
+            people.create(work, PersonData(name="Someone"))
+        longest, saved = max(longest, time.perf_counter() - start), saved + 1
+    stranger.join()
+    assert saved > 10
+    assert longest < alone / 4, f"waited {longest:.2f} s; one look takes {alone / 2:.2f} s"
+
+
+def test_pins_at_the_same_time_are_no_more_than_are_allowed(database: Database, sessions: Sessions) -> None:
+    ticket = sessions.sign_in("clinician1", "secret of clinician")
+    users.set_pin(database, sessions.require(ticket.token), "4711")
+    sessions.lock(ticket.token)
+    refused: list[str] = []
+
+    def guess() -> None:
+        try:
+            sessions.unlock(ticket.token, "1234")
+        except NotAllowedError as error:
+            refused.append(error.message)
+
+    run_together(*[guess] * 20)
+    assert len(refused) == 20
+    assert actions(database).count("failed") <= 5
+    assert sessions.presence(ticket.token) is BrowserState.NOBODY

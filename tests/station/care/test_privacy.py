@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -16,7 +20,7 @@ import pytest
 from sqlalchemy import func, select
 
 from helpers.bad_clips import STANCE, pictures, write_clip
-from helpers.practice_day import Clock, screening_of
+from helpers.practice_day import PASSPHRASE, Clock, screening_of
 from screener.errors import NotAllowedError, StationError, UnreadableInputError
 from screener.model.landmarks_file import load_recording
 from screener.model.recording import Request
@@ -31,7 +35,7 @@ from screener.station.measuring.incoming import IncomingVideo, incoming_folder
 from screener.station.records import consents, people, videos, visits
 from screener.station.records.forms import Comment, PersonData
 from screener.station.results import reports
-from screener.station.storage.database import Database
+from screener.station.storage.database import Database, beside, open_file
 from screener.station.storage.tables import AuditEntry, PersonRow, Purpose, Role, StoredRecording, VideoPart
 from screener.video.file import VideoFile
 from screener.workflow.screening import Screening
@@ -131,6 +135,38 @@ def test_what_was_erased_is_not_in_a_decrypted_copy(database: Database, screenin
         assert word.encode() not in plain
     assert database.file is not None
     assert not any(file.suffix in (".npz", ".mp4", ".json") for file in tmp_path.rglob("*"))
+
+
+def words_in_the_file_alone(database: Database, tmp_path: Path) -> set[str]:
+    """What someone finds who has the passphrase and the file, but not its log."""
+    assert database.file is not None
+    alone = tmp_path / "alone.db"
+    shutil.copyfile(database.file, alone)
+    with open_file(alone, PASSPHRASE, database.settings) as opened, opened.snapshot() as connection:
+        found = {word for word in WORDS if privacy.find_traces(connection, [word])}
+    for file in (alone, *beside(alone)):
+        file.unlink(missing_ok=True)
+    return found
+
+
+def test_an_erasure_says_so_while_a_reader_keeps_the_person_in_the_file(
+    database: Database, screening: Screening, tmp_path: Path
+) -> None:
+    """A backup that runs is such a reader: SQLite cannot overwrite the pages it may still want."""
+    person = admitted(database, screening)
+    assert database.flush_log()
+    with database.snapshot() as reader:
+        assert reader.scalar(select(func.count()).select_from(PersonRow)) == 1
+        erasure = privacy.erase_person(database, COMMAND_LINE, person.id)
+        assert not erasure.is_overwritten
+        assert "Someone still reads" in erasure.remark
+        delete_expired(database)
+        assert words_in_the_file_alone(database, tmp_path) == set(WORDS)
+    delete_expired(database)
+    assert words_in_the_file_alone(database, tmp_path) == set()
+    erasure = privacy.erase_person(database, COMMAND_LINE, admitted(database, screening).id)
+    assert (erasure.is_overwritten, erasure.remark) == (True, "")
+    assert words_in_the_file_alone(database, tmp_path) == set()
 
 
 def test_an_unfinished_erasure_erases_nothing(
@@ -293,12 +329,62 @@ def test_a_picture_of_enormous_size_is_refused(database: Database, tmp_path: Pat
         upload(database, [huge.read_bytes()])
 
 
-def test_leftovers_of_a_killed_program_go(database: Database) -> None:
-    left = incoming_folder(database) / ".partial-999999999-x"
+def test_what_earlier_releases_left_behind_goes(database: Database) -> None:
+    left = incoming_folder(database) / f".partial-{os.getpid()}-x"
     left.mkdir(parents=True)
     (left / "recording.mp4").write_bytes(b"someone's video")
     delete_expired(database)
-    assert not left.exists()
+    assert list(incoming_folder(database).iterdir()) == []
+
+
+UPLOADING = """
+import os, sys, time
+from pathlib import Path
+from helpers.practice_day import CHEAP, PASSPHRASE
+from screener.station.measuring.incoming import IncomingVideo
+from screener.station.storage.database import DatabaseLocation, open_database
+with open_database(DatabaseLocation(Path(sys.argv[1])), PASSPHRASE, CHEAP) as database:
+    with IncomingVideo(database, "clip.mp4") as incoming:
+        incoming.write(b"someone's video")
+        incoming._file.flush()
+        print(os.getpid(), flush=True)
+        time.sleep(600)
+"""
+OPENING = """
+import os, sys
+from pathlib import Path
+from helpers.practice_day import CHEAP, PASSPHRASE
+from screener.station.care.startup import open_station
+from screener.station.storage.database import DatabaseLocation
+open_station(DatabaseLocation(Path(sys.argv[1])), PASSPHRASE, CHEAP).close()
+print(os.getpid())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="uses signals")
+@pytest.mark.parametrize("as_first_process", [False, True], ids=["process", "container"])
+def test_the_upload_of_a_killed_station_goes_at_the_next_start(database: Database, as_first_process: bool) -> None:
+    """In a container every station is process number 1, the killed one and the next."""
+    wrapper = ["unshare", "--pid", "--fork", "--kill-child"] if as_first_process else []
+    if as_first_process and subprocess.run([*wrapper, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("only root may make a container")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    folder, arguments = incoming_folder(database), (sys.executable, "-c")
+    command = [*wrapper, *arguments, UPLOADING, str(database.file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as station:
+        assert station.stdout is not None
+        number = int(station.stdout.readline())
+        assert (number == 1) is as_first_process
+        delete_expired(database)
+        (video,) = folder.glob("*/recording.mp4")  # a station that runs keeps what it works with
+        assert video.read_bytes() == b"someone's video"
+        assert video.parent.stat().st_mode & 0o077 == 0
+        station.kill()
+    assert video.exists()
+    command = [*wrapper, *arguments, OPENING, str(database.file)]
+    assert (subprocess.check_output(command, text=True, env=environment) == "1\n") is as_first_process
+    assert list(folder.iterdir()) == []
 
 
 def test_recordings_and_visits_are_deleted(database: Database, screening: Screening, actors: dict[Role, Actor]) -> None:

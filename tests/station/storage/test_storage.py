@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import unicodedata
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ from screener.station.records.forms import PersonData
 from screener.station.records.people import PeopleFilter
 from screener.station.results import progress, reports
 from screener.station.settings import ArgonCost
+from screener.station.storage import cipher
 from screener.station.storage.database import Database, DatabaseLocation, beside, create_database, open_database
 from screener.station.storage.tables import Base, Purpose, Role
 from screener.workflow.screening import Screening
@@ -175,6 +177,29 @@ def test_the_first_release_is_upgraded_with_all_its_data(tmp_path: Path, screeni
     assert FIRST.read_bytes() != file.read_bytes()
 
 
+def test_an_upgrade_keeps_every_row_and_column(tmp_path: Path) -> None:
+    file = Path(shutil.copy(FIRST, tmp_path))
+    key, salt = cipher.find_key(file, PASSPHRASE, CHEAP.key_costs)
+
+    def rows(columns: dict[str, str]) -> Rows:
+        connection = cipher.connect(file, key, salt)
+        found = {table: connection.execute(f"SELECT {of} FROM {table} ORDER BY id").fetchall() for table, of in columns.items()}
+        connection.close()
+        return found
+
+    connection = cipher.connect(file, key, salt)
+    columns = {
+        table.name: ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table.name})"))
+        for table in Base.metadata.sorted_tables
+        if connection.execute(f"PRAGMA table_info({table.name})").fetchall()
+    }
+    connection.close()
+    before = rows(columns)
+    assert sum(map(len, before.values())) > 20
+    open_database(DatabaseLocation(file), PASSPHRASE, CHEAP).close()
+    assert rows(columns) == before
+
+
 def test_a_newer_schema_is_left_alone(database: Database) -> None:
     assert database.file is not None
     with database.engine.begin() as connection:
@@ -204,6 +229,7 @@ def test_a_restored_backup_is_the_same_row_by_row(database: Database, screening:
     assert {file.name for file in tmp_path.iterdir()} == {
         "backup.db",
         "again.db",
+        "again.db.lock",
         *(p.name for p in tmp_path.glob("station.db*")),
     }
 
@@ -276,3 +302,40 @@ def test_writers_of_one_file_wait_for_one_another(database: Database) -> None:
         assert audit.verify(session).entries == 120
     with begin(database, COMMAND_LINE) as work:
         assert people.find(work).total == 120
+
+
+PAPER = "vier Wörter für Köln"
+TYPED = {
+    "composed": PAPER,
+    "decomposed": unicodedata.normalize("NFD", PAPER),
+    "from a file of Windows": f"\ufeff{PAPER}",
+    "both": "\ufeff" + unicodedata.normalize("NFD", PAPER),
+}
+
+
+@pytest.mark.parametrize("made_with", TYPED)
+def test_the_passphrase_on_paper_opens_however_it_was_typed(made_with: str, tmp_path: Path) -> None:
+    place = DatabaseLocation(tmp_path / "station.db")
+    create_database(place, TYPED[made_with], CHEAP).close()
+    for typed in TYPED.values():
+        open_database(place, typed, CHEAP).close()
+    with pytest.raises(StationError, match="does not open"):
+        open_database(place, PAPER.replace("ö", "o"), CHEAP)
+
+
+@pytest.mark.parametrize("made_with", ["composed", "decomposed", "from a file of Windows"])
+def test_the_passphrase_on_paper_opens_what_an_earlier_release_made(made_with: str, tmp_path: Path) -> None:
+    """It took the passphrase byte by byte; the first release's file stands for its schema, this one for its key."""
+    new, old = tmp_path / "new.db", tmp_path / "old.db"
+    create_database(DatabaseLocation(new), PAPER, CHEAP).close()
+    key, salt = cipher.find_key(new, PAPER, CHEAP.key_costs)
+    raw = cipher.derive_key(TYPED[made_with], salt, CHEAP.key_costs[0])
+    connection = cipher.connect(new, key, salt)
+    connection.execute(f"ATTACH DATABASE '{old}' AS old KEY \"x'{raw.hex()}{salt.hex()}'\"")
+    connection.execute("SELECT sqlcipher_export('old')")
+    connection.close()
+    open_database(DatabaseLocation(old), PAPER, CHEAP).close()
+    backup = tmp_path / "backup.db"
+    with open_database(DatabaseLocation(old), TYPED[made_with], CHEAP) as opened:
+        back_up(opened, COMMAND_LINE, backup, TYPED[made_with])
+    open_database(DatabaseLocation(backup), PAPER, CHEAP).close()

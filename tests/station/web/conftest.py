@@ -29,7 +29,7 @@ CHEAP = ArgonCost(64, 1, 1)
 
 
 def _serve(folder: Path, clock: Clock, camera: Path, **limits: Any) -> Iterator[Served]:
-    settings = StationSettings(password_cost=CHEAP, key_costs=(CHEAP,), clock=clock, **limits)
+    settings = StationSettings(password_cost=CHEAP, key_costs=(CHEAP,), clock=clock, timer=clock.elapsed, **limits)
     with (
         create_database(DatabaseLocation(folder / "station.db"), PASSPHRASE, settings) as database,
         serving(database, str(camera)) as (app, port),
@@ -55,8 +55,7 @@ def station(empty: Served) -> Served:
             users.create(work, role.value, PASSWORD, role, LOGINS[role.value])
     for login in LOGINS:
         actor = users.sign_in(empty.database, login, PASSWORD)
-        with begin(empty.database, actor) as work:
-            users.set_pin(work, PIN)
+        users.set_pin(empty.database, actor, PIN)
     return empty
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.records import visits
 from screener.station.records.forms import Comment
+from screener.station.settings import StationSettings
 from screener.station.storage.tables import VisitRow
 from screener.station.web.services.drafts import MAX_KEPT, CommentDrafts
 
@@ -115,14 +116,14 @@ def test_a_draft_is_its_writers_alone_and_goes_with_the_person(peopled: Served) 
 
 
 def test_drafts_end_with_their_time_and_the_oldest_of_too_many_goes() -> None:
-    now = [datetime(2026, 11, 22, tzinfo=UTC)]
-    drafts = CommentDrafts(lambda: now[0], timedelta(hours=12))
+    passed = [timedelta()]
+    drafts = CommentDrafts(StationSettings(timer=lambda: passed[0]))
     for visit in range(MAX_KEPT + 1):
         drafts.keep(1, visit, "text", 1)
     assert drafts.find(1, 0) is None
     assert drafts.find(1, 1) is not None
     assert drafts.find(2, 1) is None
-    now[0] += timedelta(hours=12)
+    passed[0] += timedelta(hours=12)
     assert drafts.find(1, 1) is None
     drafts.keep(1, 7, "", 3)
     kept = drafts.find(1, 7)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 
 from helpers.practice_day import CHEAP, PASSPHRASE, Clock
 from helpers.station_served import serving
+from screener.station.access import seal
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
@@ -40,7 +41,7 @@ def soon(holds: Callable[[], bool]) -> bool:
 def restless(tmp_path: Path, clock: Clock, screening: Screening, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database with a kept video that is looked through all the time, and does not wait long for other writers."""
     monkeypatch.setattr("screener.station.storage.cipher.BUSY_MS", 50)
-    settings = replace(CHEAP, clock=clock, purged_every=timedelta(seconds=0.05))
+    settings = replace(CHEAP, clock=clock, timer=clock.elapsed, purged_every=timedelta(seconds=0.05))
     (tmp_path / "kept.mp4").write_bytes(b"a blurred video")
     with create_database(DatabaseLocation(tmp_path / "station.db"), PASSPHRASE, settings) as database:
         with begin(database, COMMAND_LINE) as work:
@@ -85,6 +86,15 @@ def test_what_could_not_be_deleted_is_said_and_deleted_later(
             clock.turn(days=31)
             assert soon(lambda: "could not be deleted. Another program holds the database" in capsys.readouterr().err)
         assert soon(lambda: kept(restless) == 0)
+
+
+def test_a_log_that_is_cut_off_while_the_station_runs_is_said(restless: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(restless):
+        assert soon(lambda: seal.read_anchor(restless.location) is not None)
+        with restless.transaction() as session:
+            session.execute(text("DROP TRIGGER audit_no_delete"))
+            session.execute(text("DELETE FROM audit WHERE id > 2"))
+        assert soon(lambda: "The audit log no longer holds entry" in capsys.readouterr().err)
 
 
 def test_a_mistake_in_it_is_shown_and_does_not_end_it(

@@ -7,7 +7,9 @@ import importlib
 import io
 import pkgutil
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,16 +20,17 @@ from sqlalchemy import func, select
 
 import screener.live
 import screener.station
-from helpers.station_served import PASSWORD, PIN, Served, Visitor, serving
+from helpers.station_served import PASSPHRASE, PASSWORD, PIN, Served, Visitor, serving
 from screener.cli import main
 from screener.errors import StationError
+from screener.station.access import users
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import COMMAND_LINE
 from screener.station.access.unit_of_work import begin
 from screener.station.address import Address
 from screener.station.measuring.incoming import incoming_folder
 from screener.station.records import people
-from screener.station.storage.database import DatabaseLocation
+from screener.station.storage.database import DatabaseLocation, open_database
 from screener.station.storage.tables import AuditEntry, PersonRow, StoredPicture, StoredRecording, User, VisitRow
 from screener.station.web.context import FormData, own_address
 from screener.station.web.guard import BIGGEST_FORM_BYTES
@@ -307,6 +310,58 @@ def test_a_role_that_was_taken_away_counts_at_once(station: Served) -> None:
     assert station.site.sessions.find(token) is None
 
 
+def test_a_new_password_ends_what_is_open_at_another_station(peopled: Served) -> None:
+    """Sessions are in the memory of each station; whether they still count is not."""
+    place = DatabaseLocation(peopled.database.file)
+    with (
+        open_database(place, PASSPHRASE, peopled.database.settings) as database,
+        serving(database) as (app, port),
+    ):
+        there = Served(f"http://127.0.0.1:{port}", database, app.state.site, peopled.clock)
+        visitor = there.signed_in("clinician")
+        person = f"/people/{peopled.person_id}"
+        assert visitor.get(person).status_code == visitor.post(f"{person}/export").status_code == 200
+        with begin(database, COMMAND_LINE) as work:
+            clinician = next(user.id for user in users.every(work) if user.login == "clinician")
+        csrf = visitor.csrf
+        changed = peopled.signed_in("owner").post(f"/users/{clinician}/password", password="other words here")
+        assert changed.status_code == 303
+        answer = visitor.client.post(f"{person}/export", data={"csrf": csrf})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?said=password")
+        assert visitor.get("/presence").json() == "nobody"
+        assert visitor.get(person).headers["location"].startswith("/sign-in")
+        for client in there.clients:
+            client.close()
+
+
+def test_a_zero_byte_is_refused_with_a_sentence_in_every_form(peopled: Served) -> None:
+    """SQLite takes it; a server refuses it as if it were a fault of the program."""
+    owner = peopled.signed_in("owner")
+    form = {"csrf": owner.csrf, "login": "a\0b", "name": "Mara\0", "given_by": "her\0mother", "password": "x\0y"}
+    for path in ("/sign-in", "/first", "/locked", *(path(peopled) for _, path in CHANGES)):
+        answer = owner.client.post(path, data=form)
+        assert answer.status_code == 400, path
+        assert "characters that cannot be shown" in answer.text
+    assert rows(peopled, PersonRow) == 6
+
+
+@pytest.mark.parametrize(
+    "path", ["/people?q=a%00b", "/people%00", "/sign-in?next=%00", "/visits/1%00", "/visits/1/download/zip%00.db"]
+)
+def test_a_zero_byte_in_an_address_is_refused(peopled: Served, path: str) -> None:
+    answer = peopled.signed_in("owner").get(path)
+    assert (answer.status_code, answer.text) == (400, "The address holds characters that cannot be read.")
+
+
+@pytest.mark.parametrize("number", [0, 2**31, 2**63, 10**40])
+@pytest.mark.parametrize(
+    "path", ["/people/{}", "/visits/{}", "/visits/{}/report", "/pictures/{}", "/log?before={}", "/people?at={}"]
+)
+def test_a_number_that_no_row_has_is_not_there(peopled: Served, path: str, number: int) -> None:
+    answer = peopled.signed_in("owner").get(path.format(number))
+    assert answer.status_code == (200 if "?" in path else 404)
+
+
 def test_one_users_upload_is_not_anothers(peopled: Served) -> None:
     from contextlib import ExitStack
 
@@ -332,7 +387,7 @@ def test_visits_of_two_people_are_not_compared(peopled: Served) -> None:
     [
         "/assets/../site.py", "/assets/%2e%2e/site.py", "/assets/..%2fsite.py", "/assets//etc/passwd",
         "/assets/%2e%2e%2f%2e%2e%2fcipher.py", "/assets/", "/pictures/../../station.db", "/pictures/..%2f..%2fstation.db",
-        "/visits/1/download/..%2f..%2fstation.db", "/visits/1/download/zip%00.db", "/station.db", "/incoming/",
+        "/visits/1/download/..%2f..%2fstation.db", "/station.db", "/incoming/",
         "/openapi.json", "/docs",
     ],
 )  # fmt: skip
@@ -372,7 +427,6 @@ def intake(served: Served, visitor: Visitor, content: bytes, name: str, **wanted
         ("../../../../etc/cron.d/evil.mp4", b"not a video"),
         ("..\\..\\evil.mp4", b"not a video"),
         ("shell.php", b"<?php"),
-        ("clip.mp4\x00.html", b"x"),
         ("a" * 5000 + ".mp4", b"not a video"),
         ("playlist.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"),
         ("clip.mp4", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"),
@@ -389,6 +443,10 @@ def test_a_hostile_file_is_refused_and_leaves_nothing(peopled: Served, name: str
     assert rows(peopled, StoredRecording) == before
     folder = incoming_folder(peopled.database)
     assert not folder.exists() or not list(folder.iterdir())
+
+
+def test_a_zero_byte_in_the_name_of_an_upload_is_refused(peopled: Served) -> None:
+    assert intake(peopled, peopled.signed_in("clinician"), b"x", "clip.mp4\x00.html").status_code == 400
 
 
 def test_an_upload_needs_role_consent_and_token(peopled: Served) -> None:
@@ -424,6 +482,22 @@ def test_a_logo_that_is_no_picture_is_refused(station: Served) -> None:
     assert answer.status_code == 400
     assert "logo is not a picture" in answer.text
     assert visitor.get("/settings/logo").status_code == 404
+
+
+def test_a_logo_that_would_fill_the_memory_is_refused(station: Served) -> None:
+    """Some hundred bytes that unpack to 400 million pixels."""
+    visitor = station.signed_in("owner")
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b""))
+    bomb = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in parts
+    )
+    version = visitor.get("/settings").text.split('name="version" value="')[1].split('"')[0]
+    form = {"csrf": visitor.csrf, "version": version, "video_days": "30", "idle_minutes": "10"}
+    answer = visitor.client.post("/settings", data=form, files={"logo": ("logo.png", bomb)})
+    assert answer.status_code == 400
+    assert "The logo is too large." in answer.text
 
 
 # Texts.

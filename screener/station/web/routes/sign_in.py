@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -74,7 +75,7 @@ async def sign_in(request: Request) -> Response:
     """Sign in with a new token, whatever the browser had before."""
     form = await read_form(request)
     try:
-        return await run_in_threadpool(_sign_in, request, form)
+        return await to_thread.run_sync(_sign_in, request, form, limiter=site_of(request).secret_checks)
     except ScreenerError as error:
         return _gate("sign_in.html.j2", request, error, login=form.text("login"))
 
@@ -138,7 +139,7 @@ async def unlock(request: Request) -> Response:
     try:
         if not site.sign_ins.allows(f"pin {token_of(request)}"):
             raise TooOftenError
-        await run_in_threadpool(site.sessions.unlock, token_of(request), form.text("pin"))
+        await to_thread.run_sync(site.sessions.unlock, token_of(request), form.text("pin"), limiter=site.secret_checks)
     except ScreenerError as error:
         if site.sessions.presence(token_of(request)) is BrowserState.NOBODY:
             return _gate("sign_in.html.j2", request, error, login="")

@@ -74,8 +74,7 @@ def change(here: SignedInContext, form: SubmittedForm, user_id: int) -> Response
 def reset(here: SignedInContext, form: SubmittedForm, user_id: int) -> Response:
     """Give a user a new password."""
     try:
-        with begin(here.database, here.actor) as work:
-            users.reset_password(work, user_id, form.values.get("password", ""))
+        users.reset_password(here.database, here.actor, user_id, form.values.get("password", ""))
     except NotAllowedError:
         raise
     except UsageError as error:
@@ -105,8 +104,7 @@ def me(here: SignedInContext) -> Response:
 def set_pin(here: SignedInContext, form: SubmittedForm) -> Response:
     """Set the PIN that opens the locked screen."""
     try:
-        with begin(here.database, here.actor) as work:
-            users.set_pin(work, form.text("pin"))
+        users.set_pin(here.database, here.actor, form.text("pin"))
     except UsageError as error:
         return _me_page(here, error)
     return go("/me", "pin")
@@ -120,8 +118,7 @@ def change_password(here: SignedInContext, form: SubmittedForm) -> Response:
             raise UsageError("The two new passwords are not the same.", "Type both again.")
         if not here.site.sign_ins.allows(f"own password {here.actor.user_id}"):
             raise UsageError("Too many attempts.", "Wait a minute, then try again.")
-        with begin(here.database, here.actor) as work:
-            users.change_own_password(work, form.values.get("old", ""), form.values.get("new", ""))
+        users.change_own_password(here.database, here.actor, form.values.get("old", ""), form.values.get("new", ""))
     except UsageError as error:
         return _me_page(here, error)
     assert here.actor.user_id is not None
@@ -145,11 +142,11 @@ def log_page(here: SignedInContext, before: int = 0) -> Response:
 
 @router.post("/log/verify")
 def verify(here: SignedInContext, form: SubmittedForm) -> Response:
-    """Check the whole chain."""
+    """Check the whole log."""
     with begin(here.database, here.actor) as work:
         work.require(Permission.AUDIT)
         try:
-            verified = audit.verify(work.session)
+            verified = audit.verify_here(work.session, here.database.location)
         except StationError as error:
             return page(here, "verified.html.j2", problem=error, verified=None)
     return page(here, "verified.html.j2", verified=verified)

@@ -5,21 +5,24 @@ They are kept for who typed them, and nowhere else: not in the browser, not on t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+
+from screener.station.settings import StationSettings
 
 MAX_KEPT = 500
 
 
 @dataclass(frozen=True)
 class CommentDraft:
-    """What was typed, and over which version of the visit."""
+    """What was typed, and over which version of the visit; `since` is a time that has passed, `typed_at` one of the day."""
 
     text: str
     version: int
     typed_at: datetime
+    since: timedelta
 
 
 class CommentDrafts:
@@ -27,14 +30,12 @@ class CommentDrafts:
 
     Parameters
     ----------
-    clock : callable
-        Gives the time.
-    lasts : timedelta
-        As long as a sign-in; an older one is forgotten.
+    settings : StationSettings
+        An unsaved comment is forgotten when it is older than a sign-in can be.
     """
 
-    def __init__(self, clock: Callable[[], datetime], lasts: timedelta) -> None:
-        self._clock, self._lasts = clock, lasts
+    def __init__(self, settings: StationSettings) -> None:
+        self._settings = settings
         self._kept: dict[tuple[int | None, int], CommentDraft] = {}
         self._lock = Lock()
 
@@ -42,7 +43,7 @@ class CommentDrafts:
         """Keep what was typed, in place of what was kept before; the oldest of too many goes."""
         with self._lock:
             self._kept.pop((user_id, visit_id), None)
-            self._kept[user_id, visit_id] = CommentDraft(text, version, self._clock())
+            self._kept[user_id, visit_id] = CommentDraft(text, version, self._settings.clock(), self._settings.timer())
             while len(self._kept) > MAX_KEPT:
                 del self._kept[next(iter(self._kept))]
 
@@ -50,7 +51,7 @@ class CommentDrafts:
         """Return what this user typed."""
         with self._lock:
             draft = self._kept.get((user_id, visit_id))
-            if draft is not None and self._clock() - draft.typed_at >= self._lasts:
+            if draft is not None and self._settings.timer() - draft.since >= self._settings.session_lasts:
                 del self._kept[user_id, visit_id]
                 return None
             return draft

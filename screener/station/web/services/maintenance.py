@@ -7,6 +7,7 @@ import threading
 import traceback
 
 from screener.errors import ScreenerError
+from screener.station.access import audit
 from screener.station.care.startup import delete_expired
 from screener.station.storage.database import Database
 
@@ -32,10 +33,12 @@ class Maintenance:
         """End it; a deletion that runs is finished."""
         self._ending.set()
         self._thread.join()
+        _watch_log(self._database)
 
     def _run(self) -> None:
         while not self._ending.wait(self._database.settings.purged_every.total_seconds()):
             _purge(self._database)
+            _watch_log(self._database)
 
 
 def _purge(database: Database) -> None:
@@ -45,5 +48,15 @@ def _purge(database: Database) -> None:
     except ScreenerError as error:
         said = f"Expired videos could not be deleted. {error.message} {error.advice}"
         print(said, file=sys.stderr, flush=True)
+    except Exception:
+        traceback.print_exc()
+
+
+def _watch_log(database: Database) -> None:
+    """Remember how far the audit log goes, or say in the terminal that it was tampered with; the people go on working."""
+    try:
+        audit.keep_anchor(database)
+    except ScreenerError as error:
+        print(f"{error.message} {error.advice}", file=sys.stderr, flush=True)
     except Exception:
         traceback.print_exc()
