@@ -2,8 +2,8 @@
 
     python studies/pelvis_conditions.py TRUTH FOLDER [FOLDER ...] [--write docs/accuracy.md]
 
-Each FOLDER holds NAME--CONDITION.mp4, a clip laid over with a fault or dressed anew; TRUTH, or the folder itself, holds NAME.csv
-or NAME--CONDITION.csv, the columns of timeseries.csv. A condition is one row.
+Each FOLDER holds NAME--CONDITION.mp4, a clip laid over with a fault or dressed anew; TRUTH holds NAME.csv, or the FOLDER itself
+NAME--CONDITION.csv, with the columns of timeseries.csv. A condition is one row.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from screener.workflow.session import screen
 
 BEGIN, END = "<!-- begin pelvis conditions -->", "<!-- end pelvis conditions -->"
 DROP_DEG = 5.0
-HEAD = "| condition | clips | MAE | worst clip | covers | half width | drops above 5 read above 5 | firmly wrong |\n" + "|---" * 8 + "|\n"
+HEAD = (
+    "| condition | clips | MAE | worst clip | covers | half width | drops above 5 read above 5 | firmly wrong |\n"
+    + "|---" * 8
+    + "|\n"
+)
 
 
 @dataclass(frozen=True)
