@@ -31,7 +31,7 @@ from screener.version import __version__
 
 MIN_BITS_PER_PIXEL = 0.001
 CRUSHED_BITS_PER_PIXEL = 0.003
-CRUSHED_SPREAD_DEG = 1.5
+CRUSHED_SPREAD_DEG = 1.0
 """Below so few bits an H.264 file holds the texture of clothes still, or lets it follow late (ordinary files: 0.02 to 0.1): the
 cloth is not followed at all, or its spread grows by this much, standard deviation."""
 BORROWED_ZERO = (
