@@ -16,7 +16,7 @@ from screener.report.drawing.photo import PictureCard, picture_card
 from screener.report.drawing.picture import pelvis_on_screen_deg
 from screener.report.drawing.scale import scale_svg
 from screener.report.tables import CurveRow, curve_table
-from screener.report.wording import measure_grade, result_rule
+from screener.report.wording import WORST_FIRST, measure_grade, result_rule, test_grade
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,11 @@ class ReportPage:
     def tests(self) -> tuple[TestCard, ...]:
         """One card a test and side, in the order of the report."""
         return tuple(self._card(number, test) for number, test in enumerate(self.report.tests, start=1))
+
+    @property
+    def lead(self) -> TestCard | None:
+        """The test that the first screen is about: the first one with the worst grade; None without tests."""
+        return min(self.tests, key=lambda card: WORST_FIRST.index(test_grade(card.result)), default=None)
 
     @property
     def all_assessed(self) -> bool:

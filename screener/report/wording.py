@@ -201,6 +201,53 @@ def sureness(test: TestResult) -> str:
     return f"{'firm' if surest.firm else 'not certain'}, {TIER_WORDS[surest.tier]}"
 
 
+WORST_FIRST = (Grade.OUTSIDE, Grade.WATCH, Grade.UNDECIDED, Grade.WITHIN, Grade.NOT_ASSESSED)
+
+
+def leading_measure(test: TestResult) -> MeasureResult | None:
+    """Return the measure that the answer of a test is about: the first one with the worst grade; None without any."""
+    return min(test.measures, key=lambda measure: WORST_FIRST.index(measure.grade), default=None)
+
+
+def answer(test: TestResult) -> str:
+    """Return the answer of a test in one plain sentence: what moved, by about how much, and what is usual."""
+    measure = leading_measure(test)
+    graded = measure is not None and measure.grade in (Grade.OUTSIDE, Grade.WATCH, Grade.UNDECIDED)
+    if measure is None or not graded or test.status is not Status.SCORED:
+        return test.reason or test.summary
+    known = measure_of(test.key, measure.key)
+    if known is None or measure.value is None or measure.norm is None or "{where}" in known.phrase:
+        return measure.statement
+    below = measure.value < 0 and known.phrase_below_zero
+    said = (known.phrase_below_zero if below else known.phrase).format(value=about(abs(measure.value), measure.unit))
+    line = about(measure.norm.outside, "")
+    usual = f"up to {line} is usual" if measure.norm.outside >= measure.norm.within else f"{line} or more is usual"
+    return f"{said[0].upper()}{said[1:]}; {usual}."
+
+
+def about(value: float, unit: str) -> str:
+    """Write a value as one says it: whole from 2 on, its unit in words."""
+    digits = number(value, 0 if abs(value) >= 2.0 or float(value).is_integer() else 1)
+    return f"{digits} {'degrees' if unit in DEGREE_UNITS else unit}".strip()
+
+
+def how_sure(test: TestResult) -> str:
+    """Say in one of three words how sure the answer is: clear, borderline, not measurable."""
+    measure = leading_measure(test)
+    if test.status is not Status.SCORED or measure is None or measure.grade in (Grade.UNDECIDED, Grade.NOT_ASSESSED):
+        return "not measurable"
+    decided = [one for one in test.measures if one.grade is measure.grade]
+    firm = all(one.firm for one in decided) if measure.grade is Grade.WITHIN else any(one.firm for one in decided)
+    return "clear" if firm else "borderline"
+
+
+SURE_WORDS = {
+    "clear": "the error of the measurement does not change this",
+    "borderline": "with the error of the measurement it could also be the other side of the line",
+    "not measurable": "the error is too large, or too little was seen, to say",
+}
+
+
 def asymmetry_grade(grade: Grade) -> str:
     """Word for a left-right difference."""
     return {

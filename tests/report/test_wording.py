@@ -157,3 +157,58 @@ def test_how_sure_a_result_is_follows_from_what_decided_it() -> None:
     assert wording.sureness(within) == "not certain for every measure"
     assert wording.sureness(within.model_copy(update={"measures": (sure,)})) == "firm"
     assert wording.sureness(sample.not_assessed()) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (7.74, "degrees", "8 degrees"),
+        (7.74, "deg", "8 degrees"),
+        (1.24, "degrees", "1.2 degrees"),
+        (1.0, "s", "1 s"),
+        (5.0, "", "5"),
+    ],
+)
+def test_values_are_said_as_one_says_them(value: float, unit: str, said: str) -> None:
+    assert wording.about(value, unit) == said
+
+
+def test_the_answer_is_about_the_worst_measure() -> None:
+    stance = sample.stance("left")
+    assert wording.answer(stance) == "The pelvis lowered on the lifted side by 6 degrees; up to 5 is usual."
+    undecided = stance.model_copy(update={"measures": (sample.drop(4.0, Grade.UNDECIDED, firm=False),)})
+    assert wording.answer(undecided) == "The pelvis lowered on the lifted side by 4 degrees; up to 5 is usual."
+    within = stance.model_copy(update={"measures": (sample.drop(2.0, Grade.WITHIN, firm=True),)})
+    assert wording.answer(within) == stance.summary
+    unknown = stance.model_copy(update={"key": "of_another_release"})
+    assert wording.answer(unknown) == stance.measures[0].statement
+
+
+def test_a_limit_that_is_a_least_is_said_as_one() -> None:
+    norm = sample.drop().norm
+    assert norm is not None
+    least = norm.model_copy(update={"within": 5.0, "outside": 3.0})
+    stance = sample.stance("left")
+    test = stance.model_copy(
+        update={"measures": (sample.drop(2.0, Grade.OUTSIDE, firm=True).model_copy(update={"norm": least}),)}
+    )
+    assert wording.answer(test).endswith("; 3 or more is usual.")
+
+
+@pytest.mark.parametrize(
+    ("grade", "firm", "sure"),
+    [
+        (Grade.OUTSIDE, True, "clear"), (Grade.OUTSIDE, False, "borderline"), (Grade.WITHIN, True, "clear"),
+        (Grade.WITHIN, False, "borderline"), (Grade.UNDECIDED, False, "not measurable"),
+    ],
+)  # fmt: skip
+def test_how_sure_is_one_of_three_words(grade: Grade, firm: bool, sure: str) -> None:
+    test = sample.stance("left").model_copy(update={"measures": (sample.drop(6.0, grade, firm=firm),)})
+    assert wording.how_sure(test) == sure
+    assert sure in wording.SURE_WORDS
+
+
+def test_a_test_that_was_not_assessed_is_not_measurable_and_says_why() -> None:
+    refused = sample.report().tests[3]
+    assert wording.how_sure(refused) == "not measurable"
+    assert wording.answer(refused) == refused.reason

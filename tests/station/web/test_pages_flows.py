@@ -63,7 +63,7 @@ def test_from_sign_in_over_an_imported_video_to_the_report(station: Served, brow
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Report").click()
     report = opened.value
-    report.get_by_role("heading", name="At a glance").wait_for()
+    report.get_by_role("heading", name="The numbers").wait_for()
     assert "Steady <b>today</b>." in report.locator(".comment").inner_text()
     report.close()
     with page.expect_download() as coming:
