@@ -29,7 +29,7 @@ from screener.cli.base import (
     require_measured,
     screen_file,
 )
-from screener.cli.console import print_report, progress
+from screener.cli.console import out, print_report, progress
 from screener.errors import UsageError
 
 if TYPE_CHECKING:
@@ -214,9 +214,10 @@ def demo(
 ) -> None:
     """Screen the bundled clips, write and open the reports."""
     from screener.cli.samples import load_samples
-    from screener.files import check_writable
+    from screener.files import check_writable, written_whole
     from screener.model.recording import Request
     from screener.pose.models import load_model
+    from screener.report.overview import ListedReport, render_overview
     from screener.workflow.output import write_report
 
     samples = [sample for sample in load_samples() if clip in (None, sample.path.name, sample.path.stem)]
@@ -224,14 +225,19 @@ def demo(
         raise UsageError(f"There is no bundled clip {clip}.", "Leave --clip out to screen all of them.")
     check_writable(folder)
     model = load_model()
-    pages = []
+    listed = []
     for sample in samples:
         screening = screen_file(sample.path, Request(test=sample.test), model, pictures=True)
         page = write_report(screening, folder / sample.path.stem)
         print_report(screening.report, page)
-        pages.append(page)
+        href = page.relative_to(folder).as_posix()
+        listed.append(ListedReport(href, screening.report, (screening.series,), screening.pictures))
+    overview = folder / "index.html"
+    with written_whole(overview) as beside:
+        beside.write(render_overview("Movement screen: the bundled clips", listed).encode())
+    out.print(f"All of them on one page: {overview}", highlight=False)
     if open_page and has_screen():
-        webbrowser.open(pages[0].resolve().as_uri())
+        webbrowser.open(overview.resolve().as_uri())
 
 
 def has_screen() -> bool:

@@ -17,20 +17,21 @@ from screener.report.cards import ReportPage
 from screener.report.drawing.icons import icon
 from screener.report.letterhead import Letterhead
 
-_PACKAGE = "screener.report"
+PACKAGE = "screener.report"
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE),
+def environment() -> Environment:
+    """The templates of the pages, everything in them escaped."""
+    made = Environment(
+        loader=PackageLoader(PACKAGE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=wording, icon=icon, Grade=Grade)
-    return environment
+    made.globals.update(words=wording, icon=icon, Grade=Grade)
+    return made
 
 
 def render_html(
@@ -54,10 +55,10 @@ def render_html(
     str
         A self-contained HTML document.
     """
-    style = files(_PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    style = files(PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
     page = ReportPage(report, tuple(series), tuple(pictures))
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(page=page, report=report, letterhead=letterhead, style=Markup(style))
     )

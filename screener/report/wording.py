@@ -221,6 +221,9 @@ def answer(test: TestResult) -> str:
     below = measure.value < 0 and known.phrase_below_zero
     said = (known.phrase_below_zero if below else known.phrase).format(value=about(abs(measure.value), measure.unit))
     line = about(measure.norm.outside, "")
+    if measure.grade is Grade.UNDECIDED:
+        spread = about(measure.uncertainty or 0.0, "")
+        return f"{said[0].upper()}{said[1:]}, give or take {spread}: too uncertain to compare with {line}."
     usual = f"up to {line} is usual" if measure.norm.outside >= measure.norm.within else f"{line} or more is usual"
     return f"{said[0].upper()}{said[1:]}; {usual}."
 
