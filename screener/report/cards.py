@@ -9,13 +9,15 @@ from functools import cached_property
 from markupsafe import Markup
 
 from screener.model.picture import KeyPicture
+from screener.model.pose import PoseSequence
 from screener.model.results import Curve, Grade, MeasureResult, Norm, RecordingFacts, ScreeningReport, Status, TestResult
 from screener.model.series import Series
 from screener.report.drawing.curve import curve_svg
 from screener.report.drawing.photo import PictureCard, picture_card
 from screener.report.drawing.picture import pelvis_on_screen_deg
+from screener.report.drawing.replay import replay_json
 from screener.report.drawing.scale import scale_svg
-from screener.report.tables import CurveRow, curve_table
+from screener.report.tables import CurveRow, curve_table, shown_window
 from screener.report.wording import WORST_FIRST, measure_grade, result_rule, test_grade
 
 
@@ -56,6 +58,7 @@ class TestCard:
     measures: tuple[MeasureCard, ...]
     curves: tuple[CurveCard, ...]
     pictures: tuple[PictureCard, ...]
+    replay: Markup
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class ReportPage:
     report: ScreeningReport
     series: Sequence[Series]
     pictures: Sequence[KeyPicture]
+    poses: Sequence[PoseSequence] = ()
 
     @cached_property
     def _references(self) -> dict[tuple[str, str], CitedSource]:
@@ -164,7 +168,17 @@ class ReportPage:
             tuple(self._measure_card(measure) for measure in test.measures),
             tuple(self._curve_card(test, curve) for curve in test.curves),
             tuple(picture_card(picture, self._pelvis_deg(picture)) for picture in self.pictures if _belongs(picture, test)),
+            self._replay(test),
         )
+
+    def _replay(self, test: TestResult) -> Markup:
+        """Skeleton over time for the page's script; empty where there are no poses, or nothing to tie them to."""
+        if not self.poses or not test.curves:
+            return Markup("")
+        series = self.series[test.recording]
+        window = shown_window(test, series)
+        quality = self.recordings[test.recording].quality
+        return Markup(replay_json(test, self.poses[test.recording], series, quality, window) if window else "")
 
     def _pelvis_deg(self, picture: KeyPicture) -> float:
         quality = self.recordings[picture.recording].quality

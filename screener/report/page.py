@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from screener.model.picture import KeyPicture
+from screener.model.pose import PoseSequence
 from screener.model.results import Grade, ScreeningReport
 from screener.model.series import Series
 from screener.report import wording
@@ -34,8 +37,23 @@ def environment() -> Environment:
     return made
 
 
+@cache
+def _script() -> str:
+    return files(PACKAGE).joinpath("templates", "replay.js").read_text(encoding="utf-8")
+
+
+@cache
+def script_hash() -> str:
+    """The page's only script as a policy names it; no other may run."""
+    return f"'sha256-{b64encode(sha256(_script().encode()).digest()).decode()}'"
+
+
 def render_html(
-    report: ScreeningReport, series: Sequence[Series], pictures: Sequence[KeyPicture], letterhead: Letterhead | None = None
+    report: ScreeningReport,
+    series: Sequence[Series],
+    pictures: Sequence[KeyPicture],
+    letterhead: Letterhead | None = None,
+    poses: Sequence[PoseSequence] = (),
 ) -> str:
     """Lay the report out as a page.
 
@@ -49,6 +67,8 @@ def render_html(
         Frames of the key moments; faces are blurred here. Empty for a report without pictures.
     letterhead : Letterhead, optional
         Of a practice, on top of the page.
+    poses : sequence of PoseSequence
+        One a recording, for the replay of the skeleton; none for a report without.
 
     Returns
     -------
@@ -56,9 +76,16 @@ def render_html(
         A self-contained HTML document.
     """
     style = files(PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
-    page = ReportPage(report, tuple(series), tuple(pictures))
+    page = ReportPage(report, tuple(series), tuple(pictures), tuple(poses))
     return (
         environment()
         .get_template("report.html.j2")
-        .render(page=page, report=report, letterhead=letterhead, style=Markup(style))
+        .render(
+            page=page,
+            report=report,
+            letterhead=letterhead,
+            style=Markup(style),
+            script=Markup(_script()),
+            script_hash=script_hash(),
+        )
     )

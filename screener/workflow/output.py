@@ -103,7 +103,7 @@ def write_visit(
     several = len(visit.screenings) > 1
     with staged(folder, removes=_is_made_again) as stage:
         series = [screening.series for screening in visit.screenings]
-        html = render_html(visit.report, series, visit.pictures)
+        html = render_html(visit.report, series, visit.pictures, poses=[screening.poses for screening in visit.screenings])
         (stage / "report.html").write_text(html, encoding="utf-8")
         if any(one.pdf for one in wanted):
             (stage / "report.pdf").write_bytes(write_pdf(html))

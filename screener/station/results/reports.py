@@ -169,7 +169,8 @@ def letterhead(work: UnitOfWork, seen: SeenVisit) -> Letterhead:
 
 def _html(work: UnitOfWork, seen: SeenVisit, together: Combined) -> str:
     series = [screening.series for screening in together.screenings]
-    return render_html(together.report, series, together.pictures, letterhead(work, seen))
+    poses = [screening.poses for screening in together.screenings]
+    return render_html(together.report, series, together.pictures, letterhead(work, seen), poses)
 
 
 def _fhir(person: PersonRow, report: ScreeningReport) -> str:

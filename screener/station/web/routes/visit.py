@@ -14,6 +14,7 @@ from screener.errors import ConflictError, NotAllowedError, ScreenerError, Stati
 from screener.live.guide.flow import TICKS, in_order
 from screener.live.language import load_language
 from screener.model.results import TestResult
+from screener.report.page import script_hash
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import UnitOfWork, begin
 from screener.station.measuring import recordings
@@ -27,7 +28,11 @@ from screener.station.web.services.guided_session import LANGUAGE, sits_here
 from screener.tests_clinical import TESTS
 
 router = APIRouter()
-REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups"
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-scripts; "
+    f"script-src {script_hash()}"
+)
+"""A report runs its own script alone, named by its hash, and belongs to no origin: it reaches neither cookies nor pages."""
 
 
 class DownloadLink(NamedTuple):
