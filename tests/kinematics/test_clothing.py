@@ -44,8 +44,11 @@ def test_colours_and_the_step_of_the_hem_tell_the_clothing(contrast: float, step
 def test_where_nobody_looked_twice_the_clothing_is_taken_to_lie_on() -> None:
     assert clothing_of(STANCE) == Clothing(0.0, shirt_over_hips=False)
     loose = looked(STANCE, 0.06)
-    first = np.arange(len(loose)) == 0
-    assert clothing_of(replace(loose, hem_contrast=np.where(first, loose.hem_contrast, np.nan))) == Clothing()
+    for looks, told in ((1, Clothing()), (31, Clothing(1.0, shirt_over_hips=True))):  # one look a second
+        few = np.where(np.arange(len(loose)) < looks, loose.hem_contrast, np.nan)
+        assert clothing_of(replace(loose, hem_contrast=few)) == told
+    nobody = replace(loose, people=np.zeros(len(loose), dtype=np.int64))
+    assert clothing_of(nobody) == Clothing()
 
 
 def test_a_shirt_whose_hem_the_arms_hide_is_suspect_and_trousers_are_not() -> None:

@@ -94,3 +94,21 @@ def test_colours_out_of_the_picture_say_nothing() -> None:
     away = with_knees() + np.array([2000.0, 0.0])
     assert np.isnan(hem_contrast(dressed((160, 40, 40), (40, 40, 120), 0.05), away))
     assert np.isnan(hem_contrast(dressed((160, 40, 40), (40, 40, 120), 0.05), np.full((33, 2), np.nan)))
+
+
+def test_a_button_in_the_middle_of_a_patch_is_not_its_colour() -> None:
+    red, blue = (160, 40, 40), (40, 40, 120)
+    plain = dressed(red, blue, 0.05)
+    pixels = with_knees()
+    spots = plain.copy()
+    hips, torso = np.array([MIDDLE, HIPS_Y]), TORSO
+    thighs = [
+        pixels[hip] + np.array([0.12, 0.25]) * (pixels[knee] - pixels[hip])
+        for hip, knee in (
+            (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
+            (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
+        )
+    ]
+    for x, y in (hips - [0.0, 0.27 * torso], hips - [0.0, 0.06 * torso], *thighs):
+        spots[round(y) - 1 : round(y) + 2, round(x) - 1 : round(x) + 2] = (0, 255, 0)
+    assert hem_contrast(spots, pixels) == pytest.approx(hem_contrast(plain, pixels), abs=0.5)
