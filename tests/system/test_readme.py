@@ -111,3 +111,5 @@ def test_demo_writes_a_report_of_every_clip(tmp_path: Path) -> None:
     assert main(["demo", "--no-open", "--out", str(tmp_path)]) == 0
     written = {path.parent.name for path in tmp_path.glob("*/report.html")}
     assert written == {path.stem for path in (ROOT / "samples/videos").glob("*.mp4")}
+    overview = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{name}/report.html"' in overview for name in written)
