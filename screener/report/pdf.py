@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 from screener.errors import UsageError
+from screener.extras import install_command
+
+PANGO = {
+    "linux": "Install it: sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    "darwin": "Install it: brew install pango",
+}
 
 
 def _weasyprint() -> Any:
@@ -15,12 +22,12 @@ def _weasyprint() -> Any:
     except OSError as missing:
         raise UsageError(
             "The PDF could not be made, because WeasyPrint does not find the text library Pango.",
-            "Install it: sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+            PANGO.get(sys.platform, "Print report.html from the browser instead."),
         ) from missing
     except (ImportError, AttributeError) as missing:
         raise UsageError(
             "The PDF could not be made, because WeasyPrint 68 or newer is not installed.",
-            'Install it with: pip install "movement-screener[pdf]", or print report.html from the browser.',
+            f"Install it with: {install_command('pdf')}, or print report.html from the browser.",
         ) from missing
     return module
 

@@ -19,6 +19,7 @@ from helpers.bad_clips import SAMPLES, STANCE, pictures, write_clip
 from helpers.console import Console
 from screener.cli import main
 from screener.errors import OutputError
+from screener.extras import install_command
 from screener.files import LOCK_SUFFIX, STAGE_PREFIX, stage_in, user_temporary_folder
 
 CONTRACT = {"report.json", "report.html", "timeseries.csv", "landmarks.npz"}
@@ -336,4 +337,4 @@ def test_a_command_without_its_libraries_says_what_to_install(
     monkeypatch.setitem(sys.modules, library, None)
     said = console(*command)
     said.require(2, f"{what} needs {library}, which is not installed.")
-    assert said.advice == f'Install it: pip install "movement-screener[{extra}]"'
+    assert said.advice == f"Install it: {install_command(extra)}"

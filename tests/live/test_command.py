@@ -11,13 +11,14 @@ import pytest
 
 from helpers.console import Console
 from helpers.live_program import Start
+from screener.extras import install_command
 
 
 def test_without_the_extra_it_says_what_to_install(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nicegui", None)
     said = console("live", "--no-open")
     said.require(2, "The live page needs nicegui, which is not installed.")
-    assert said.advice == 'Install it: pip install "movement-screener[live]"'
+    assert said.advice == f"Install it: {install_command('live')}"
 
 
 def test_a_language_or_a_file_that_is_not_there_is_refused_before_anything_starts(console: Console, tmp_path: Path) -> None:

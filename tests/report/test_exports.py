@@ -18,6 +18,7 @@ from helpers import stickman as sm
 from helpers.console import Console
 from helpers.screened import screened
 from screener.errors import UsageError
+from screener.extras import install_command
 from screener.model.landmarks_file import load_recording
 from screener.model.pose import Landmark, Side
 from screener.model.results import Grade, Status
@@ -395,7 +396,7 @@ def test_a_missing_library_is_said_before_the_work(
     with pytest.raises(UsageError) as caught:
         wanted_exports(name)
     assert caught.value.message == f"{what} needs {library}, which is not installed."
-    assert caught.value.advice == f'Install it: pip install "movement-screener[{extra}]"'
+    assert caught.value.advice == f"Install it: {install_command(extra)}"
 
 
 def test_report_writes_what_is_asked_for(console: Console, tmp_path: Path) -> None:

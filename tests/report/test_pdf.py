@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from screener.errors import UsageError
+from screener.extras import install_command
 from screener.report.pdf import write_pdf
 
 
@@ -35,5 +36,5 @@ def test_without_weasyprint_the_way_to_get_it_is_told(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "weasyprint", installed)
     with pytest.raises(UsageError) as caught:
         write_pdf("<p>page</p>")
-    assert 'pip install "movement-screener[pdf]"' in caught.value.advice
+    assert install_command("pdf") in caught.value.advice
     assert caught.value.exit_code == 2

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from screener.errors import StationError
+from screener.extras import install_command
 
 HEAD = "head"
 SCRIPTS = "screener.station.storage:migrations"
@@ -58,7 +59,7 @@ def upgrade(connection: Connection, to: str = HEAD) -> None:
     if here is not None and here not in known:
         raise StationError(
             "A newer version of this program made the database, so this one does not touch it.",
-            "Install the newest version: pip install --upgrade 'movement-screener[station]'",
+            f"Install the newest version: {install_command('station')} --upgrade",
         )
     if here != newest() or to != HEAD:
         command.upgrade(_config(connection), to)
