@@ -64,6 +64,8 @@ def test_from_sign_in_over_an_imported_video_to_the_report(station: Served, brow
         page.get_by_role("link", name="Report").click()
     report = opened.value
     report.get_by_role("heading", name="The numbers").wait_for()
+    report.get_by_text("Replay and curves").click()
+    report.locator(".replay canvas").wait_for()  # its own script runs in the sandbox, and no other
     assert "Steady <b>today</b>." in report.locator(".comment").inner_text()
     report.close()
     with page.expect_download() as coming:
