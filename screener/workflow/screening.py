@@ -19,7 +19,7 @@ from screener.kinematics.side_repair import repair_sides
 from screener.model.picture import KeyPicture
 from screener.model.pose import PoseSequence, Side, View
 from screener.model.recording import Person, Recording
-from screener.model.results import Asymmetry, Grade, MeasureResult, Method, Score, ScreeningReport, Software, Status, TestResult
+from screener.model.results import Asymmetry, Grade, MeasureResult, Score, ScreeningReport, Software, Status, TestResult
 from screener.model.series import Series
 from screener.tests_clinical import TESTS, get_test
 from screener.tests_clinical.advice import advice_for
@@ -175,7 +175,7 @@ def _with_pelvis(assessed: AssessedRecording, test: ClinicalTest, motion: Motion
     shown = any(measure.column.startswith("pelvic_") for measure in test.measures)
     if not shown or not motion.mediolateral_sign or not assessed.poses.found.any():
         return assessed
-    known = motion.pelvis_method is Method.LANDMARKS and np.isfinite(motion.cloth_share)
+    known = bool(np.isfinite(motion.cloth_share))  # not with stickers, which stand alone
     notes = (
         (not motion.rest.any(), BORROWED_ZERO),
         (known and motion.clothing.looseness >= LOOSE_FROM, LOOSE_CLOTHING),

@@ -213,4 +213,9 @@ def test_how_sure_is_one_of_three_words(grade: Grade, firm: bool, sure: str) -> 
 def test_a_test_that_was_not_assessed_is_not_measurable_and_says_why() -> None:
     refused = sample.report().tests[3]
     assert wording.how_sure(refused) == "not measurable"
+    nothing = sample.stance("left").model_copy(update={"measures": ()})
+    assert wording.how_sure(nothing) == "not measurable"
+    assert wording.answer(nothing) == nothing.summary
+    stopped = sample.stance("left").model_copy(update={"status": refused.status})
+    assert wording.how_sure(stopped) == "not measurable"
     assert wording.answer(refused) == refused.reason

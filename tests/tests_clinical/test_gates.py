@@ -94,6 +94,13 @@ def test_a_strongly_compressed_video_is_followed_with_more_doubt() -> None:
     assert any("compressed" in warning for warning in crushed.report.quality.warnings)
 
 
+def test_compression_is_no_matter_where_no_cloth_is_followed() -> None:
+    kept = recording(sm.film(sm.hinges(), sm.Camera(yaw=90), 0.2), "hip_hinge")
+    source = kept.origin.source.model_copy(update={"bits_per_pixel": 0.002})
+    hinge = rescreen(replace(kept, origin=kept.origin.model_copy(update={"source": source})))
+    assert not any("compressed" in warning for warning in hinge.report.quality.warnings)
+
+
 def both_legs(left: float, right: float, known_surface: bool = True) -> PoseSequence:
     """Left stance, then right stance, in one recording."""
     first, second = sm.film(sm.stance("left", left)), sm.film(sm.stance("right", right))
