@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from screener.model.results import SAFETY_SENTENCE, Grade, Norm, NormRow
 from screener.report.wording import GRADE_WORDS, TIER_WORDS, limit
+from screener.tests_clinical.sources import DOUBTS
 from screener.version import __version__
 
 SIGNATURE = "Name ______________________ Date ____________ Signature ______________________"
@@ -43,6 +44,10 @@ def render_norms_markdown(rows: Sequence[NormRow], sha256: str) -> str:
         "## Sources",
         "",
         *(f"{number}. {source}" for number, source in enumerate(sources, start=1)),
+        "",
+        "## What speaks against the limit of the pelvic drop",
+        "",
+        *(f"- {doubt}" for doubt in DOUBTS),
         "",
         "Read and accepted for this practice:",
         "",

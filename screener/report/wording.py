@@ -224,7 +224,7 @@ def answer(test: TestResult) -> str:
     if measure.grade is Grade.UNDECIDED:
         spread = about(measure.uncertainty or 0.0, "")
         return f"{said[0].upper()}{said[1:]}, give or take {spread}: too uncertain to compare with {line}."
-    usual = f"up to {line} is usual" if measure.norm.outside >= measure.norm.within else f"{line} or more is usual"
+    usual = f"up to {line} is usual" if measure.norm.higher_is_worse else f"{line} or more is usual"
     return f"{said[0].upper()}{said[1:]}; {usual}."
 
 
