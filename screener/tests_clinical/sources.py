@@ -9,7 +9,7 @@ DINGENEN = (
 )
 DOUBTS = (
     "A drop of the pelvis is not a weak muscle: a nerve block of the hip abductors changed no drop in nine men (Kendall 2013).",
-    "What a practitioner calls a drop and what three-dimensional motion capture shows agree weakly, in 36 hips (McCarney 2020).",
+    "What a practitioner calls a drop and what three-dimensional capture shows agree weakly, in 36 hips (McCarney 2020).",
 )
 """What speaks against the rule of 5 degrees of pelvic drop, in words that the page of the limits prints."""
 CLINIC_CONVENTION = Source(
