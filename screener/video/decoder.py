@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,6 +24,10 @@ MAX_PIXELS = 50_000_000
 """An 8K picture has 33 million; a file that declares more would take gigabytes before anything is seen of it."""
 LISTS = ("concat", "hls", "dash")
 """Formats that name other files, which nobody chose."""
+UNTIMED = ("avi",)
+"""Formats that count pictures as they are stored; those of them that wait for a later one carry that one's number."""
+MAX_WAITING = 32
+"""More pictures than any codec holds back."""
 MISSING_S = 0.5
 """A file that ends this much before the length it declares was not copied completely."""
 CLOCK_NOT_SET = 1990
@@ -73,6 +78,8 @@ class Decoder:
     ----------
     broken_off : bool
         Known at the end of the pass: the file does not hold all that it should.
+    damaged : int
+        Pictures passed over so far because a part of them is missing.
 
     Raises
     ------
@@ -92,6 +99,8 @@ class Decoder:
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.thread_count = threads or min(MAX_THREADS, os.cpu_count() or 1)
         self.broken_off = False
+        self.damaged = 0
+        self._untimed = self._container.format.name in UNTIMED
 
     def __enter__(self) -> Decoder:
         """Use as a context; the file is closed at its end."""
@@ -114,24 +123,31 @@ class Decoder:
 
     def skip_to(self, time_s: float) -> None:
         """Start at the last picture before a time of the container that stands on its own, where the format can jump."""
-        if self.stream.time_base:
+        if self.stream.time_base and not self._untimed:
             self._container.seek(max(0, round(time_s / self.stream.time_base)), stream=self.stream)
 
     def __iter__(self) -> Iterator[VideoFrame]:
         """Yield frames in order, up to the end or to where the file breaks off."""
         span: list[float] = []
+        waiting: list[int] = []
         last_is_cut = False
         try:
             for packet in self._container.demux(self.stream):
                 if packet.size:
                     last_is_cut = packet.is_corrupt
                 if last_is_cut and packet.size:
+                    self.damaged += 1
                     continue
                 span = _widened(span, packet)
-                yield from packet.decode()
+                waiting = _with_time_of(packet, waiting)
+                for frame in packet.decode():
+                    if self._untimed and waiting:
+                        frame.pts = heapq.heappop(waiting)
+                    yield frame
         except av.error.FFmpegError:
             self.broken_off = True
             return
+        self.damaged -= last_is_cut  # that is where the file breaks off
         self.broken_off = last_is_cut or self._declared_s() - (span[1] - span[0] if span else 0.0) > MISSING_S
 
     def _declared_s(self) -> float:
@@ -179,6 +195,14 @@ def _widened(span: list[float], packet: Packet[Any]) -> list[float]:
         return span
     begin, end = float(at * packet.time_base), float((at + (packet.duration or 0)) * packet.time_base)
     return [min(span[0], begin), max(span[1], end)] if span else [begin, end]
+
+
+def _with_time_of(packet: Packet[Any], waiting: list[int]) -> list[int]:
+    """Times of stored pictures that were not shown yet, the earliest first; what never was shown is forgotten."""
+    at = packet.pts if packet.pts is not None else packet.dts
+    if at is not None and packet.size:
+        heapq.heappush(waiting, at)
+    return heapq.nsmallest(MAX_WAITING, waiting) if len(waiting) > 2 * MAX_WAITING else waiting
 
 
 def turned_as_shown(rgb: Picture, frame: VideoFrame) -> Picture:

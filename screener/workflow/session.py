@@ -26,6 +26,7 @@ from screener.tests_clinical import get_test
 from screener.video.camera import Camera
 from screener.video.file import EVERY_FRAME, Pace, VideoFile
 from screener.video.snapshots import SnapshotBuffer
+from screener.workflow.file_notes import file_notes
 from screener.workflow.screening import Screening, rescreen
 
 TIDY_EVERY = 1000
@@ -239,7 +240,7 @@ def screen(
         bits_per_pixel=_bits_per_pixel(file),
         recorded_at=file.recorded_at,
     )
-    screening = session.finish(source, pace.note + _end_note(file), hand_over=True)
+    screening = session.finish(source, pace.note + file_notes(file), hand_over=True)
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
 
 
@@ -301,14 +302,6 @@ def with_pictures(screening: Screening, memory: SnapshotBuffer) -> Screening:
 def _bits_per_pixel(file: VideoFile) -> float | None:
     pixels = file.frames_read * file.width * file.height
     return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
-
-
-def _end_note(file: VideoFile) -> tuple[str, ...]:
-    if file.reshaped_after_s is not None:
-        return (f"The picture changes its shape after {file.reshaped_after_s:.1f} s; only what comes before was measured.",)
-    if file.damaged_after_s is not None:
-        return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
-    return ()
 
 
 def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | None]) -> tuple[KeyPicture, ...]:
