@@ -27,6 +27,7 @@ from screener.video.camera import Camera
 from screener.video.file import EVERY_FRAME, Pace, VideoFile
 from screener.video.snapshots import SnapshotBuffer
 from screener.workflow.file_notes import file_notes
+from screener.workflow.holes import HoleFinder
 from screener.workflow.screening import Screening, rescreen
 
 TIDY_EVERY = 1000
@@ -44,6 +45,11 @@ class Session:
         Test, side, and what is known of the person and the camera.
     model : ModelFile, optional
         The embedded full model when not given.
+
+    Attributes
+    ----------
+    holes : HoleFinder
+        Stretches without pictures in a recorded video.
 
     Raises
     ------
@@ -67,6 +73,7 @@ class Session:
         self._tilt = CameraTiltEstimator()
         self._recorder: Recorder | None = None
         self._began_at: datetime | None = None
+        self.holes = HoleFinder()
 
     def __enter__(self) -> Session:
         """Use as a context; the networks are released at its end."""
@@ -85,7 +92,7 @@ class Session:
         return self._record(self._finder.locate(frame))
 
     def watch(self, frames: Iterable[Frame], *, overlap: bool = True) -> Iterator[Frame]:
-        """Take in a stream of frames and pass each on; the same poses as `add`, sooner.
+        """Take in the frames of a recorded video and pass each on; the same poses as `add`, sooner, and holes are marked.
 
         One thread reads the frames, one runs the network, and the caller's looks at the pictures.
 
@@ -98,15 +105,20 @@ class Session:
         """
         if not overlap:
             for frame in frames:
-                self.add(frame)
+                self._take(self._finder.locate(frame))
                 yield frame
             return
         with closing(ahead(frames)) as read, closing(ahead(map(self._finder.locate, read))) as located:
             for number, one in enumerate(located, 1):
-                self._record(one)
+                self._take(one)
                 yield one.frame
                 if number % TIDY_EVERY == 0:
                     give_memory_back()
+
+    def _take(self, located: LocatedPose) -> None:
+        if self.holes.add(located.frame.time_s):
+            self.add_gap(located.frame.time_s)
+        self._record(located)
 
     def _record(self, located: LocatedPose) -> Pose:
         rgb = located.frame.rgb
@@ -240,7 +252,7 @@ def screen(
         bits_per_pixel=_bits_per_pixel(file),
         recorded_at=file.recorded_at,
     )
-    screening = session.finish(source, pace.note + file_notes(file), hand_over=True)
+    screening = session.finish(source, pace.note + session.holes.note + file_notes(file), hand_over=True)
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
 
 
