@@ -22,6 +22,10 @@ MAX_THREADS = 4
 """Each decoding thread holds a few whole pictures, 50 MB each in an 8K video."""
 MAX_PIXELS = 50_000_000
 """An 8K picture has 33 million; a file that declares more would take gigabytes before anything is seen of it."""
+SQUARE = 0.005
+"""Pixels that differ from squares by less, as shares, are squares: some writers round."""
+MAX_PIXEL_RATIO = 3.0
+"""No camera has longer pixels; a file that says so is wrong."""
 LISTS = ("concat", "hls", "dash")
 """Formats that name other files, which nobody chose."""
 UNTIMED = ("avi",)
@@ -84,7 +88,7 @@ class Decoder:
     Raises
     ------
     UnreadableInputError
-        Not a video, a still picture, or no picture track.
+        Not a video, a still picture, no picture track, or pixels of an impossible shape.
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
@@ -96,6 +100,12 @@ class Decoder:
             self._container.close()
             raise
         self.stream = self._container.streams.video[0]
+        if not 1.0 / MAX_PIXEL_RATIO <= self.pixel_ratio <= MAX_PIXEL_RATIO:
+            self._container.close()
+            raise UnreadableInputError(
+                f"The pixels in {path.name} are said to be {self.pixel_ratio:.2g} times as wide as high; no camera has such.",
+                EXPORT_ADVICE,
+            )
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.thread_count = threads or min(MAX_THREADS, os.cpu_count() or 1)
         self.broken_off = False
@@ -120,6 +130,12 @@ class Decoder:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment if moment.year > CLOCK_NOT_SET else None
+
+    @property
+    def pixel_ratio(self) -> float:
+        """Width over height of a pixel as it is to be shown, by the container where it says so, else by the stream."""
+        ratio = float(self.stream.sample_aspect_ratio or 1)
+        return 1.0 if abs(ratio - 1.0) < SQUARE else ratio
 
     def skip_to(self, time_s: float) -> None:
         """Start at the last picture before a time of the container that stands on its own, where the format can jump."""

@@ -91,7 +91,8 @@ EVERY_FRAME = Pace()
 class VideoFile:
     """A recorded video, an iterable of Frame.
 
-    Rotation metadata is applied, times are the container's as long as they rise. Each iteration decodes anew.
+    Pictures have square pixels, rotation metadata is applied, times are the container's as long as they rise. Each iteration
+    decodes anew.
 
     Parameters
     ----------
@@ -135,8 +136,14 @@ class VideoFile:
             self.clock = Clock(self._start_s)
             self.recorded_at = decoder.recorded_at
             self._size, self._sideways = (first.width, first.height), is_turned_sideways(first)
-            self.width, self.height = self._size[::-1] if self._sideways else self._size
+            self._square = (max(1, round(first.width * decoder.pixel_ratio)), first.height)
+            self.width, self.height = self._square[::-1] if self._sideways else self._square
             self.frame_count_hint = decoder.stream.frames or None
+
+    @property
+    def coded_pixels(self) -> int:
+        """Pixels of a picture as it is stored."""
+        return self._size[0] * self._size[1]
 
     def sha256(self) -> str:
         """Checksum of the file."""
@@ -150,7 +157,7 @@ class VideoFile:
         gives pictures of one size. No picture is left out because of its time; see `Clock`.
         """
         last = -1.0
-        painter = Painter(self._size)
+        painter = Painter(self._square)
         self.frames_read = self.frames_lost = 0
         self.clock = Clock(self._start_s)
         with Decoder(self.path, self.threads) as decoder:
@@ -186,7 +193,7 @@ class VideoFile:
             for number, frame in enumerate(timed):
                 if clock.time_s(frame.time) >= time_s - 1e-6:
                     missed = jump and number == 0 and clock.last_s > time_s + 1e-6
-                    return None if missed else Painter(self._size).picture(frame)
+                    return None if missed else Painter(self._square).picture(frame)
         return None
 
     def _keeps_shape(self, frame: VideoFrame) -> bool:
@@ -213,7 +220,8 @@ class Painter:
     Parameters
     ----------
     size : (int, int)
-        Width and height of the first frame as it is coded; all pictures get it, reduced where it is larger than needed.
+        Width and height of the first frame before it is turned, in square pixels; all pictures get it, reduced where it is
+        larger than needed.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:

@@ -312,7 +312,7 @@ def with_pictures(screening: Screening, memory: SnapshotBuffer) -> Screening:
 
 
 def _bits_per_pixel(file: VideoFile) -> float | None:
-    pixels = file.frames_read * file.width * file.height
+    pixels = file.frames_read * file.coded_pixels
     return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
 
 

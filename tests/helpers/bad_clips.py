@@ -45,10 +45,12 @@ def write_clip(
     codec: str = "libx264",
     keyframe_every: int = 10,
     held_back: int = 0,
+    pixel: Fraction | None = None,
 ) -> Path:
     """Encode frames; `flags` are movflags of the MP4 writer, `times_s` the times where they are not even.
 
-    So many pictures are `held_back` by the codec (B-frames): they are stored after one that is shown later.
+    So many pictures are `held_back` by the codec (B-frames): they are stored after one that is shown later. `pixel` is the
+    width of one over its height.
     """
     options = {"movflags": flags} if flags else {}
     with av.open(str(path), mode="w", options=options) as container:
@@ -59,6 +61,8 @@ def write_clip(
                 stream.width, stream.height, stream.pix_fmt = rgb.shape[1], rgb.shape[0], "yuv420p"
                 stream.codec_context.time_base = Fraction(1, rate_hz if path.suffix == ".avi" else 1000)  # AVI counts
                 stream.codec_context.gop_size = keyframe_every
+                if pixel is not None:
+                    stream.codec_context.sample_aspect_ratio = pixel
                 if codec == "libx264":
                     stream.options = {"preset": "ultrafast", "crf": "23", "bf": str(held_back), "b_strategy": "0"}
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
