@@ -32,6 +32,9 @@ UNTIMED = ("avi",)
 """Formats that count pictures as they are stored; those of them that wait for a later one carry that one's number."""
 MAX_WAITING = 32
 """More pictures than any codec holds back."""
+CAPTURE_RATE = "com.android.capture.fps"
+MIN_SLOWDOWN = 1.5
+"""A telephone that films at many pictures a second and says fewer, by this factor, shows it slowed."""
 MISSING_S = 0.5
 """A file that ends this much before the length it declares was not copied completely."""
 CLOCK_NOT_SET = 1990
@@ -136,6 +139,17 @@ class Decoder:
         """Width over height of a pixel as it is to be shown, by the container where it says so, else by the stream."""
         ratio = float(self.stream.sample_aspect_ratio or 1)
         return 1.0 if abs(ratio - 1.0) < SQUARE else ratio
+
+    @property
+    def slowdown(self) -> float:
+        """How many times slower than it was filmed the file is shown: 1, unless the telephone says that it filmed faster."""
+        try:
+            filmed_hz = float(self._container.metadata.get(CAPTURE_RATE, ""))
+        except ValueError:
+            return 1.0
+        shown_hz = float(self.stream.average_rate or 0)
+        factor = filmed_hz / shown_hz if shown_hz > 0 else 1.0
+        return factor if MIN_SLOWDOWN <= factor < np.inf else 1.0
 
     def skip_to(self, time_s: float) -> None:
         """Start at the last picture before a time of the container that stands on its own, where the format can jump."""

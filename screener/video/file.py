@@ -17,6 +17,7 @@ from screener.model.picture import Frame
 from screener.model.picture import Picture as Picture
 from screener.video.clock import Clock
 from screener.video.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
+from screener.video.repeats import Changes
 
 MAX_SIDE_PX = 1920
 """Larger pictures are reduced while decoding: the pose network sees a 256 x 256 crop of the person anyway."""
@@ -107,12 +108,16 @@ class VideoFile:
     ----------
     recorded_at : datetime, optional
         When the file says it was recorded.
+    slowdown : float
+        How many times slower than it was filmed the file is shown; times are those of the movement.
     frames_read : int
         Frames that the newest iteration decoded, whether yielded or not.
     frames_lost : int
         Of the newest iteration: pictures that are damaged, or come before the first one that has a time.
     clock : Clock
         Of the newest iteration: knows how often the file's clock was set anew, and which pictures had no time.
+    changes : Changes
+        Of the newest iteration: knows which pictures only repeat the one before.
     damaged_after_s : float, optional
         Where the file breaks off; known after an iteration.
     reshaped_after_s : float, optional
@@ -128,11 +133,13 @@ class VideoFile:
         self.path, self.pace, self.threads = path, pace, threads
         self.frames_read = 0
         self.frames_lost = 0
+        self.changes = Changes()
         self.damaged_after_s: float | None = None
         self.reshaped_after_s: float | None = None
         with Decoder(path, threads) as decoder:
             first = _first_timed(decoder, path)
-            self._start_s = float(first.time or 0.0)
+            self.slowdown = decoder.slowdown
+            self._start_s = float(first.time or 0.0) / self.slowdown
             self.clock = Clock(self._start_s)
             self.recorded_at = decoder.recorded_at
             self._size, self._sideways = (first.width, first.height), is_turned_sideways(first)
@@ -159,7 +166,7 @@ class VideoFile:
         last = -1.0
         painter = Painter(self._square)
         self.frames_read = self.frames_lost = 0
-        self.clock = Clock(self._start_s)
+        self.clock, self.changes = Clock(self._start_s), Changes()
         with Decoder(self.path, self.threads) as decoder:
             for frame in decoder:
                 if frame.time is None and self.frames_read == 0:
@@ -168,12 +175,14 @@ class VideoFile:
                 if not self._keeps_shape(frame):
                     self.reshaped_after_s = max(last, 0.0)
                     return
-                time_s = self.clock.time_s(frame.time)
+                time_s = self.clock.time_s(self._said_s(frame))
                 wanted = self.pace.wants(self.frames_read, last, time_s)
                 last = time_s
                 self.frames_read += 1
                 if wanted:
-                    yield Frame(time_s, painter.picture(frame))
+                    shown = Frame(time_s, painter.picture(frame))
+                    self.changes.add(shown)
+                    yield shown
             self.frames_lost += decoder.damaged
             if decoder.broken_off:
                 self.damaged_after_s = max(last, 0.0)
@@ -188,13 +197,17 @@ class VideoFile:
         clock = Clock(self._start_s)
         with Decoder(self.path, self.threads) as decoder:
             if jump:
-                decoder.skip_to(self._start_s + time_s)
+                decoder.skip_to((self._start_s + time_s) * self.slowdown)
             timed = dropwhile(lambda frame: frame.time is None, decoder)
             for number, frame in enumerate(timed):
-                if clock.time_s(frame.time) >= time_s - 1e-6:
+                if clock.time_s(self._said_s(frame)) >= time_s - 1e-6:
                     missed = jump and number == 0 and clock.last_s > time_s + 1e-6
                     return None if missed else Painter(self._square).picture(frame)
         return None
+
+    def _said_s(self, frame: VideoFrame) -> float | None:
+        """Return what the file says of the time of a frame, as it was filmed."""
+        return None if frame.time is None else frame.time / self.slowdown
 
     def _keeps_shape(self, frame: VideoFrame) -> bool:
         width, height = self._size

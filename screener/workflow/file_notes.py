@@ -16,7 +16,16 @@ def file_notes(file: VideoFile) -> tuple[str, ...]:
     file : VideoFile
         After an iteration.
     """
-    return (*_end_note(file), *_clock_notes(file))
+    return (*_end_note(file), *_speed_note(file), *_clock_notes(file))
+
+
+def _speed_note(file: VideoFile) -> tuple[str, ...]:
+    if file.slowdown == 1.0:
+        return ()
+    return (
+        f"The video is slow motion, shown {file.slowdown:.3g} times slower than it was filmed; all times are those of the "
+        "movement. Film at the usual speed.",
+    )
 
 
 def _clock_notes(file: VideoFile) -> tuple[str, ...]:

@@ -37,10 +37,14 @@ def grey(times_s: Floats, poses: PoseSequence) -> Iterator[Frame]:
     return (Frame(float(time_s), rgb) for time_s in times_s)
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, test: str, poses: PoseSequence, times_s: Floats) -> Screening:
-    """Film of a figure, its pictures at the times given, as a session takes it in from a file."""
+def watched(
+    monkeypatch: pytest.MonkeyPatch, test: str, poses: PoseSequence, times_s: Floats, left_out: Floats | None = None
+) -> Screening:
+    """Film of a figure, its pictures at the times given, as a session takes it in from a file; some are left out at the end."""
     monkeypatch.setattr(program, "PoseFinder", lambda *_args, **_more: ToldPoses(poses, times_s))
     with program.Session(program.Request(test=test)) as session:
         for _frame in session.watch(grey(times_s, poses), overlap=False):
             pass
+    if left_out is not None:
+        session.leave_out(left_out)
     return session.finish(notes=session.holes.note)
