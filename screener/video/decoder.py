@@ -111,6 +111,7 @@ class Decoder:
             )
         self.stream.thread_type = "AUTO"
         self.stream.codec_context.thread_count = threads or min(MAX_THREADS, os.cpu_count() or 1)
+        self.stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}  # the head need not tell how large they become
         self.broken_off = False
         self.damaged = 0
         self._untimed = self._container.format.name in UNTIMED
@@ -171,6 +172,9 @@ class Decoder:
                 span = _widened(span, packet)
                 waiting = _with_time_of(packet, waiting)
                 for frame in packet.decode():
+                    if frame.width * frame.height > MAX_PIXELS:
+                        self.broken_off = True
+                        return
                     if self._untimed and waiting:
                         frame.pts = heapq.heappop(waiting)
                     yield frame
