@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.packet import Packet
+from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from screener.errors import UnreadableInputError
 from screener.model.picture import Picture
@@ -35,8 +38,13 @@ MAX_WAITING = 32
 CAPTURE_RATE = "com.android.capture.fps"
 MIN_SLOWDOWN = 1.5
 """A telephone that films at many pictures a second and says fewer, by this factor, shows it slowed."""
+MATROSKA_LENGTH = "DURATION"
+"""Of a track: where it ends."""
+ONE_PICTURE_S = 0.3
+"""A shorter track is a cover or a thumbnail."""
 MISSING_S = 0.5
 """A file that ends this much before the length it declares was not copied completely."""
+LOCAL_MOMENT = "com.apple.quicktime.creationdate"
 CLOCK_NOT_SET = 1990
 """Clocks that nobody set, and formats that must say a time, begin at 1904, 1970 or 1980."""
 COPY_ADVICE = "Check that the file was copied completely, or export it again as MP4 (H.264)."
@@ -102,7 +110,7 @@ class Decoder:
         except UnreadableInputError:
             self._container.close()
             raise
-        self.stream = self._container.streams.video[0]
+        self.stream = _film_track(self._container)
         if not 1.0 / MAX_PIXEL_RATIO <= self.pixel_ratio <= MAX_PIXEL_RATIO:
             self._container.close()
             raise UnreadableInputError(
@@ -126,14 +134,15 @@ class Decoder:
 
     @property
     def recorded_at(self) -> datetime | None:
-        """When the file says it was recorded; None where it does not, or where its clock was not set."""
-        said = self._container.metadata.get("creation_time", "")
-        try:
-            moment = datetime.fromisoformat(said)
-        except ValueError:
-            return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return moment if moment.year > CLOCK_NOT_SET else None
+        """When the file says it was recorded, on the clock of the place; None where it does not, or its clock was not set.
+
+        Most files say only the universal time, which may be on another day: the place is then taken to be here.
+        """
+        local = _moment(self._container.metadata.get(LOCAL_MOMENT, ""))
+        universal = _moment(self._container.metadata.get("creation_time", ""))
+        if local is None and universal is not None:
+            local = (universal if universal.tzinfo else universal.replace(tzinfo=UTC)).astimezone()
+        return local if local is None or local.tzinfo else local.astimezone()
 
     @property
     def pixel_ratio(self) -> float:
@@ -182,20 +191,57 @@ class Decoder:
             self.broken_off = True
             return
         self.damaged -= last_is_cut  # that is where the file breaks off
-        self.broken_off = last_is_cut or self._declared_s() - (span[1] - span[0] if span else 0.0) > MISSING_S
+        self.broken_off = last_is_cut or self._missing_s(span) > MISSING_S
 
-    def _declared_s(self) -> float:
-        """Length that the head of the file promises; 0 where it promises none."""
+    def _missing_s(self, span: list[float]) -> float:
+        """How much of the length that the head of the file promises the pictures do not cover; 0 where it promises none."""
+        begin, end = span or (0.0, 0.0)
         if self.stream.duration and self.stream.time_base:
-            return float(self.stream.duration * self.stream.time_base)
-        return (self._container.duration or 0) / av.time_base
+            return float(self.stream.duration * self.stream.time_base) - (end - begin)
+        if track_end := _seconds(self.stream.metadata.get(MATROSKA_LENGTH, "")):
+            return track_end - end
+        if len(self._container.streams) > 1:  # sound or subtitles may last longer
+            return 0.0
+        return (self._container.duration or 0) / av.time_base - (end - begin)
 
 
 def _open(path: Path) -> av.container.InputContainer:
+    # A colon in a plain name would be the end of a protocol; a playlist inside must not reach the network.
     try:
-        return av.open(str(path), options={"protocol_whitelist": "file"})  # a playlist inside must not reach the network
+        return av.open(f"file:{path.absolute()}", options={"protocol_whitelist": "file"})
     except (av.error.FFmpegError, ValueError) as error:
         raise UnreadableInputError(f"{path.name} is not a video that can be read.", COPY_ADVICE) from error
+
+
+def _film_track(container: av.container.InputContainer) -> VideoStream:
+    """Return the picture track that is the film, among covers, thumbnails and previews."""
+
+    def rank(track: VideoStream) -> tuple[bool, bool, bool, int]:
+        return (
+            not track.disposition & Disposition.attached_pic,
+            track.frames != 1 and not 0.0 < _seconds(track.metadata.get(MATROSKA_LENGTH, "")) < ONE_PICTURE_S,
+            bool(track.disposition & Disposition.default),
+            track.width * track.height,
+        )
+
+    # A codec that this FFmpeg does not know leaves the stream without a context.
+    readable = [track for track in container.streams.video if cast(object, track.codec_context) is not None]
+    return max(readable, key=rank) if readable else container.streams.video[0]
+
+
+def _seconds(length: str) -> float:
+    """Read a length such as 00:01:07.400000000; 0 for anything else."""
+    found = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", length)
+    return sum(float(part) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0.0
+
+
+def _moment(said: str) -> datetime | None:
+    """Read a moment; None where there is none, or the clock was not set."""
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return moment if moment.year > CLOCK_NOT_SET else None
 
 
 def _require_video(container: av.container.InputContainer, path: Path) -> None:
@@ -210,8 +256,7 @@ def _require_video(container: av.container.InputContainer, path: Path) -> None:
         raise UnreadableInputError(
             f"{path.name} has no picture track.", "Name the video itself; this file holds only sound or data."
         )
-    # A codec that this FFmpeg does not know leaves the stream without a context.
-    context = container.streams.video[0].codec_context
+    context = _film_track(container).codec_context
     if cast(object, context) is None:
         raise UnreadableInputError(
             f"The pictures in {path.name} are in a format that cannot be read.", "Export it again as MP4 (H.264)."
