@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,35 @@ FIRST_INTERVAL_S = 1.0 / 30.0
 MIN_STEP_S = 0.001
 """Pictures closer than the coarsest clock in use tells apart were given one time."""
 REMEMBERED = 25
+
+
+_Picture = TypeVar("_Picture")
+
+
+def without_strays(pictures: Iterable[tuple[_Picture, float | None]]) -> Iterator[tuple[_Picture, float | None]]:
+    """Take away a time that lies far from those of the picture before and after, which lie side by side.
+
+    Parameters
+    ----------
+    pictures : iterable of (picture, float or None)
+        Pictures and what the file says of their times, in order.
+    """
+    before_s: float | None = None
+    held: tuple[_Picture, float | None] | None = None
+    for one in pictures:
+        if held is not None:
+            said_s = None if _is_stray(before_s, held[1], one[1]) else held[1]
+            before_s = before_s if said_s is None else said_s
+            yield held[0], said_s
+        held = one
+    if held is not None:
+        yield held
+
+
+def _is_stray(before_s: float | None, said_s: float | None, after_s: float | None) -> bool:
+    if before_s is None or said_s is None or after_s is None:
+        return False
+    return abs(said_s - before_s) > RESTART_S and 0.0 < after_s - before_s <= RESTART_S
 
 
 class Clock:

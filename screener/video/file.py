@@ -15,7 +15,7 @@ from av.video.reformatter import VideoReformatter
 from screener.errors import UnreadableInputError
 from screener.model.picture import Frame
 from screener.model.picture import Picture as Picture
-from screener.video.clock import Clock
+from screener.video.clock import Clock, without_strays
 from screener.video.decoder import EXPORT_ADVICE, Decoder, is_turned_sideways, turned_as_shown
 from screener.video.repeats import Changes
 
@@ -168,14 +168,14 @@ class VideoFile:
         self.frames_read = self.frames_lost = 0
         self.clock, self.changes = Clock(self._start_s), Changes()
         with Decoder(self.path, self.threads) as decoder:
-            for frame in decoder:
-                if frame.time is None and self.frames_read == 0:
+            for frame, said_s in self._timed(decoder):
+                if said_s is None and self.frames_read == 0:
                     self.frames_lost += 1
                     continue
                 if not self._keeps_shape(frame):
                     self.reshaped_after_s = max(last, 0.0)
                     return
-                time_s = self.clock.time_s(self._said_s(frame))
+                time_s = self.clock.time_s(said_s)
                 wanted = self.pace.wants(self.frames_read, last, time_s)
                 last = time_s
                 self.frames_read += 1
@@ -198,16 +198,16 @@ class VideoFile:
         with Decoder(self.path, self.threads) as decoder:
             if jump:
                 decoder.skip_to((self._start_s + time_s) * self.slowdown)
-            timed = dropwhile(lambda frame: frame.time is None, decoder)
-            for number, frame in enumerate(timed):
-                if clock.time_s(self._said_s(frame)) >= time_s - 1e-6:
+            timed = dropwhile(lambda one: one[1] is None, self._timed(decoder))
+            for number, (frame, said_s) in enumerate(timed):
+                if clock.time_s(said_s) >= time_s - 1e-6:
                     missed = jump and number == 0 and clock.last_s > time_s + 1e-6
                     return None if missed else Painter(self._square).picture(frame)
         return None
 
-    def _said_s(self, frame: VideoFrame) -> float | None:
-        """Return what the file says of the time of a frame, as it was filmed."""
-        return None if frame.time is None else frame.time / self.slowdown
+    def _timed(self, decoder: Decoder) -> Iterator[tuple[VideoFrame, float | None]]:
+        """Frames with what the file says of their times, as they were filmed."""
+        return without_strays((frame, None if frame.time is None else frame.time / self.slowdown) for frame in decoder)
 
     def _keeps_shape(self, frame: VideoFrame) -> bool:
         width, height = self._size

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from helpers.bad_clips import STANCE, pictures, retimed, write_clip
-from screener.video.clock import Clock
+from screener.video import decoder
+from screener.video.clock import Clock, without_strays
 from screener.video.file import VideoFile
 from screener.workflow.file_notes import file_notes
 
@@ -112,3 +115,36 @@ def test_pictures_with_the_time_of_another_are_told(tmp_path: Path) -> None:
     assert len(list(video)) == 40
     (note,) = file_notes(video)
     assert note.startswith("20 of 40 pictures have no time, or that of another one")
+
+
+@pytest.mark.parametrize("stray_s", [2e6, 3.0, -50.0])
+def test_one_time_far_away_moves_no_other(tmp_path: Path, stray_s: float) -> None:
+    said = even(60)
+    said[25] = stray_s
+    kept = list(without_strays(enumerate(said)))
+    assert [number for number, one in kept if one is None] == [25]
+    assert [number for number, _one in kept] == list(range(60))
+    clip = write_clip(tmp_path / "even.mkv", pictures(STANCE, 0, 60))
+    video = VideoFile(retimed(clip, tmp_path / "clip.mkv", said) if stray_s > 0 else clip)
+    assert [frame.time_s for frame in video] == pytest.approx(even(60), abs=2e-3)
+
+
+def test_a_pause_and_a_clock_set_anew_are_no_strays() -> None:
+    for said in ([*even(9), *(5.0 + one for one in even(9))], [*even(30), *even(9)], [0.0, 9.0], [0.0], [], [None, 3.0, None]):
+        assert [one for _number, one in without_strays(enumerate(said))] == said
+
+
+def test_pictures_before_the_first_time_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = write_clip(tmp_path / "clip.mkv", pictures(STANCE, 0, 40))
+    decoded = decoder.Decoder.__iter__
+
+    def late(one: decoder.Decoder) -> Iterator[av.VideoFrame]:
+        for number, frame in enumerate(decoded(one)):
+            if number < 10:
+                frame.pts = None
+            yield frame
+
+    monkeypatch.setattr(decoder.Decoder, "__iter__", late)
+    video = VideoFile(clip)
+    assert [frame.time_s for frame in video] == pytest.approx(even(30))
+    assert file_notes(video)[0].startswith("10 of 40 pictures are damaged or have no time and were left out.")
