@@ -11,11 +11,12 @@ import pytest
 
 from helpers import stickman as sm
 from helpers.bad_clips import STANCE, Picture, pictures, write_clip
-from helpers.told_poses import watched
+from helpers.told_poses import ToldPoses, watched
 from screener.model.picture import Frame
 from screener.model.pose import Floats
 from screener.video.file import VideoFile
 from screener.video.repeats import Changes, repeated
+from screener.workflow import session as program
 
 
 def seen(frames: list[Picture], rate_hz: float) -> Changes:
@@ -115,3 +116,19 @@ def test_the_rate_of_a_recording_is_that_of_its_new_pictures(monkeypatch: pytest
     screening = watched(monkeypatch, "single_leg_stance", poses, poses.time_s, left_out=old)
     assert screening.report.quality.fps == pytest.approx(30.0 / every, rel=0.01)
     assert (screening.report.tests[0].status == "scored") is scored
+
+
+def test_a_padded_file_is_refused_as_the_slow_one_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = padded(pictures(STANCE)[::3], 20 / 3, 30.0)
+    clip = write_clip(tmp_path / "clip.mp4", frames, rate_hz=30, keyframe_every=60)
+    poses = sm.film(sm.stance("left", 9.0, seconds=len(frames) / 30.0))
+    monkeypatch.setattr(program, "PoseFinder", lambda *_args, **_more: ToldPoses(poses, poses.time_s))
+    request = program.Request(test="single_leg_stance")
+    screening = program.screen(clip, request, pictures=False, threads=1)
+    report = screening.report
+    assert report.tests[0].status == "not_assessed"
+    assert "frames a second; angles over time need at least 15" in (report.tests[0].reason or "")
+    assert report.source.frames == len(screening.recording.poses)
+    assert 5.0 < report.source.fps < 15.0
+    assert report.source.bits_per_pixel is not None
+    assert any("of the pictures only repeat the one before" in warning for warning in report.quality.warnings)
