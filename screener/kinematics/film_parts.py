@@ -9,7 +9,7 @@ import numpy as np
 from screener.errors import UsageError
 from screener.kinematics.planar import distance
 from screener.kinematics.standing import body_size_px
-from screener.model.pose import Floats, Joint, PoseSequence, Side
+from screener.model.pose import Bools, Floats, Joint, PoseSequence, Side
 from screener.model.recording import Recording
 from screener.model.series import Interval
 
@@ -50,12 +50,13 @@ def trimmed(recording: Recording, from_s: float | None, to_s: float | None) -> R
     kept = (time_s >= (-np.inf if from_s is None else from_s)) & (time_s <= (np.inf if to_s is None else to_s))
     if not kept.any():
         raise UsageError("The recording has no pictures between --from and --to.", NAME_SECONDS)
-    return recording if kept.all() else replace(recording, poses=_frames(recording.poses, np.flatnonzero(kept)))
+    return recording if kept.all() else replace(recording, poses=frames_of(recording.poses, kept))
 
 
-def _frames(poses: PoseSequence, index: np.typing.NDArray[np.int64]) -> PoseSequence:
+def frames_of(poses: PoseSequence, kept: Bools) -> PoseSequence:
+    """Copy some frames of a sequence; (T,) bool says which."""
     names = [field.name for field in fields(PoseSequence) if field.name not in ("width", "height")]
-    return replace(poses, **{name: getattr(poses, name)[index] for name in names})
+    return replace(poses, **{name: getattr(poses, name)[kept] for name in names})
 
 
 def parts_of(poses: PoseSequence) -> tuple[Interval, ...]:

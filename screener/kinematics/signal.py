@@ -18,6 +18,10 @@ OUTLIER_SIGMAS = 3.0
 MAX_GAP_S = 0.25
 CUTOFF_HZ = 6.0
 MAD_TO_SD = 1.4826
+LONGEST_STEP_S = 1.0
+"""Frames further apart are filtered apart: nothing moves smoothly across so long, and an even grid would have no end."""
+MAX_GRID = 50
+"""Samples of an even grid for each frame; times that ask for more are not even nearly even."""
 WINDOWS_AT_ONCE = 8192
 """The windows of an hour of video, all written out, would take 150 MB."""
 
@@ -123,7 +127,8 @@ def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Fl
     time_s : (T,) float
         Seconds, may be uneven: the series is filtered on an even grid and read back at its own times.
     cutoff_hz : float
-        Frequencies above are damped. A series too slow to hold them (rate <= 2 * cutoff) or too short is returned as it is.
+        Frequencies above are damped. A series too slow to hold them (rate <= 2 * cutoff) or too short is returned as it is;
+        parts more than `LONGEST_STEP_S` apart are filtered one by one.
 
     Returns
     -------
@@ -133,13 +138,23 @@ def low_pass(values: Floats, time_s: Floats, cutoff_hz: float = CUTOFF_HZ) -> Fl
         return values.copy()
     intervals = np.diff(time_s)
     step = float(np.median(intervals))
+    apart = np.flatnonzero(intervals > LONGEST_STEP_S) + 1
+    if len(apart) == 0 or step > LONGEST_STEP_S:
+        return _low_pass(values, time_s, cutoff_hz, step)
+    parts = zip(np.split(values, apart), np.split(time_s, apart), strict=True)
+    return np.concatenate([_low_pass(part, at, cutoff_hz, step) for part, at in parts])
+
+
+def _low_pass(values: Floats, time_s: Floats, cutoff_hz: float, step: float) -> Floats:
+    """Filter one stretch of frames, which usually lie a step apart."""
     rate_hz = round(1.0 / step, 3)  # times of a video are rounded: 12 frames a second may read 12.00000000000001
-    if rate_hz <= 2.0 * cutoff_hz:
+    span = time_s[-1] - time_s[0]
+    if rate_hz <= 2.0 * cutoff_hz or span > MAX_GRID * step * len(time_s):
         return values.copy()
     from scipy.signal import sosfiltfilt
 
     sos = _butterworth(cutoff_hz, rate_hz)
-    even = np.ptp(intervals) < 0.02 * step
+    even = len(time_s) > 1 and np.ptp(np.diff(time_s)) < 0.02 * step
     grid = time_s if even else np.arange(time_s[0], time_s[-1] + step / 2, step)
     on_grid = values if even else np.interp(grid, time_s, values)
     padding = 9

@@ -30,7 +30,8 @@ FOCAL_SHARE = 1.0
 RECORD_U95_DEG = 1.5
 """95 % half width of the roll where pictures agree: four calibrated cameras of a real room were met within 1.1 degrees."""
 VIDEO_SUFFIXES = frozenset(
-    ("3gp", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv", "ts", "webm", "wmv")
+    {"3g2", "3gp", "asf", "avi", "dv", "f4v", "flv", "m2t", "m2ts", "m2v", "m4v", "mkv"}
+    | {"mov", "mp4", "mpe", "mpeg", "mpg", "mts", "mxf", "ogv", "qt", "ts", "vob", "webm", "wmv"}
 )
 """By these, in small letters, a video is known in a folder of other files."""
 

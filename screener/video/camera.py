@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,8 +34,15 @@ def camera_source(word: str) -> int | str | None:
     if word.lower().startswith(CAMERA_ADDRESSES):
         return word
     if "://" in word:
-        raise UsageError(f"{word} is not the address of a camera.", f"Start it with one of: {', '.join(CAMERA_ADDRESSES)}")
+        raise UsageError(
+            f"{without_password(word)} is not the address of a camera.", f"Start it with one of: {', '.join(CAMERA_ADDRESSES)}"
+        )
     return None
+
+
+def without_password(address: str) -> str:
+    """Return an address as it may be printed and logged: without user, password and what follows a question mark."""
+    return re.sub(r"(?<=://).*@", "", address.partition("?")[0])
 
 
 class Camera:
@@ -53,6 +61,7 @@ class Camera:
 
     def __init__(self, source: int | str) -> None:
         self.source = source
+        self.name = without_password(str(source))
         os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet; OpenCV reads it when it first opens an address
         cv2.utils.logging.setLogLevel(
             cv2.utils.logging.LOG_LEVEL_SILENT
@@ -60,7 +69,7 @@ class Camera:
         self._capture = cv2.VideoCapture(source) if isinstance(source, int) else _at_address(source)
         if not self._capture.isOpened():
             self._capture.release()
-            raise UnreadableInputError(f"No camera answers at {source}.", _camera_advice(source))
+            raise UnreadableInputError(f"No camera answers at {self.name}.", _camera_advice(source))
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
     def __enter__(self) -> Camera:
@@ -83,7 +92,7 @@ class Camera:
             now = time.monotonic() - start
             if not grabbed:
                 raise UnreadableInputError(
-                    f"The camera {self.source} stopped giving pictures.", "Check its cable and start again."
+                    f"The camera {self.name} stopped giving pictures.", "Check its cable and start again."
                 )
             shape = shape or bgr.shape[:2]
             yield Frame(now, fitted(np.ascontiguousarray(bgr[..., ::-1], dtype=np.uint8), shape))

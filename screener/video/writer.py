@@ -30,7 +30,7 @@ class VideoWriter:
 
     def __init__(self, path: Path, width: int, height: int, rate_hz: float) -> None:
         self.path = path
-        self._container = av.open(str(path), mode="w", format="mp4")
+        self._container = av.open(f"file:{path.absolute()}", mode="w", format="mp4")  # a name may hold a colon
         self._stream = self._container.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1001))
         self._stream.width, self._stream.height = width // 2 * 2, height // 2 * 2
         self._stream.pix_fmt = "yuv420p"

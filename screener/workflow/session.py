@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from screener.errors import UnreadableInputError, UsageError
-from screener.kinematics.film_parts import NAME_SECONDS
+from screener.kinematics.film_parts import NAME_SECONDS, frames_of
 from screener.model.picture import Frame, KeyPicture, Picture
-from screener.model.pose import Pose, PoseSequence
+from screener.model.pose import Floats, Pose, PoseSequence
 from screener.model.recorder import Recorder
 from screener.model.recording import Origin, Recording, Request
 from screener.model.results import SourceVideo
@@ -26,6 +28,8 @@ from screener.tests_clinical import get_test
 from screener.video.camera import Camera
 from screener.video.file import EVERY_FRAME, Pace, VideoFile
 from screener.video.snapshots import SnapshotBuffer
+from screener.workflow.file_notes import file_notes
+from screener.workflow.holes import HoleFinder
 from screener.workflow.screening import Screening, rescreen
 
 TIDY_EVERY = 1000
@@ -43,6 +47,11 @@ class Session:
         Test, side, and what is known of the person and the camera.
     model : ModelFile, optional
         The embedded full model when not given.
+
+    Attributes
+    ----------
+    holes : HoleFinder
+        Stretches without pictures in a recorded video.
 
     Raises
     ------
@@ -66,6 +75,8 @@ class Session:
         self._tilt = CameraTiltEstimator()
         self._recorder: Recorder | None = None
         self._began_at: datetime | None = None
+        self.holes = HoleFinder()
+        self._left_out = np.zeros(0)
 
     def __enter__(self) -> Session:
         """Use as a context; the networks are released at its end."""
@@ -84,7 +95,7 @@ class Session:
         return self._record(self._finder.locate(frame))
 
     def watch(self, frames: Iterable[Frame], *, overlap: bool = True) -> Iterator[Frame]:
-        """Take in a stream of frames and pass each on; the same poses as `add`, sooner.
+        """Take in the frames of a recorded video and pass each on; the same poses as `add`, sooner, and holes are marked.
 
         One thread reads the frames, one runs the network, and the caller's looks at the pictures.
 
@@ -97,15 +108,20 @@ class Session:
         """
         if not overlap:
             for frame in frames:
-                self.add(frame)
+                self._take(self._finder.locate(frame))
                 yield frame
             return
         with closing(ahead(frames)) as read, closing(ahead(map(self._finder.locate, read))) as located:
             for number, one in enumerate(located, 1):
-                self._record(one)
+                self._take(one)
                 yield one.frame
                 if number % TIDY_EVERY == 0:
                     give_memory_back()
+
+    def _take(self, located: LocatedPose) -> None:
+        if self.holes.add(located.frame.time_s):
+            self.add_gap(located.frame.time_s)
+        self._record(located)
 
     def _record(self, located: LocatedPose) -> Pose:
         rgb = located.frame.rgb
@@ -125,11 +141,17 @@ class Session:
         for time_s in (last_s + GAP_EDGE_S, until_s - GAP_EDGE_S):
             self._recorder.add(Pose.missing(time_s))
 
+    def leave_out(self, times_s: Floats) -> None:
+        """Leave the frames of these times out of the recording: they turned out to show nothing of their own."""
+        self._left_out = times_s
+
     def so_far(self, source: SourceVideo | None = None, notes: tuple[str, ...] = ()) -> Recording:
         """Copy what was recorded until now; may be called from another thread than `add`."""
         return self._recording((self._recorder or Recorder(0, 0)).sequence(), source, notes)
 
     def _recording(self, poses: PoseSequence, source: SourceVideo | None, notes: tuple[str, ...]) -> Recording:
+        if self._left_out.size:
+            poses = frames_of(poses, ~np.isin(poses.time_s, self._left_out))
         origin = Origin(
             source=source or _live_source(poses, self._began_at),
             mediapipe=MEDIAPIPE_VERSION,
@@ -228,18 +250,23 @@ def screen(
     if frames == 0 and not pace.covers(0.0):
         raise UsageError(f"{video.name} has no pictures between --from and --to.", NAME_SECONDS)
     give_memory_back()  # the networks are closed: a long recording now needs what they held
+    repeated = file.changes.repeated_times()
+    session.leave_out(repeated)
+    new = frames - len(repeated)
     source = SourceVideo(
         file=video.name,
         sha256=file.sha256(),
         width=file.width,
         height=file.height,
-        fps=round((frames - 1) / (last_s - first_s), 3) if last_s > first_s else 0.0,
-        frames=frames,
+        fps=round((new - 1) / (last_s - first_s), 3) if last_s > first_s else 0.0,
+        frames=new,
         duration_s=round(last_s - first_s, 3),
-        bits_per_pixel=_bits_per_pixel(file),
+        bits_per_pixel=_bits_per_pixel(file, new / frames if frames else 1.0),
         recorded_at=file.recorded_at,
     )
-    screening = session.finish(source, pace.note + _end_note(file), hand_over=True)
+    screening = session.finish(
+        source, pace.note + session.holes.note + file_notes(file) + _padding_note(source, len(repeated)), hand_over=True
+    )
     return replace(screening, pictures=_key_pictures(screening, file.picture_at)) if pictures else screening
 
 
@@ -298,17 +325,19 @@ def with_pictures(screening: Screening, memory: SnapshotBuffer) -> Screening:
     return replace(screening, pictures=_key_pictures(screening, memory.picture_at))
 
 
-def _bits_per_pixel(file: VideoFile) -> float | None:
-    pixels = file.frames_read * file.width * file.height
+def _bits_per_pixel(file: VideoFile, new_share: float) -> float | None:
+    """Bits for each pixel of the pictures that show something new; a repeated one costs next to nothing."""
+    pixels = file.frames_read * new_share * file.coded_pixels
     return round(8 * file.path.stat().st_size / pixels, 5) if pixels else None
 
 
-def _end_note(file: VideoFile) -> tuple[str, ...]:
-    if file.reshaped_after_s is not None:
-        return (f"The picture changes its shape after {file.reshaped_after_s:.1f} s; only what comes before was measured.",)
-    if file.damaged_after_s is not None:
-        return (f"The file is damaged after {file.damaged_after_s:.1f} s; only what comes before was measured.",)
-    return ()
+def _padding_note(source: SourceVideo, repeated: int) -> tuple[str, ...]:
+    if repeated == 0:
+        return ()
+    return (
+        f"{100 * repeated / (source.frames + repeated):.0f} % of the pictures only repeat the one before, so the video has "
+        f"{source.fps:.0f} frames a second. Film with more light: a camera in the dark gives fewer pictures.",
+    )
 
 
 def _key_pictures(screening: Screening, picture_at: Callable[[float], Picture | None]) -> tuple[KeyPicture, ...]:

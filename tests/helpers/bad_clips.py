@@ -44,8 +44,14 @@ def write_clip(
     flags: str = "",
     codec: str = "libx264",
     keyframe_every: int = 10,
+    held_back: int = 0,
+    pixel: Fraction | None = None,
 ) -> Path:
-    """Encode frames; `flags` are movflags of the MP4 writer, `times_s` the times where they are not even."""
+    """Encode frames; `flags` are movflags of the MP4 writer, `times_s` the times where they are not even.
+
+    So many pictures are `held_back` by the codec (B-frames): they are stored after one that is shown later. `pixel` is the
+    width of one over its height.
+    """
     options = {"movflags": flags} if flags else {}
     with av.open(str(path), mode="w", options=options) as container:
         stream = None
@@ -53,10 +59,12 @@ def write_clip(
             if stream is None:
                 stream = container.add_stream(codec, rate=rate_hz)
                 stream.width, stream.height, stream.pix_fmt = rgb.shape[1], rgb.shape[0], "yuv420p"
-                stream.codec_context.time_base = Fraction(1, 1000)
+                stream.codec_context.time_base = Fraction(1, rate_hz if path.suffix == ".avi" else 1000)  # AVI counts
                 stream.codec_context.gop_size = keyframe_every
+                if pixel is not None:
+                    stream.codec_context.sample_aspect_ratio = pixel
                 if codec == "libx264":
-                    stream.options = {"preset": "ultrafast", "crf": "23"}
+                    stream.options = {"preset": "ultrafast", "crf": "23", "bf": str(held_back), "b_strategy": "0"}
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
             frame.time_base = Fraction(1, 1000)
             frame.pts = round(1000 * (times_s[number] if times_s is not None else number / rate_hz))
@@ -64,6 +72,21 @@ def write_clip(
         if stream is not None:
             container.mux(stream.encode(None))
     return path
+
+
+def retimed(path: Path, target: Path, times_s: Sequence[float]) -> Path:
+    """Copy a clip whose pictures come in order with other times, also ones that do not rise."""
+    with av.open(str(path)) as source, av.open(str(target), mode="w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        packets = [packet for packet in source.demux(source.streams.video[0]) if packet.size]
+        for number, (packet, time_s) in enumerate(zip(packets, times_s, strict=True)):
+            packet.time_base, packet.stream = Fraction(1, 1000), stream
+            packet.pts, packet.dts = (
+                round(1000 * time_s),
+                number - 10_000,
+            )  # writers refuse a picture that is shown before it is read
+            copy.mux(packet)
+    return target
 
 
 def changed(frames: Iterable[Picture], change: Callable[[Picture], Picture]) -> list[Picture]:

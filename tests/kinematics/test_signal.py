@@ -136,3 +136,18 @@ def test_an_outlier_is_judged_by_the_spread_around_it() -> None:
 def test_a_series_as_slow_as_the_filter_is_returned_as_it_is_whatever_the_container_rounds(ticks_per_s: int) -> None:
     t = np.round(np.arange(300) * ticks_per_s / 12.0) / ticks_per_s
     assert low_pass(t**2, t).tolist() == (t**2).tolist()
+
+
+@pytest.mark.parametrize("hole_s", [2.0, 3600.0, 1e7])
+def test_parts_far_apart_are_filtered_one_by_one(hole_s: float) -> None:
+    part = np.cumsum(np.random.default_rng(2).choice([0.03, 0.04], 60))
+    values = np.random.default_rng(3).standard_normal(60)
+    time_s = np.concatenate([part, part[-1] + hole_s + part])
+    whole = low_pass(np.concatenate([values, values[::-1]]), time_s)
+    assert whole[:60] == pytest.approx(low_pass(values, part), abs=1e-3)
+    assert whole[60:] == pytest.approx(low_pass(values[::-1], part), abs=1e-3)
+
+
+def test_times_that_are_nowhere_even_ask_for_no_endless_grid() -> None:
+    time_s = np.sort(np.concatenate([np.arange(100) * 1e-7, 0.9 * np.arange(1, 50)]))
+    assert len(low_pass(np.ones(len(time_s)), time_s)) == len(time_s)

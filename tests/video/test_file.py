@@ -7,8 +7,10 @@ import av
 import numpy as np
 import pytest
 
+from helpers.bad_clips import STANCE, pictures, write_clip
 from screener.errors import UsageError
 from screener.model.picture import Frame
+from screener.video import decoder
 from screener.video.camera import camera_source
 from screener.video.file import VideoFile
 from screener.video.snapshots import SnapshotBuffer
@@ -94,3 +96,16 @@ def test_how_a_camera_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert camera_source(address) == address
     with pytest.raises(UsageError, match="ftp://phone/video is not the address of a camera"):
         camera_source("ftp://phone/video")
+
+
+def test_a_stream_whose_pictures_grow_is_read_up_to_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = pictures(STANCE, 0, 30)
+    wide = [np.repeat(np.repeat(rgb, 3, 0), 3, 1) for rgb in frames[:10]]
+    first, then = write_clip(tmp_path / "first.ts", frames), write_clip(tmp_path / "then.ts", wide)
+    (tmp_path / "clip.ts").write_bytes(first.read_bytes() + then.read_bytes())
+    assert len(list(VideoFile(tmp_path / "clip.ts"))) >= 38
+    monkeypatch.setattr(decoder, "MAX_PIXELS", 700 * 500)
+    grows = VideoFile(tmp_path / "clip.ts")
+    times_s = [frame.time_s for frame in grows]
+    assert 20 <= len(times_s) <= 30
+    assert grows.damaged_after_s == pytest.approx(times_s[-1])

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from screener.errors import UsageError
 from screener.model.picture import Frame
-from screener.video.camera import Camera, camera_source
+from screener.video.camera import Camera, camera_source, without_password
 from screener.video.file import VideoFile
 
 LATE_S = 0.2
@@ -89,7 +89,8 @@ def source_of(camera: str) -> Callable[[], FrameSource]:
     path = Path(camera)
     if not path.is_file():
         raise UsageError(
-            f"There is no camera {camera}.", "Give its number (0 is the first), an http or rtsp address, or a video file."
+            f"There is no camera {without_password(camera)}.",
+            "Give its number (0 is the first), an http or rtsp address, or a video file.",
         )
     VideoFile(path)  # fail here, at the command, not in a thread
     return lambda: PlayedFile(path)

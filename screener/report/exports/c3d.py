@@ -8,6 +8,8 @@ from screener.files import stage_in, user_temporary_folder
 from screener.report.exports.points import MarkerTrajectories
 
 MM_PER_M = 1000.0
+UNSEEN = -1.0
+"""Residual by which readers know a point that was not seen; without it they draw it."""
 
 
 def c3d(points: MarkerTrajectories) -> bytes:
@@ -30,6 +32,8 @@ def c3d(points: MarkerTrajectories) -> bytes:
     data = np.ones((4, count, frames))
     data[:3] = MM_PER_M * points.metres.transpose(2, 1, 0)
     file["data"]["points"] = data
+    unseen = np.isnan(data[:3]).any(axis=0)
+    file["data"]["meta_points"]["residuals"] = np.where(unseen, UNSEEN, 0.0)[np.newaxis]
     with stage_in(user_temporary_folder()) as folder:
         path = folder / "points.c3d"
         file.write(str(path))
