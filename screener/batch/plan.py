@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from screener.model.pose import Side
 from screener.model.recording import VIDEO_SUFFIXES, Request, Sex
 from screener.tests_clinical import TESTS
 from screener.workflow.plan import ClipSettings
+from screener.workflow.user_file import parsed_toml, shown
 
 MANIFESTS = ("manifest.csv", "manifest.toml")
 OUTSIDE = "It lies outside the folder of the manifest; give --trust-manifest if you know who wrote the manifest."
@@ -174,8 +174,8 @@ def _csv_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:
 
 def _toml_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:
     try:
-        rows = tomllib.loads(manifest.text()).get("clip")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        rows = parsed_toml(manifest.text()).get("clip")
+    except ValueError as error:
         raise _unreadable(manifest) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise _unreadable(manifest)
@@ -201,11 +201,12 @@ def _by_row(place: ClipLocation, name: str, row: Mapping[str, Any]) -> Clip:
         listed = ManifestColumns.model_validate({column: _as_written_here(column, value) for column, value in asked.items()})
     except ValidationError as error:
         wrong = "; ".join(
-            f"{problem['loc'][0]} = {problem['input']} {problem['msg'].removeprefix('Input ')}" for problem in error.errors()
+            f"{problem['loc'][0]} = {shown(problem['input'])} {problem['msg'].removeprefix('Input ')}"
+            for problem in error.errors()
         )
         return Clip(name, place, person, None, f"The manifest cannot be understood here: {wrong}.", unread)
     if listed.test not in TESTS:
-        return Clip(name, place, person, None, f"There is no test {asked['test']}; see: screener tests", unread)
+        return Clip(name, place, person, None, f"There is no test {shown(asked['test'])}; see: screener tests", unread)
     return Clip(name, place, person, listed.request(listed.age, listed.sex), unread=unread)
 
 

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 import typer.exceptions
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 
-from screener.errors import ScreenerError
+from screener.errors import ScreenerError, printable, printable_lines
 from screener.model.results import Change, MeasureResult, ScreeningReport, Status
 
 INTERRUPTED = 130
-out = Console()
-err = Console(stderr=True)
+
+
+class SafeConsole(Console):
+    """Shows texts of files and their names without what would steer the terminal; its own colours and cursor stay."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the pieces of what is shown; everything that is printed passes here."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else piece._replace(text=printable_lines(piece.text))
+
+
+out = SafeConsole()
+err = SafeConsole(stderr=True)
 
 
 def bar() -> Progress:
@@ -51,7 +63,7 @@ def print_report(result: ScreeningReport, page: Path) -> None:
     from screener.report.wording import measure_grade  # loads the tests: not for a list of commands
 
     subject = f"{len(result.recordings)} recordings" if result.recordings else result.source.file
-    out.print(f"\n[bold]{escape(subject)}[/bold]  {escape(result.headline)}", highlight=False)
+    out.print(f"\n[bold]{escape(printable(subject))}[/bold]  {escape(result.headline)}", highlight=False)
     for test in result.tests:
         if test.status is not Status.SCORED:
             continue

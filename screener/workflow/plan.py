@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from screener.errors import UnreadableInputError, UsageError
 from screener.model.recording import Request, Sex
 from screener.model.results import Record
 from screener.tests_clinical import get_test
+from screener.workflow.user_file import parsed_toml, shown
 
 EXAMPLE = '[[recording]]\nvideo = "stance.mp4"\ntest = "single_leg_stance"'
 
@@ -75,17 +75,17 @@ def read_plan(path: Path) -> tuple[PlannedClip, ...]:
         It names an unknown test.
     """
     try:
-        plan = VisitPlan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        plan = VisitPlan.model_validate(parsed_toml(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UnreadableInputError(f"The plan {path.name} cannot be read.", "Check its name with: ls") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableInputError(f"{path.name} is not a plan: {error}.", f"Write it like this:\n{EXAMPLE}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UnreadableInputError(
-            f"The plan {path.name} is wrong at {where}: {first['msg']}.", f"Write it like this:\n{EXAMPLE}"
+            f"The plan {path.name} is wrong at {shown(where)}: {first['msg']}.", f"Write it like this:\n{EXAMPLE}"
         ) from error
+    except ValueError as error:  # of which a ValidationError is one too
+        raise UnreadableInputError(f"{path.name} is not a plan: {shown(error)}.", f"Write it like this:\n{EXAMPLE}") from error
     return tuple(_take(one, plan, path.parent) for one in plan.recording)
 
 
