@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from screener.errors import UnreadableInputError, UsageError, printable
+from screener.workflow.user_file import decoded
 
 _FACTS = (str, int, float, tuple, datetime)
 """What a store says of a file: its size, when it was written, its checksum; not the objects of its library."""
@@ -136,7 +137,7 @@ class ClipLocation:
             data = self._remote(lambda fs, path: fs.cat_file(path)) if self.is_remote else self.path.read_bytes()
         except OSError as error:
             raise UnreadableInputError(f"{self.name} cannot be read.", "Check its name, and that you may read it.") from error
-        return bytes(data).decode("utf-8-sig")
+        return decoded(bytes(data), self.name)
 
     def files(self) -> Iterator[ClipLocation]:
         """Yield every file below this folder in order of their names; hidden ones are left out."""
