@@ -19,6 +19,8 @@ from screener.errors import ScreenerError, printable, printable_lines
 from screener.model.results import Change, MeasureResult, ScreeningReport, Status
 
 INTERRUPTED = 130
+MIN_TABLE_WIDTH = 60
+"""Terminals with fewer columns show a table row by row: in cells of a few characters nobody could read a name or copy a key."""
 
 
 class SafeConsole(Console):
@@ -32,6 +34,23 @@ class SafeConsole(Console):
 
 out = SafeConsole()
 err = SafeConsole(stderr=True)
+
+
+def print_table(table: Table) -> None:
+    """Print a table of texts with nothing cut off; row by row where the terminal is narrow."""
+    if out.width >= MIN_TABLE_WIDTH:
+        for column in table.columns:
+            column.overflow = "fold"
+        out.print(table)
+        return
+    if table.title:
+        out.print(table.title)
+    heads = [column.header for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        for head, cell in zip(heads, row, strict=True):
+            if cell:
+                out.print(f"{head}: {cell}" if head else cell, highlight=False, soft_wrap=True)
+        out.print()
 
 
 def bar() -> Progress:
@@ -72,7 +91,7 @@ def print_report(result: ScreeningReport, page: Path) -> None:
         for measure in test.measures:
             firm = ("yes" if measure.firm else "no") if measure.grade.decided else ""
             table.add_row(measure.label, _value(measure), measure_grade(measure), firm)
-        out.print(table)
+        print_table(table)
     for change in result.changes:
         out.print(f"Since the earlier recording: {escape(change_sentence(change))}", highlight=False)
     for warning in all_warnings(result):
