@@ -124,12 +124,12 @@ class ClipLocation:
             )
 
     def is_folder(self) -> bool:
-        """Whether it is a folder."""
-        return bool(self._remote(lambda fs, path: fs.isdir(path))) if self.is_remote else self.path.is_dir()
+        """Whether it is a folder; a name that is too long, at which `Path.is_dir` raises, is none."""
+        return bool(self._remote(lambda fs, path: fs.isdir(path))) if self.is_remote else os.path.isdir(self.path)  # noqa: PTH112
 
     def exists(self) -> bool:
-        """Whether it is a file."""
-        return bool(self._remote(lambda fs, path: fs.isfile(path))) if self.is_remote else self.path.is_file()
+        """Whether it is a file; as `is_folder`."""
+        return bool(self._remote(lambda fs, path: fs.isfile(path))) if self.is_remote else os.path.isfile(self.path)  # noqa: PTH113
 
     def text(self) -> str:
         """Return what is written in it; UnreadableInputError where it cannot be read."""

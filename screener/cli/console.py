@@ -141,6 +141,8 @@ def _explain(error: BaseException) -> tuple[str, str, int]:
         return "Stopped; nothing half-written is left behind.", "Start it again when you like.", INTERRUPTED
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "A disk is full.", "Free some space and start it again.", 2
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return "The name of a file is too long for this system.", "Check the name that was given.", 4
     if isinstance(error, ImportError) and ".so" in str(error):
         from screener.cli.doctor import SYSTEM_LIBRARIES
 

@@ -142,6 +142,21 @@ def test_a_huge_number_in_a_manifest_is_its_row_s_fault(console: Console, tmp_pa
     assert "a huge" in said.out  # a narrow table breaks the line
 
 
+def test_a_name_that_is_too_long_is_no_file(console: Console, tmp_path: Path) -> None:
+    name = "x" * 5000
+    out = ("--out", str(tmp_path / "out"))
+    (tmp_path / "m.csv").write_text(f"file,test\n{name}.mp4,squat\n")
+    said = console("batch", str(tmp_path / "m.csv"), *out, "--dry-run")
+    assert (said.code, said.err) == (0, "")
+    (tmp_path / "plan.toml").write_text(f'[[recording]]\nvideo = "{name}.mp4"\ntest = "squat"\n')
+    for arguments in (
+        ("analyze", f"{name}.mp4", "--test", "squat"), ("analyze", "--plan", str(tmp_path / "plan.toml")),
+        ("analyze", "--plan", f"{name}.toml"), ("report", f"{name}.npz"), ("batch", name),
+    ):  # fmt: skip
+        console(*arguments, *out).require(4)
+    console("batch", str(tmp_path / "m.csv"), "--out", name).require(2)
+
+
 @pytest.mark.parametrize("size", [(30_000, 2), (2, 30_000)])
 def test_a_picture_of_a_line_is_no_person(console: Console, tmp_path: Path, size: tuple[int, int]) -> None:
     width, height = size
