@@ -13,10 +13,24 @@ ScreenerError                 one sentence, one piece of advice, one exit code
 
 from __future__ import annotations
 
+import re
+
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal, or the direction of what is written after them, instead of being shown."""
+_STEERING_IN_LINES = re.compile(f"(?![\t\n]){_STEERING.pattern}")
+
 
 def printable(text: str) -> str:
-    """Return a text that can be written down: a file's name that is not UTF-8 holds bytes that cannot be written out again."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Return a text of one line that can be written down and shown.
+
+    The name of a file may hold bytes that are not UTF-8, and escape sequences that clear a terminal or rename its window.
+    """
+    return _STEERING.sub("?", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of several lines that can be shown, as `printable`."""
+    return _STEERING_IN_LINES.sub("?", text)
 
 
 class ScreenerError(Exception):

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from screener.errors import UnreadableInputError, UsageError, printable
+from screener.workflow.user_file import decoded
 
 _FACTS = (str, int, float, tuple, datetime)
 """What a store says of a file: its size, when it was written, its checksum; not the objects of its library."""
@@ -123,12 +124,12 @@ class ClipLocation:
             )
 
     def is_folder(self) -> bool:
-        """Whether it is a folder."""
-        return bool(self._remote(lambda fs, path: fs.isdir(path))) if self.is_remote else self.path.is_dir()
+        """Whether it is a folder; a name that is too long, at which `Path.is_dir` raises, is none."""
+        return bool(self._remote(lambda fs, path: fs.isdir(path))) if self.is_remote else os.path.isdir(self.path)  # noqa: PTH112
 
     def exists(self) -> bool:
-        """Whether it is a file."""
-        return bool(self._remote(lambda fs, path: fs.isfile(path))) if self.is_remote else self.path.is_file()
+        """Whether it is a file; as `is_folder`."""
+        return bool(self._remote(lambda fs, path: fs.isfile(path))) if self.is_remote else os.path.isfile(self.path)  # noqa: PTH113
 
     def text(self) -> str:
         """Return what is written in it; UnreadableInputError where it cannot be read."""
@@ -136,7 +137,7 @@ class ClipLocation:
             data = self._remote(lambda fs, path: fs.cat_file(path)) if self.is_remote else self.path.read_bytes()
         except OSError as error:
             raise UnreadableInputError(f"{self.name} cannot be read.", "Check its name, and that you may read it.") from error
-        return bytes(data).decode("utf-8-sig")
+        return decoded(bytes(data), self.name)
 
     def files(self) -> Iterator[ClipLocation]:
         """Yield every file below this folder in order of their names; hidden ones are left out."""

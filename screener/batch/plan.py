@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +18,7 @@ from screener.model.pose import Side
 from screener.model.recording import VIDEO_SUFFIXES, Request, Sex
 from screener.tests_clinical import TESTS
 from screener.workflow.plan import ClipSettings
+from screener.workflow.user_file import TypedWholeNumber, csv_rows, parsed_toml, shown
 
 MANIFESTS = ("manifest.csv", "manifest.toml")
 OUTSIDE = "It lies outside the folder of the manifest; give --trust-manifest if you know who wrote the manifest."
@@ -58,7 +57,7 @@ class Clip:
 class ManifestColumns(ClipSettings):
     """The columns of a manifest that say what is asked of a clip; those of `BESIDE` come beside them, others are not read."""
 
-    age: int | None = Field(default=None, ge=1, le=120)
+    age: TypedWholeNumber = Field(default=None, ge=1, le=120)
     sex: Sex | None = None
 
 
@@ -149,44 +148,38 @@ def _of_manifest(manifest: ClipLocation, trusted: bool) -> Iterator[Clip]:
         if not row:
             continue  # spreadsheets end in rows of separators
         if not file or "\0" in file:
-            raise UnreadableInputError(f"Row {number} of {manifest.name} names no file.", "Give it a column `file`.")
+            raise _without_file(number, row, manifest)
         clip = _by_row(manifest.parent.join(file), file, row)
         is_reached = trusted or clip.place.is_inside(manifest.parent)
         yield clip if is_reached else replace(clip, request=None, reason=OUTSIDE)
 
 
+def _without_file(number: int, row: Mapping[str, Any], manifest: ClipLocation) -> UnreadableInputError:
+    there = shown(", ".join(row))
+    return UnreadableInputError(
+        f"Row {number} of {manifest.name} names no file.", f"Fill in its column `file`; what it has is: {there}."
+    )
+
+
 def _csv_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:
     try:
-        text = manifest.text()
-        separator = max(",;\t", key=text.partition("\n")[0].count)  # a semicolon where a comma ends the whole of a number
-        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-        return [
-            {
-                key.strip().lower(): value.strip()
-                for key, value in row.items()
-                if isinstance(key, str) and value and value.strip()
-            }
-            for row in rows
-        ]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(manifest) from error
+        return csv_rows(manifest.text())
+    except csv.Error as error:
+        raise UnreadableInputError(
+            f"{manifest.name} is not CSV that can be read ({error}).", "Check that every quotation mark is closed again."
+        ) from error
 
 
 def _toml_rows(manifest: ClipLocation) -> list[Mapping[str, Any]]:
     try:
-        rows = tomllib.loads(manifest.text()).get("clip")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _unreadable(manifest) from error
+        rows = parsed_toml(manifest.text()).get("clip")
+    except ValueError as error:
+        raise UnreadableInputError(
+            f"{manifest.name} is not TOML that can be read: {shown(error)}.", "Write each clip as [[clip]] with its file."
+        ) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _unreadable(manifest)
+        raise UnreadableInputError(f"{manifest.name} lists no clips.", "Write each clip as [[clip]] with its file.")
     return rows
-
-
-def _unreadable(manifest: ClipLocation) -> UnreadableInputError:
-    return UnreadableInputError(
-        f"{manifest.name} is not a manifest that can be read.",
-        "Write it as CSV with a column `file`, or as TOML with [[clip]].",
-    )
 
 
 def _by_row(place: ClipLocation, name: str, row: Mapping[str, Any]) -> Clip:
@@ -201,11 +194,12 @@ def _by_row(place: ClipLocation, name: str, row: Mapping[str, Any]) -> Clip:
         listed = ManifestColumns.model_validate({column: _as_written_here(column, value) for column, value in asked.items()})
     except ValidationError as error:
         wrong = "; ".join(
-            f"{problem['loc'][0]} = {problem['input']} {problem['msg'].removeprefix('Input ')}" for problem in error.errors()
+            f"{problem['loc'][0]} = {shown(problem['input'])} {problem['msg'].removeprefix('Input ')}"
+            for problem in error.errors()
         )
         return Clip(name, place, person, None, f"The manifest cannot be understood here: {wrong}.", unread)
     if listed.test not in TESTS:
-        return Clip(name, place, person, None, f"There is no test {asked['test']}; see: screener tests", unread)
+        return Clip(name, place, person, None, f"There is no test {shown(asked['test'])}; see: screener tests", unread)
     return Clip(name, place, person, listed.request(listed.age, listed.sex), unread=unread)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,25 +95,34 @@ class ClipOutcome:
     final: bool = True
 
 
-def model_cache() -> Path:
-    """Folder where workers keep the models they were sent, by checksum."""
-    return Path(platformdirs.user_cache_dir("screener")) / "models"
+def model_caches() -> Iterator[Path]:
+    """Yield the folders where workers keep the models they were sent, by checksum; the first that can be written is used."""
+    yield Path(platformdirs.user_cache_dir("screener")) / "models"
+    yield user_temporary_folder() / "models"  # in a container or a service there may be no home
 
 
 def deliver_model(data: bytes, sha256: str) -> Path:
     """Put a model where the worker finds it, unless it is there; several workers may do so at once."""
-    path = model_cache() / f"{sha256}.task"
-    if not path.is_file() or sha256_of(path) != sha256:
-        with written_whole(path) as file:
-            file.write(data)
-    return path
+    reason = ""
+    for folder in model_caches():
+        path = folder / f"{sha256}.task"
+        if path.is_file() and sha256_of(path) == sha256:
+            return path
+        try:
+            with written_whole(path) as file:
+                file.write(data)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        else:
+            return path
+    raise OutputError(f"The model cannot be kept for the workers ({reason}).", "Set TMPDIR to a folder with 30 MB of room.")
 
 
 def _model(settings: BatchSettings) -> ModelFile:
-    path = model_cache() / f"{settings.model_sha256}.task"
-    if not path.is_file():
-        raise ModelError("The model did not reach this worker.", "Start the batch again.")
-    return ModelFile(settings.model_name, path, settings.model_sha256)
+    for folder in model_caches():
+        if (path := folder / f"{settings.model_sha256}.task").is_file():
+            return ModelFile(settings.model_name, path, settings.model_sha256)
+    raise ModelError("The model did not reach this worker.", "Start the batch again.")
 
 
 def screen_clip(job: ClipJob) -> ClipOutcome:

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from screener.cli.base import ModelOption, ModelPathOption, app
 from screener.cli.console import out, progress
+from screener.errors import printable_lines
 
 
 @app.command()
@@ -39,5 +40,5 @@ def validate(
         (stage / "accuracy.json").write_text(found.model_dump_json(indent=2) + "\n", encoding="utf-8")
         (stage / "accuracy.html").write_text(render_accuracy_html(found, plot), encoding="utf-8")
         (stage / "accuracy.md").write_text(render_accuracy_markdown(found), encoding="utf-8")
-    typer.echo(render_accuracy_markdown(found))
+    typer.echo(printable_lines(render_accuracy_markdown(found)))
     out.print(f"Report: {escape(str(folder / 'accuracy.html'))}", soft_wrap=True)

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 
 from screener.cli.base import EveryOption, ExportOption, MaxFpsOption, ModelOption, ModelPathOption, app
-from screener.cli.console import err, out
+from screener.cli.console import err, out, print_table
 from screener.errors import NothingMeasuredError, ScreenerError, UnreadableInputError, UsageError
 from screener.extras import require_extra
 from screener.model.results import Status
@@ -99,14 +99,14 @@ def _print_plan(clips: tuple[Clip, ...], settings: BatchSettings, folder: Path) 
     from screener.batch.run import finished_keys
 
     done = finished_keys(folder)
-    table = Table(Column("clip", overflow="fold"), "test", "side", Column("", overflow="fold"))
+    table = Table("clip", Column("test", no_wrap=True), "side", "")
     waiting = 0
     for clip in clips:
         test, side = (clip.request.test, clip.request.side) if clip.request else ("", "")
         state = _state(clip, settings, done)
         waiting += not state
         table.add_row(escape(clip.name), test, side, escape(state))
-    out.print(table)
+    print_table(table)
     out.print(f"{waiting} of {len(clips)} clips would be screened.", highlight=False)
 
 

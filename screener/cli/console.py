@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 import typer.exceptions
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 
-from screener.errors import ScreenerError
+from screener.errors import ScreenerError, printable, printable_lines
 from screener.model.results import Change, MeasureResult, ScreeningReport, Status
 
 INTERRUPTED = 130
-out = Console()
-err = Console(stderr=True)
+MIN_TABLE_WIDTH = 60
+"""Terminals with fewer columns show a table row by row: in cells of a few characters nobody could read a name or copy a key."""
+
+
+class SafeConsole(Console):
+    """Shows texts of files and their names without what would steer the terminal; its own colours and cursor stay."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the pieces of what is shown; everything that is printed passes here."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else piece._replace(text=printable_lines(piece.text))
+
+
+out = SafeConsole()
+err = SafeConsole(stderr=True)
+
+
+def print_table(table: Table) -> None:
+    """Print a table of texts with nothing cut off; row by row where the terminal is narrow."""
+    if out.width >= MIN_TABLE_WIDTH:
+        for column in table.columns:
+            column.overflow = "fold"
+        out.print(table)
+        return
+    if table.title:
+        out.print(table.title)
+    heads = [column.header for column in table.columns]
+    for row in zip(*(column.cells for column in table.columns), strict=True):
+        for head, cell in zip(heads, row, strict=True):
+            if cell:
+                out.print(f"{head}: {cell}" if head else cell, highlight=False, soft_wrap=True)
+        out.print()
 
 
 def bar() -> Progress:
@@ -51,7 +82,7 @@ def print_report(result: ScreeningReport, page: Path) -> None:
     from screener.report.wording import measure_grade  # loads the tests: not for a list of commands
 
     subject = f"{len(result.recordings)} recordings" if result.recordings else result.source.file
-    out.print(f"\n[bold]{escape(subject)}[/bold]  {escape(result.headline)}", highlight=False)
+    out.print(f"\n[bold]{escape(printable(subject))}[/bold]  {escape(result.headline)}", highlight=False)
     for test in result.tests:
         if test.status is not Status.SCORED:
             continue
@@ -60,7 +91,7 @@ def print_report(result: ScreeningReport, page: Path) -> None:
         for measure in test.measures:
             firm = ("yes" if measure.firm else "no") if measure.grade.decided else ""
             table.add_row(measure.label, _value(measure), measure_grade(measure), firm)
-        out.print(table)
+        print_table(table)
     for change in result.changes:
         out.print(f"Since the earlier recording: {escape(change_sentence(change))}", highlight=False)
     for warning in all_warnings(result):
@@ -110,6 +141,8 @@ def _explain(error: BaseException) -> tuple[str, str, int]:
         return "Stopped; nothing half-written is left behind.", "Start it again when you like.", INTERRUPTED
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "A disk is full.", "Free some space and start it again.", 2
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return "The name of a file is too long for this system.", "Check the name that was given.", 4
     if isinstance(error, ImportError) and ".so" in str(error):
         from screener.cli.doctor import SYSTEM_LIBRARIES
 

@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 import typer
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from screener.cli.base import app
-from screener.cli.console import bar, out
+from screener.cli.console import bar, out, print_table
 from screener.errors import UsageError
 from screener.model.results import ScreeningReport
 
+MIN_NORMS_WIDTH = 100
+"""Terminals with fewer columns get the limits as they are written: a table of seven columns would be cut."""
 models_app = typer.Typer(help="Pose models: list them, fetch lite or heavy.")
 app.add_typer(models_app, name="models")
 
@@ -24,18 +26,18 @@ def tests() -> None:
     """List the tests: what to do, and where the camera goes."""
     from screener.tests_clinical import TESTS
 
-    table = Table("key", "test", "camera sees the", title="Tests")
+    table = Table(Column("key", no_wrap=True), "test", "camera sees the", title="Tests")
     for test in TESTS.values():
         table.add_row(test.key, test.title, " or ".join(view.value for view in test.views))
-    out.print(table)
+    print_table(table)
     for test in TESTS.values():
         out.print(f"\n[bold]{test.key}[/bold]  {test.idea}")
         for number, line in enumerate(test.instructions, 1):
             out.print(f"  {number}. {line}")
         out.print(f"  Easier: {test.easy_version}\n  Camera: {test.camera}")
         if test.command_hint:
-            out.print(f"  Option: {test.command_hint}")
-        out.print(f"  Measures: {', '.join(measure.key for measure in test.measures)}")
+            out.print(f"  Option: {test.command_hint}", soft_wrap=True)
+        out.print(f"  Measures: {', '.join(measure.key for measure in test.measures)}", soft_wrap=True)
 
 
 @app.command()
@@ -46,7 +48,7 @@ def norms() -> None:
     from screener.tests_clinical.norms import norm_rows, norms_sha256
 
     page = render_norms_markdown(norm_rows(TESTS.values()), norms_sha256(TESTS.values()))
-    if out.is_terminal:
+    if out.is_terminal and out.width >= MIN_NORMS_WIDTH:
         out.print(Markdown(page))
     else:
         typer.echo(page, nl=False)
@@ -59,10 +61,15 @@ def models(context: typer.Context) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    table = Table("model", "on this machine", "SHA-256 as published", title="Pose models (Apache-2.0, The MediaPipe Authors)")
+    table = Table(
+        Column("model", no_wrap=True),
+        "on this machine",
+        "SHA-256 as published",
+        title="Pose models (Apache-2.0, The MediaPipe Authors)",
+    )
     for model in PUBLISHED.values():
         table.add_row(model.name, "yes" if model.path.is_file() else "no", model.sha256)
-    out.print(table)
+    print_table(table)
 
 
 @models_app.command()
@@ -82,11 +89,11 @@ def doctor() -> None:
     from screener.cli.doctor import examine
 
     checks = examine()
-    table = Table("check", "", "found", "what to do", title="Is this machine ready?")
+    table = Table(Column("check", no_wrap=True), "", "found", "what to do", title="Is this machine ready?")
     for check in checks:
         word = "ok" if check.well else ("FAILED" if check.needed else "missing")
         table.add_row(check.name, word, check.found, check.advice)
-    out.print(table)
+    print_table(table)
     failed = [check for check in checks if check.needed and not check.well]
     if failed:
         raise UsageError(f"{failed[0].name} failed: {failed[0].found}.", failed[0].advice)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screener.station.storage.tables import PersonRow
 
 PASSPHRASE = "SCREENER_PASSPHRASE"
-LIBRARIES = ("sqlalchemy", "alembic", "sqlcipher3", "argon2", "psycopg")
+LIBRARIES = ("sqlalchemy", "alembic", "sqlcipher3", "argon2", "psycopg", "cryptography")
 
 station = typer.Typer(
     help="The clinic station: people, visits and progress, encrypted, with sign-in.", invoke_without_command=True
@@ -81,6 +81,7 @@ def serve(
     address.require_safe()
     source_of(camera)  # a file that is not there is told now, not in front of a patient
     with _opened(context.obj) as opened:
+        os.environ.pop(PASSPHRASE, None)  # the processes that measure uploads would inherit it
         serve_pages(opened, address, camera)
 
 

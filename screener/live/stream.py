@@ -51,7 +51,8 @@ def pack(shot: Shot, found: NumberedPose | None) -> bytes:
     scale = _scale(shot)
     bgr = cv2.cvtColor(shot.frame.rgb, cv2.COLOR_RGB2BGR)
     if scale < 1.0:
-        bgr = cv2.resize(bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        height, width = (max(1, round(side * scale)) for side in bgr.shape[:2])
+        bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
     points, of = (_points(found.pose, scale), found.number) if found else ([], 0)
     head = json.dumps({"number": shot.number, "pose": of, "points": points}).encode()

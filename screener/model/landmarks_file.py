@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import lzma
+import tokenize
 import zipfile
 import zlib
 from dataclasses import fields
@@ -27,18 +29,33 @@ _ARRAYS = {
 }
 _LATER = ("hem_step", "hem_contrast")
 """Arrays that files of earlier releases do not hold; they are NaN there, as where nobody looked."""
+MAX_FRAMES = 500_000
+"""More than an hour of 120 frames a second."""
+MAX_SIDE_PX = 100_000
+"""Largest side of a picture that a file may name."""
+_FRAME_BYTES = 2_000
+"""A little more than a frame takes, every number of it in eight bytes."""
+_MAX_BYTES = MAX_FRAMES * _FRAME_BYTES
+_MAX_FACTS_BYTES = 4_000_000
 _DAMAGE = (
     OSError,
     ValueError,
     KeyError,
     EOFError,
     TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    SyntaxError,
     NotImplementedError,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     ValidationError,
 )
-"""What zipfile, numpy and pydantic raise at a file that is damaged or another program's."""
+"""What zipfile, numpy, json and pydantic raise at a file that is damaged, another program's, or made to do harm."""
 
 
 def save_recording(recording: Recording, path: Path) -> None:
@@ -96,20 +113,46 @@ def read_recording(file: BinaryIO, name: str) -> Recording:
         As `load_recording`.
     """
     try:
+        _require_size(file)
         with np.load(file, allow_pickle=False) as stored:
             facts: dict[str, Any] = json.loads(str(stored["facts"]))
             _require_version(facts, name)
             arrays = {name: stored[key] for name, key in _ARRAYS.items() if name not in _LATER or key in stored.files}
             unknown = {name: np.full(len(arrays["time_s"]), np.nan) for name in _LATER}
         width, height = facts["size"]
+        poses = PoseSequence(**(unknown | arrays), width=width, height=height)
+        _require_plausible(poses)
         return Recording(
-            PoseSequence(**(unknown | arrays), width=width, height=height),
-            CameraTilt(*facts["tilt_deg"]),
+            poses,
+            CameraTilt(*(float(angle) for angle in facts["tilt_deg"])),
             Origin.model_validate(facts["origin"]),
             Request.model_validate(facts["request"]),
         )
     except _DAMAGE as error:
         raise _damaged(name) from error
+
+
+def _require_size(file: BinaryIO) -> None:
+    """Refuse what would fill the memory before it is unpacked: a few kilobytes of a zip archive can hold gigabytes of zeros."""
+    with zipfile.ZipFile(file) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    if sum(sizes.values()) > _MAX_BYTES or sizes["facts.npy"] > _MAX_FACTS_BYTES:
+        raise ValueError("too large")
+    file.seek(0)
+
+
+def _require_plausible(poses: PoseSequence) -> None:
+    """Refuse numbers that no camera and no network gives; missing ones are NaN and are not refused."""
+    for name in _ARRAYS:
+        kinds = "iu" if name in ("surface_segment", "people") else "f"
+        array = getattr(poses, name)
+        if array.dtype.kind not in kinds or array.dtype.itemsize > 8 or np.isinf(array).any():
+            raise ValueError(f"{name} holds something else than it should")
+    if not np.isfinite(poses.time_s).all() or (np.diff(poses.time_s) <= 0).any():
+        raise ValueError("time goes backwards")
+    for side in (poses.width, poses.height):
+        if not isinstance(side, int) or not 0 <= side <= MAX_SIDE_PX:
+            raise ValueError("no size of a picture")
 
 
 def _damaged(name: str) -> UnreadableInputError:

@@ -63,6 +63,10 @@ class StationSettings:
         What one address may do in a minute.
     biggest_upload_bytes, longest_upload_s
         Above, a video is refused.
+    most_upload_frames : int
+        So many pictures a video may have; 1000 a second would take hours.
+    longest_measuring_s, measuring_bytes
+        What measuring one video may take; the next one waits for it.
     purged_every : timedelta
         How often a running station deletes expired videos.
     readers_wait_s : float
@@ -83,6 +87,9 @@ class StationSettings:
     sign_ins: int = 20
     biggest_upload_bytes: int = 2_000_000_000
     longest_upload_s: float = 1200.0
+    most_upload_frames: int = 72_000
+    longest_measuring_s: float = 3600.0
+    measuring_bytes: int = 4_000_000_000
     purged_every: timedelta = field(default=timedelta(hours=1))
     readers_wait_s: float = 15.0
     clock: Callable[[], datetime] = utc_now

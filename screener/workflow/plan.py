@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from screener.errors import UnreadableInputError, UsageError
 from screener.model.recording import Request, Sex
 from screener.model.results import Record
 from screener.tests_clinical import get_test
+from screener.workflow.user_file import TypedNumber, TypedWholeNumber, TypedYesNo, decoded, parsed_toml, shown
 
 EXAMPLE = '[[recording]]\nvideo = "stance.mp4"\ntest = "single_leg_stance"'
 
@@ -31,10 +31,10 @@ class ClipSettings(Record):
 
     test: str
     side: Literal["left", "right", "both", "auto"] = "auto"
-    vertical: float | None = Field(default=None, ge=-90, le=90)
-    markers: bool = False
+    vertical: TypedNumber = Field(default=None, ge=-90, le=90)
+    markers: TypedYesNo = False
     marker_colour: str | None = None
-    straight_first: bool = False
+    straight_first: TypedYesNo = False
 
     def request(self, age_years: int | None, sex: Sex | None) -> Request:
         """Return it as a request; a colour of stickers says that there are stickers."""
@@ -59,7 +59,7 @@ class PlannedRecording(ClipSettings):
 class VisitPlan(Record):
     """A plan file: who was filmed, and the videos."""
 
-    age: int | None = Field(default=None, ge=1, le=120)
+    age: TypedWholeNumber = Field(default=None, ge=1, le=120)
     sex: Sex | None = None
     recording: tuple[PlannedRecording, ...] = Field(min_length=1)
 
@@ -75,17 +75,17 @@ def read_plan(path: Path) -> tuple[PlannedClip, ...]:
         It names an unknown test.
     """
     try:
-        plan = VisitPlan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        plan = VisitPlan.model_validate(parsed_toml(decoded(path.read_bytes(), path.name)))
     except OSError as error:
         raise UnreadableInputError(f"The plan {path.name} cannot be read.", "Check its name with: ls") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableInputError(f"{path.name} is not a plan: {error}.", f"Write it like this:\n{EXAMPLE}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UnreadableInputError(
-            f"The plan {path.name} is wrong at {where}: {first['msg']}.", f"Write it like this:\n{EXAMPLE}"
+            f"The plan {path.name} is wrong at {shown(where)}: {first['msg']}.", f"Write it like this:\n{EXAMPLE}"
         ) from error
+    except ValueError as error:  # of which a ValidationError is one too
+        raise UnreadableInputError(f"{path.name} is not a plan: {shown(error)}.", f"Write it like this:\n{EXAMPLE}") from error
     return tuple(_take(one, plan, path.parent) for one in plan.recording)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from screener.batch.locations import clip_location
 from screener.batch.plan import find_clips, told_by_name
 from screener.errors import UnreadableInputError
 from screener.model.recording import Request
+from screener.workflow.plan import read_plan
 
 # Plan
 
@@ -88,6 +90,62 @@ def test_a_manifest_is_read_as_spreadsheets_and_people_write_it(tmp_path: Path, 
     assert (clip.name, clip.reason, clip.request, clip.unread) == ("a b.mp4", "", asked, ())
 
 
+HEAD = "file;test;side;vertical;markers;straight_first"
+ROW = "Jürgen Müller.mp4;squat;left;-1,5;WAHR;nein"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom", "utf-32", "cp1252"])
+@pytest.mark.parametrize(
+    "above",
+    ["", "\r\n\r\n", "sep=;\r\n", '"sep=;"\r\n', ";;;;\r\n", "# clips of May, from the ward\r\n", "\r\nSEP=;\r\n;;\r\n"],
+)
+def test_a_manifest_is_read_as_excel_saves_it(tmp_path: Path, encoding: str, above: str) -> None:
+    text = f"{above}{HEAD}\r\n{ROW}\r\n"
+    data = codecs.BOM_UTF16_LE + text.encode("utf-16-le") if encoding == "utf-16-le-bom" else text.encode(encoding)
+    (tmp_path / "m.csv").write_bytes(data)
+    (clip,) = find_clips(str(tmp_path / "m.csv"))
+    assert (clip.name, clip.reason) == ("Jürgen Müller.mp4", "")
+    assert clip.request == Request(test="squat", side="left", vertical_deg=-1.5, markers=True)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("WAHR", True), ("ja", True), ("TRUE", True), ("1", True), ("vrai", True),
+                                             ("FALSCH", False), ("Nein", False), ("no", False), ("0", False)])  # fmt: skip
+def test_yes_and_no_of_a_spreadsheet(tmp_path: Path, word: str, meant: bool) -> None:
+    (tmp_path / "m.csv").write_text(f"file,test,markers\na.mp4,squat,{word}\n")
+    (clip,) = find_clips(str(tmp_path / "m.csv"))
+    assert clip.request == Request(test="squat", markers=meant)
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "advice"),
+    [
+        (b"PK\x03\x04" + bytes(50), "m.csv is a workbook of a spreadsheet, whatever its ending says.", "Save it as CSV UTF-8."),
+        ("file\nä.mp4".encode("utf-16-be"), "m.csv is no text, or in an encoding that cannot be told.",
+         "Save it as UTF-8 text; in a spreadsheet: CSV UTF-8."),
+        (b"file\n\x81.mp4", "m.csv is no text, or in an encoding that cannot be told.",
+         "Save it as UTF-8 text; in a spreadsheet: CSV UTF-8."),
+        (b"file,test\n\"" + b"x" * 200_000, "m.csv is not CSV that can be read (field larger than field limit (131072)).",
+         "Check that every quotation mark is closed again."),
+        (b"video,test\na.mp4,squat\n", "Row 1 of m.csv names no file.",
+         "Fill in its column `file`; what it has is: video, test."),
+    ],
+)  # fmt: skip
+def test_the_true_cause_of_an_unreadable_manifest_is_named(tmp_path: Path, data: bytes, message: str, advice: str) -> None:
+    (tmp_path / "m.csv").write_bytes(data)
+    with pytest.raises(UnreadableInputError) as caught:
+        find_clips(str(tmp_path / "m.csv"))
+    assert (caught.value.message, caught.value.advice) == (message, advice)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_a_plan_is_read_as_editors_save_it(tmp_path: Path, encoding: str) -> None:
+    text = '[[recording]]\nvideo = "Müller.mp4"\ntest = "squat"\nmarkers = "ja"\nvertical = "1,5"\n'
+    (tmp_path / "plan.toml").write_bytes(text.encode(encoding))
+    (planned,) = read_plan(tmp_path / "plan.toml")
+    assert planned.video == str(tmp_path / "Müller.mp4")
+    assert planned.request == Request(test="squat", markers=True, vertical_deg=1.5)
+
+
 def test_columns_that_mean_nothing_are_named(shorts: Path, tmp_path: Path, console: Console) -> None:
     clip = shorts / "p0_single-leg-stance_left.mp4"
     (tmp_path / "m.csv").write_text(f"file,tests,sex,licence\n{clip},squat,,CC0\n{clip},,,\n")
@@ -114,9 +172,9 @@ def test_a_toml_manifest_and_addresses(tmp_path: Path) -> None:
         ("a.csv", "name,test\nx,hip_hinge\n", "Row 1 of a.csv names no file."),
         ("a.csv", "file,test\nx\0y.mp4,hip_hinge\n", "Row 1 of a.csv names no file."),
         ("a.csv", "file,test\n", "There are no videos in"),
-        ("a.toml", "[[clip\n", "a.toml is not a manifest that can be read."),
-        ("a.toml", "clip = 3\n", "a.toml is not a manifest that can be read."),
-        ("a.toml", "[[clips]]\nfile = 'x.mp4'\n", "a.toml is not a manifest that can be read."),
+        ("a.toml", "[[clip\n", "a.toml is not TOML that can be read: Expected"),
+        ("a.toml", "clip = 3\n", "a.toml lists no clips."),
+        ("a.toml", "[[clips]]\nfile = 'x.mp4'\n", "a.toml lists no clips."),
         ("a.toml", "clip = []\n", "There are no videos in"),
         ("missing", "", "There is no folder or manifest"),
     ],

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -10,6 +13,7 @@ from helpers.console import Console
 from screener.batch.locations import clip_location
 from screener.batch.work import ClipJob, deliver_model, screen_clip
 from screener.errors import ModelError, OutputError, UsageError
+from screener.files import user_temporary_folder
 from screener.model.recording import Request
 from screener.model.results import ScreeningReport
 from screener.pose.models import load_model
@@ -26,6 +30,36 @@ def test_a_model_is_delivered_by_its_checksum(tmp_path: Path, monkeypatch: pytes
     path.write_bytes(b"damaged")
     assert deliver_model(data, model.sha256).read_bytes() == data
     assert [file.name for file in path.parent.iterdir()] == [f"{model.sha256}.task"]
+
+
+def test_a_model_is_delivered_where_the_cache_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screener.batch.work.platformdirs.user_cache_dir", lambda _name: "/dev/null/cache")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    path = deliver_model(b"model", "0" * 64)
+    assert path.is_relative_to(user_temporary_folder())
+    assert path.read_bytes() == b"model"
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("screener.batch.work.user_temporary_folder", lambda: tmp_path / "file")
+    with pytest.raises(OutputError, match="cannot be kept for the workers"):
+        deliver_model(b"model", "0" * 64)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("nowhere", [{"XDG_CACHE_HOME": "/proc/nope", "XDG_CONFIG_HOME": "/proc/nope"}, {"HOME": "/dev/null"}])
+def test_a_batch_needs_no_home(shorts: Path, tmp_path: Path, nowhere: dict[str, str]) -> None:
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    (folder / "a_single_leg_stance_left.mp4").symlink_to(shorts / "p0_single-leg-stance_left.mp4")
+    (tmp_path / "tmp").mkdir()
+    said = subprocess.run(
+        [sys.executable, "-c", "from screener.cli import run; run()", "batch", str(folder), "--out", str(tmp_path / "out"),
+         "--workers", "1"],
+        env=os.environ | nowhere | {"TMPDIR": str(tmp_path / "tmp")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 3, said.stderr  # the clip is too short
+    assert "1 done now" in said.stdout
+    assert "0 failed" in said.stdout
+    assert "atplotlib" not in said.stderr
 
 
 def test_work_gives_rows_and_files_as_analyze_does(shorts: Path, tmp_path: Path, console: Console) -> None:

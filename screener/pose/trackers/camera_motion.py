@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from screener.kinematics.planar import direction_deg
 from screener.model.picture import Picture
 from screener.model.pose import Pose
+from screener.pose.trackers.working_copy import working_copy
 
 EVERY_S = 0.2
 WORKING_SIDE_PX = 480
@@ -68,8 +69,7 @@ class CameraMotion:
         if pose.time_s < self._next_s:
             return
         self._next_s = pose.time_s + EVERY_S
-        scale = WORKING_SIDE_PX / max(rgb.shape[:2])
-        small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        small, scale = working_copy(rgb, WORKING_SIDE_PX)
         grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         turn = self._turn_deg(grey)
         self._least_deg, self._most_deg = min(self._least_deg, turn), max(self._most_deg, turn)

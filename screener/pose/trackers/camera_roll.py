@@ -12,6 +12,7 @@ from screener.model.picture import Picture
 from screener.model.pose import Floats, Pose
 from screener.model.recording import FOCAL_SHARE, CameraTilt
 from screener.pose.trackers.camera_motion import CameraMotion
+from screener.pose.trackers.working_copy import working_copy
 
 WORKING_SIDE_PX = 640
 MIN_EDGE_PX = 25
@@ -28,9 +29,7 @@ AGREEMENT_DEG = 1.5
 
 def _edges(rgb: Picture, pose: Pose) -> Floats:
     """(N, 4) straight edges x0 y0 x1 y1 about the picture's centre, the person's own left out, in working pixels."""
-    height, width = rgb.shape[:2]
-    scale = WORKING_SIDE_PX / max(height, width)
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, scale = working_copy(rgb, WORKING_SIDE_PX)
     found = cv2.createLineSegmentDetector().detect(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))[0]
     if found is None:
         return np.empty((0, 4))

@@ -1,7 +1,4 @@
-"""A video that is being uploaded: received into a folder nobody else can read, deleted at once.
-
-The pages need this; decoder and networks (`imports`) are loaded with the first video, not with the pages.
-"""
+"""A video that is being uploaded: received in cipher into a folder nobody else can read, deleted at once."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from platformdirs import user_cache_path
 from screener.errors import StationError, UnreadableInputError
 from screener.files import stage_in
 from screener.model.recording import VIDEO_SUFFIXES
+from screener.station.measuring.sealed import SealedVideo, SealingFile
 from screener.station.settings import StationSettings
 from screener.station.storage.database import Database
 
@@ -35,7 +33,7 @@ class IncomingVideo:
     Attributes
     ----------
     path : Path
-        Where it is written.
+        Where it is written, in cipher.
 
     Raises
     ------
@@ -45,14 +43,14 @@ class IncomingVideo:
 
     def __init__(self, database: Database, name: str) -> None:
         self._settings: StationSettings = database.settings
-        suffix = _suffix(name)
+        self._name = f"{NEUTRAL}{_suffix(name)}"
         folder = incoming_folder(database)
         self._size = 0
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with ExitStack() as stack:
-                self.path = stack.enter_context(stage_in(folder)) / f"{NEUTRAL}{suffix}"
-                self._file = self.path.open("wb")
+                self.path = stack.enter_context(stage_in(folder)) / "sealed"
+                self._file = SealingFile(self.path)
                 self._stage = stack.pop_all()
         except OSError as error:
             raise no_room() from error
@@ -78,16 +76,14 @@ class IncomingVideo:
         except OSError as error:
             raise no_room() from error
 
-    def complete(self) -> Path:
-        """Say that all has come; returns the file once it is known to be a video."""
+    def complete(self) -> SealedVideo:
+        """Say that all has come; returns how to open it."""
+        if self._size == 0:
+            raise UnreadableInputError("The video is empty.", _ADVICE)
         try:
-            self._file.close()
+            return self._file.sealed(self._name)
         except OSError as error:
             raise no_room() from error
-        from screener.video.file import VideoFile
-
-        VideoFile(self.path)
-        return self.path
 
 
 def incoming_folder(database: Database) -> Path:

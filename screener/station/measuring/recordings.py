@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -28,7 +28,7 @@ from screener.workflow.screening import Screening, rescreen
 JPEG_QUALITY = 88
 
 
-def add(work: UnitOfWork, visit_id: int, screening: Screening, *, video: Path | None = None) -> StoredRecording:
+def add(work: UnitOfWork, visit_id: int, screening: Screening, *, video: Iterable[bytes] | None = None) -> StoredRecording:
     """Save a screening, live or imported, in a visit.
 
     Parameters
@@ -37,8 +37,8 @@ def add(work: UnitOfWork, visit_id: int, screening: Screening, *, video: Path | 
         The visit.
     screening : Screening
         What `Session.finish` or `screen` gave. Its pictures are kept with blurred faces.
-    video : Path, optional
-        What `blurred_copy` made, where it is to be kept; the person must have agreed to it.
+    video : iterable of bytes, optional
+        What `blurred_copy` made, in pieces, where it is to be kept; the person must have agreed to it.
 
     Raises
     ------

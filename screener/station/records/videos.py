@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, select, update
 
@@ -16,16 +15,13 @@ from screener.station.access.unit_of_work import UnitOfWork
 from screener.station.records import practice
 from screener.station.storage.tables import PersonRow, StoredRecording, VideoPart, VisitRow
 
-PART_BYTES = 1_000_000
 
-
-def keep(work: UnitOfWork, recording: StoredRecording, person: PersonRow, video: Path) -> None:
-    """Store a blurred video until it expires; `recordings.add` has seen to the consent."""
+def keep(work: UnitOfWork, recording: StoredRecording, person: PersonRow, video: Iterable[bytes]) -> None:
+    """Store a blurred video, given in pieces, until it expires; `recordings.add` has seen to the consent."""
     recording.video_until = (work.now + timedelta(days=practice.get(work).video_days)).date()
-    with video.open("rb") as file:
-        for number, content in enumerate(iter(lambda: file.read(PART_BYTES), b"")):
-            work.session.add(VideoPart(recording_id=recording.id, number=number, content=content))
-            work.session.flush()
+    for number, content in enumerate(video):
+        work.session.add(VideoPart(recording_id=recording.id, number=number, content=content))
+        work.session.flush()
     work.log(Action.CREATED, ObjectKind.VIDEO, person.audit_ref, str(recording.id))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
+import signal
 import socket
+import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -72,6 +74,12 @@ def server_config(app: FastAPI, address: Address) -> uvicorn.Config:
     )  # fmt: skip
 
 
+def _end_as_with_ctrl_c() -> None:
+    """Have a service manager end the station as Ctrl-C does: with the database closed and nothing left behind."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def serve_pages(database: Database, address: Address, camera: str, on_ready: Callable[[str], None]) -> None:
     """Serve the pages until Ctrl-C.
 
@@ -93,6 +101,7 @@ def serve_pages(database: Database, address: Address, camera: str, on_ready: Cal
     app = make_app(database, door, code, camera)
     config = server_config(app, address)
     listening.listen()
+    _end_as_with_ctrl_c()
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has already shut down when it passes Ctrl-C on
         first = "" if users.has_users(database) else f"first?code={code}"
         on_ready(f"{door.scheme}://{address.name}:{port}/{first}")

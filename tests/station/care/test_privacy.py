@@ -29,8 +29,8 @@ from screener.station.access.roles import COMMAND_LINE, Actor
 from screener.station.access.unit_of_work import begin
 from screener.station.care import privacy
 from screener.station.care.startup import delete_expired
-from screener.station.measuring import imports, recordings
-from screener.station.measuring.imports import import_video
+from screener.station.measuring import recordings
+from screener.station.measuring.imports import import_video, measure_upload
 from screener.station.measuring.incoming import IncomingVideo, incoming_folder
 from screener.station.records import consents, people, videos, visits
 from screener.station.records.forms import Comment, PersonData
@@ -95,7 +95,7 @@ def test_an_erased_person_is_nowhere(database: Database, screening: Screening, c
     other = admitted(database, screening, name="Another one", notes=f"friend of {WORDS[0]}")
     with begin(database, COMMAND_LINE) as work:
         visit = visits.begin(work, person.id)
-        recordings.add(work, visit.id, screening, video=clip)
+        recordings.add(work, visit.id, screening, video=[clip.read_bytes()])
     with pytest.raises(NotAllowedError), begin(database, Actor(None, Role.CLINICIAN)) as work:
         work.require(privacy.Permission.ERASE)
     erasure = privacy.erase_person(database, COMMAND_LINE, person.id)
@@ -189,7 +189,7 @@ def test_a_kept_video_has_its_time(database: Database, screening: Screening, cli
     person = admitted(database, screening)
     with begin(database, COMMAND_LINE) as work:
         visit = visits.begin(work, person.id)
-        stored = recordings.add(work, visit.id, screening, video=clip)
+        stored = recordings.add(work, visit.id, screening, video=[clip.read_bytes()])
         assert stored.video_until == date(2026, 4, 1)
     with begin(database, COMMAND_LINE) as work:
         assert b"".join(videos.read(work, stored.id)) == clip.read_bytes()
@@ -214,10 +214,10 @@ def test_a_video_needs_a_consent_of_its_own_and_goes_with_it(database: Database,
     person = admitted(database, screening)
     with begin(database, COMMAND_LINE) as work:
         visit = visits.begin(work, person.id)
-        recordings.add(work, visit.id, screening, video=clip)
+        recordings.add(work, visit.id, screening, video=[clip.read_bytes()])
         consents.withdraw(work, person.id, Purpose.VIDEO)
     with pytest.raises(NotAllowedError, match="video kept"), begin(database, COMMAND_LINE) as work:
-        recordings.add(work, visit.id, screening, video=clip)
+        recordings.add(work, visit.id, screening, video=[clip.read_bytes()])
     with begin(database, COMMAND_LINE) as work:
         assert work.session.scalar(select(func.count()).select_from(VideoPart)) == 0
         assert len(visits.see(work, visit.id).recordings) == 1
@@ -234,15 +234,17 @@ def test_an_imported_video_is_measured_kept_with_a_blurred_face_and_deleted_from
     with IncomingVideo(database, "Wilhelmina Quackenbush.MP4") as incoming:
         for piece in (clip.read_bytes()[:1000], clip.read_bytes()[1000:]):
             incoming.write(piece)
-        path = incoming.complete()
-        assert path.parent.stat().st_mode & 0o077 == 0
+        sealed = incoming.complete()
+        assert sealed.path.parent.stat().st_mode & 0o077 == 0
+        assert sealed.path.stat().st_size == clip.stat().st_size
+        assert clip.read_bytes()[:500] not in sealed.path.read_bytes()
         with pytest.raises(NotAllowedError):
-            import_video(database, actors[Role.VIEWER], visit.id, path, request)
+            import_video(database, actors[Role.VIEWER], visit.id, sealed, request)
         with pytest.raises(NotAllowedError, match="video kept"):
-            import_video(database, actors[Role.CLINICIAN], visit.id, path, request, keep_video=True)
+            import_video(database, actors[Role.CLINICIAN], visit.id, sealed, request, keep_video=True)
         with begin(database, actors[Role.CLINICIAN]) as work:
             consents.give(work, person.id, Purpose.VIDEO)
-        stored = import_video(database, actors[Role.CLINICIAN], visit.id, path, request, keep_video=True)
+        stored = import_video(database, actors[Role.CLINICIAN], visit.id, sealed, request, keep_video=True)
     assert list(incoming_folder(database).iterdir()) == []
     with begin(database, actors[Role.VIEWER]) as work:
         screening = recordings.load(work, stored.id)
@@ -276,7 +278,7 @@ def upload(database: Database, pieces: list[bytes]) -> None:
     with IncomingVideo(database, "clip.mp4") as incoming:
         for piece in pieces:
             incoming.write(piece)
-        incoming.complete()
+        measure_upload(incoming.complete(), Request(test="squat"), database.settings)
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
@@ -299,7 +301,9 @@ def test_a_name_of_no_video_is_refused(database: Database, name: str) -> None:
 )  # fmt: skip
 def test_a_name_leads_nowhere(database: Database, name: str) -> None:
     with IncomingVideo(database, name) as incoming:
-        assert incoming.path.name in ("recording.mp4", "recording.mov")
+        assert incoming.path.name == "sealed"
+        incoming.write(b"x")
+        assert incoming.complete().name in ("recording.mp4", "recording.mov")
         assert incoming.path.resolve().is_relative_to(incoming_folder(database).resolve())
 
 
@@ -312,9 +316,7 @@ def test_an_upload_that_never_ends_is_cut(database: Database) -> None:
 
 def test_a_video_that_is_too_long_is_refused(database: Database, clip: Path) -> None:
     with pytest.raises(UnreadableInputError, match="longer than"):
-        imports.screen_upload(
-            clip, Request(test="single_leg_stance"), replace(database.settings, longest_upload_s=0.05)
-        )  # fmt: skip
+        upload(replace(database, settings=replace(database.settings, longest_upload_s=0.05)), [clip.read_bytes()])
 
 
 def test_a_picture_of_enormous_size_is_refused(database: Database, tmp_path: Path) -> None:
@@ -346,7 +348,7 @@ from screener.station.storage.database import DatabaseLocation, open_database
 with open_database(DatabaseLocation(Path(sys.argv[1])), PASSPHRASE, CHEAP) as database:
     with IncomingVideo(database, "clip.mp4") as incoming:
         incoming.write(b"someone's video")
-        incoming._file.flush()
+        incoming._file._file.flush()
         print(os.getpid(), flush=True)
         time.sleep(600)
 """
@@ -377,8 +379,9 @@ def test_the_upload_of_a_killed_station_goes_at_the_next_start(database: Databas
         number = int(station.stdout.readline())
         assert (number == 1) is as_first_process
         delete_expired(database)
-        (video,) = folder.glob("*/recording.mp4")  # a station that runs keeps what it works with
-        assert video.read_bytes() == b"someone's video"
+        (video,) = folder.glob("*/sealed")  # a station that runs keeps what it works with
+        assert len(video.read_bytes()) == len(b"someone's video")
+        assert video.read_bytes() != b"someone's video"
         assert video.parent.stat().st_mode & 0o077 == 0
         station.kill()
     assert video.exists()

@@ -48,7 +48,7 @@ def restless(tmp_path: Path, clock: Clock, screening: Screening, monkeypatch: py
             person = people.create(work, PersonData())
             for purpose in Purpose:
                 consents.give(work, person.id, purpose)
-            recordings.add(work, visits.begin(work, person.id).id, screening, video=tmp_path / "kept.mp4")
+            recordings.add(work, visits.begin(work, person.id).id, screening, video=[(tmp_path / "kept.mp4").read_bytes()])
         yield database
 
 

@@ -87,12 +87,26 @@ const jobs = document.querySelector("[data-jobs]");
 const line = () => { const p = document.createElement("p"); jobs.append(p); return p; };
 const failed = (p, words) => { p.textContent = words; p.className = "bad"; };
 
+const plural = (count) => (count === 1 ? "1 video is" : `${count} videos are`);
+const waits = (state) => (state.ahead ? `Waiting to be measured: ${plural(state.ahead)} measured before it.` : "Waiting to be measured.");
+
 const follow = async (key, p) => {
+  const address = `/jobs/${encodeURIComponent(key)}`;
+  const words = document.createElement("span");
+  const cancel = document.createElement("button");
+  cancel.type = "button";
+  cancel.className = "button small";
+  cancel.textContent = "Cancel";
+  cancel.addEventListener("click", () => {
+    cancel.disabled = true;
+    fetch(`${address}/cancel`, { method: "POST", body: new URLSearchParams({ csrf: intake.dataset.csrf }) });
+  });
+  p.replaceChildren(words, " ", cancel);
   for (;;) {
-    const state = await (await fetch(`/jobs/${encodeURIComponent(key)}`, { cache: "no-store" })).json();
+    const state = await (await fetch(address, { cache: "no-store" })).json();
     if (state.problem) return failed(p, state.problem);
     if (state.done) return location.replace(`${location.pathname}?said=imported`);
-    p.textContent = state.seconds ? `Measuring: ${state.seconds.toFixed(0)} s of the video are done.` : "Waiting to be measured.";
+    words.textContent = state.seconds ? `Measuring: ${state.seconds.toFixed(0)} s of the video are done.` : waits(state);
     await new Promise((wake) => setTimeout(wake, 1000));
   }
 };

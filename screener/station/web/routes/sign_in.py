@@ -16,7 +16,6 @@ from screener.station.web.context import (
     COOKIE,
     FLASH_MESSAGES,
     FormData,
-    PassiveContext,
     SignedInContext,
     StationApp,
     SubmittedForm,
@@ -174,12 +173,3 @@ def presence(request: Request) -> Response:
 def still_here(here: SignedInContext) -> Response:
     """Keep the screen open while someone types."""
     return JSONResponse(here.site.sessions.presence(here.token).value)
-
-
-@router.get("/jobs/{key}")
-def job(here: PassiveContext, key: str) -> Response:
-    """Tell how far the measuring of a video is."""
-    found = here.site.jobs.find(key, here.actor.user_id)
-    if found is None:
-        return JSONResponse({"done": True, "seconds": 0, "problem": "This upload is no longer known. Load the page again."})
-    return JSONResponse({"done": found.done, "seconds": round(found.seconds, 1), "problem": found.problem})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi import Request as HttpRequest
@@ -15,10 +14,12 @@ from screener.errors import ConflictError, NotAllowedError, ScreenerError, Usage
 from screener.model.recording import Request
 from screener.station.access.roles import Permission
 from screener.station.access.unit_of_work import begin
+from screener.station.measuring.imports import import_video
 from screener.station.measuring.incoming import IncomingVideo
+from screener.station.measuring.sealed import SealedVideo
 from screener.station.records import consents, people
 from screener.station.storage.tables import Purpose, VisitRow
-from screener.station.web.context import RequestContext, SignedInContext
+from screener.station.web.context import PassiveContext, RequestContext, SignedInContext, SubmittedForm
 from screener.station.web.services.jobs import MeasureJob
 from screener.tests_clinical import get_test
 
@@ -42,8 +43,8 @@ async def take_in(
             incoming = files.enter_context(await run_in_threadpool(IncomingVideo, here.database, name))
             async for piece in request.stream():
                 await run_in_threadpool(incoming.write, piece)
-            path = await run_in_threadpool(incoming.complete)
-            run = partial(_measure, here, visit_id, path, wanted, keep)
+            video = await run_in_threadpool(incoming.complete)
+            run = partial(_measure, here, visit_id, video, wanted, keep)
             job = here.site.jobs.start(here.actor.user_id, visit_id, run, files.pop_all())
     except ScreenerError as error:
         status = 403 if isinstance(error, NotAllowedError) else 409 if isinstance(error, ConflictError) else 400
@@ -74,7 +75,28 @@ def _allowed(here: RequestContext, visit_id: int, wanted: Request, keep: bool) -
         return people.request_for(work, person_id, wanted)
 
 
-def _measure(here: RequestContext, visit_id: int, path: Path, wanted: Request, keep: bool, job: MeasureJob) -> None:
-    from screener.station.measuring.imports import import_video
+def _measure(here: RequestContext, visit_id: int, video: SealedVideo, wanted: Request, keep: bool, job: MeasureJob) -> None:
+    import_video(
+        here.database, here.actor, visit_id, video, wanted,
+        keep_video=keep, follow=job.follow, cancellation=job.cancellation,
+    )  # fmt: skip
 
-    import_video(here.database, here.actor, visit_id, path, wanted, keep_video=keep, on_frame=job.follow)
+
+@router.get("/jobs/{key}")
+def progress(here: PassiveContext, key: str) -> Response:
+    """Tell how far the measuring of a video is, and how many are measured before it."""
+    jobs = here.site.jobs
+    found = jobs.find(key, here.actor.user_id)
+    if found is None:
+        return JSONResponse({"done": True, "seconds": 0, "problem": "This upload is no longer known. Load the page again."})
+    told = {"done": found.done, "seconds": round(found.seconds, 1), "problem": found.problem, "ahead": jobs.ahead(found)}
+    return JSONResponse(told)
+
+
+@router.post("/jobs/{key}/cancel")
+def cancel(here: SignedInContext, form: SubmittedForm, key: str) -> Response:
+    """End the measuring of a video."""
+    found = here.site.jobs.find(key, here.actor.user_id)
+    if found is not None:
+        here.site.jobs.cancel(found)
+    return progress(here, key)
