@@ -25,6 +25,7 @@ import screener.station
 from helpers.station_served import PASSPHRASE, PASSWORD, PIN, Served, Visitor, serving
 from screener.cli import main
 from screener.errors import StationError
+from screener.report.page import script_hash
 from screener.station.access import users
 from screener.station.access.audit import Action, ObjectKind
 from screener.station.access.roles import COMMAND_LINE
@@ -551,8 +552,10 @@ def test_pages_load_nothing_from_elsewhere_and_are_not_kept(peopled: Served) -> 
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
     report = peopled.signed_in("owner").get(f"/visits/{peopled.visit_ids[2]}/report")
-    assert "sandbox" in report.headers["content-security-policy"]
-    assert "script-src" not in report.headers["content-security-policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in report.headers["content-security-policy"].split(";"))
+    assert rules["script-src"] == script_hash()  # its own script, and no other
+    assert "allow-same-origin" not in rules["sandbox"]
+    assert rules["default-src"] == "'none'"
 
 
 def test_what_was_seen_exported_and_refused_is_in_the_log(peopled: Served) -> None:
