@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from page_parts import replaced
+import page_parts
 
 from screener.accuracy.validate import load_truth
 from screener.model.recording import Request
@@ -23,11 +23,9 @@ from screener.workflow.session import screen
 
 BEGIN, END = "<!-- begin pelvis conditions -->", "<!-- end pelvis conditions -->"
 DROP_DEG = 5.0
-HEAD = (
-    "| condition | clips | MAE | worst clip | covers | half width | drops above 5 read above 5 | firmly wrong |\n"
-    + "|---" * 8
-    + "|\n"
-)
+HEADER = (
+    "condition", "clips", "MAE", "worst clip", "covers", "half width", "drops above 5 read above 5", "firmly wrong",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,12 +79,18 @@ def table(truth: Path, folders: list[Path]) -> str:
     for condition, clips in found.items():
         drops = [clip for clip in clips if clip.drops]
         rows.append(
-            f"| {condition.replace('_', ' ')} | {len(clips)} | {np.mean([clip.mae for clip in clips]):.2f} "
-            f"| {max(clip.mae for clip in clips):.2f} | {100 * np.mean([clip.covers for clip in clips]):.0f} % "
-            f"| {np.mean([clip.half_width for clip in clips]):.1f} | {sum(clip.read for clip in drops)} of {len(drops)} "
-            f"| {sum(clip.firmly_wrong for clip in clips)} |"
+            (
+                condition.replace("_", " "),
+                str(len(clips)),
+                f"{np.mean([clip.mae for clip in clips]):.2f}",
+                f"{max(clip.mae for clip in clips):.2f}",
+                f"{100 * np.mean([clip.covers for clip in clips]):.0f} %",
+                f"{np.mean([clip.half_width for clip in clips]):.1f}",
+                f"{sum(clip.read for clip in drops)} of {len(drops)}",
+                str(sum(clip.firmly_wrong for clip in clips)),
+            )
         )
-    return HEAD + "\n".join(rows) + "\n"
+    return page_parts.table(HEADER, rows)
 
 
 def main() -> None:
@@ -98,7 +102,7 @@ def main() -> None:
     rows = table(asked.truth, asked.folders)
     print(rows)
     if asked.write:
-        asked.write.write_text(replaced(asked.write.read_text(encoding="utf-8"), BEGIN, END, rows), encoding="utf-8")
+        asked.write.write_text(page_parts.replaced(asked.write.read_text(encoding="utf-8"), BEGIN, END, rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from importlib import resources
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, select_autoescape
@@ -14,6 +13,7 @@ from screener.accuracy.agreement import Agreement, ClipAgreement, FlagAgreement
 from screener.model.pose import Floats
 from screener.model.results import Record
 from screener.report.drawing.palette import ACCENT, LIMIT
+from screener.report.style import page_style
 
 
 class AccuracyReport(Record):
@@ -68,7 +68,7 @@ def render_accuracy_html(report: AccuracyReport, plot_svg: str) -> str:
     """One self-contained page."""
     environment = Environment(loader=PackageLoader("screener.report"), autoescape=select_autoescape(["html", "j2"]))
     environment.filters |= {"two": two, "share": share}
-    css = resources.files("screener.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    css = page_style()
     rows = [*report.columns, *([_renamed(report.hip_line)] if report.hip_line else [])]
     page = environment.get_template("accuracy.html.j2")
     return str(page.render(report=report, rows=rows, plot=plot_svg, css=css))

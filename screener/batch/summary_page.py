@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from screener.model.results import Record
 from screener.report.drawing.palette import ACCENT, INK, LIMIT
+from screener.report.style import page_style
 
 BINS = 24
 MAX_DRAWN = 1000
@@ -111,7 +111,7 @@ def render_summary(summary: BatchSummary) -> str:
         "files_shown": FILES_SHOWN,
         "length": length_of_video,
     }
-    css = resources.files("screener.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    css = page_style()
     return environment.get_template("batch_summary.html.j2").render(summary=summary, css=Markup(css))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from screener.kinematics.planar import direction_deg, midpoint
-from screener.kinematics.signal import clean
+from screener.kinematics.signal import clean, known_median
 from screener.model.pose import SEEN_VISIBILITY, Z95, Bools, Floats, Joint, Landmark, PoseSequence, Side
 
 SPACE_GAIN = 0.87
@@ -82,7 +82,7 @@ def body_turn(poses: PoseSequence, facing: int, height_px: float) -> BodyTurn:
     """
     each = _space_deg(poses, facing)
     space_sd, foot_sd = (SPACE_SD_DEG, FOOT_SD_DEG) if facing > 0 else (SPACE_BACK_SD_DEG, FOOT_BACK_SD_DEG)
-    space, feet = _median(each), feet_turn_deg(poses, height_px)
+    space, feet = known_median(each), feet_turn_deg(poses, height_px)
     deg, sd = joined(space, space_sd, feet, foot_sd)
     return BodyTurn(deg, Z95 * sd, clean(each + (deg - space), poses.time_s, TURN_FLOOR_DEG))
 
@@ -90,7 +90,7 @@ def body_turn(poses: PoseSequence, facing: int, height_px: float) -> BodyTurn:
 def facing_of(poses: PoseSequence) -> int:
     """+1 where most of the recording shows the person's left on the right of the picture, the face to the camera; else -1."""
     across = poses.world(Landmark.LEFT_SHOULDER)[:, 0] - poses.world(Landmark.RIGHT_SHOULDER)[:, 0]
-    return -1 if _median(across) < 0.0 else 1
+    return -1 if known_median(across) < 0.0 else 1
 
 
 def chest_up(poses: PoseSequence) -> float:
@@ -140,7 +140,7 @@ def feet_turn_deg(poses: PoseSequence, height_px: float) -> float:
         return float("nan")
     # A foot seen from its end has no length; with the left hip further away the toes point to the right, from front and back.
     across = [poses.pixels[:, Joint.FOOT_INDEX.on(side), 0] - poses.pixels[:, Joint.HEEL.on(side), 0] for side in Side]
-    shown = _median(np.mean(across, axis=0)[planted]) / (FOOT_SHARE * height_px)
+    shown = known_median(np.mean(across, axis=0)[planted]) / (FOOT_SHARE * height_px)
     return float(np.degrees(np.arcsin(np.clip(shown, -MAX_SHOWN_SIN, MAX_SHOWN_SIN))))
 
 
@@ -150,9 +150,4 @@ def planted_feet(poses: PoseSequence, height_px: float) -> Bools:
     seen = (poses.visibility[:, parts] >= SEEN_VISIBILITY).all(axis=1)
     apart = (poses.pixels[:, Landmark.RIGHT_ANKLE, 1] - poses.pixels[:, Landmark.LEFT_ANKLE, 1]) / height_px
     near = seen & (np.abs(apart) <= MAX_APART_SHARE)
-    return np.asarray(near & (np.abs(apart - _median(apart[near])) <= STILL_FEET_SHARE))
-
-
-def _median(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
+    return np.asarray(near & (np.abs(apart - known_median(apart[near])) <= STILL_FEET_SHARE))

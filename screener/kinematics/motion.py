@@ -19,7 +19,7 @@ from screener.kinematics.pelvis import Obliquity, SurfaceTurn, change_from_quiet
 from screener.kinematics.planar import direction_deg, distance, midpoint, rotate
 from screener.kinematics.ranges import possible
 from screener.kinematics.rounding import LowBackTurn, Rounding, outline_curve_deg, spine_rounding
-from screener.kinematics.signal import bridgeable, clean
+from screener.kinematics.signal import bridgeable, clean, known_median
 from screener.kinematics.stance_leg import stance_legs
 from screener.kinematics.standing import MAX_FLOOR_SHARE, above_floor
 from screener.kinematics.turned import turned_pelvis_u95_deg
@@ -166,11 +166,12 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
     turn = _body_turn(poses, view, quality)
     columns["body_turn_deg"] = turn.each_deg
     rounding, cloth_share = Rounding(blank, blank), float("nan")
+    clothing = clothing_of(poses) if mediolateral_sign else NOT_LOOKED_AT
     if mediolateral_sign and not quality.sideways:  # of a lying body the front shows none of these angles
         lines = _lines(points, time_s, mediolateral_sign)
-        obliquity = _pelvis(poses, lines, rest, mediolateral_sign, quality)
+        obliquity = _pelvis(poses, lines, rest, mediolateral_sign, quality, clothing)
         columns |= _frontal(points, lines, obliquity, mediolateral_sign, quality)
-        cloth_share = _median(obliquity.cloth_share)
+        cloth_share = known_median(obliquity.cloth_share)
         columns |= knees.knee_columns(points, time_s, mediolateral_sign, height * growth)
         turned = turned_pelvis_u95_deg(columns["pelvic_obliquity_deg"], turn, rest)
         widths = columns["pelvic_obliquity_u95_deg"], _nearer_u95_deg(size, rest), turned
@@ -210,7 +211,7 @@ def compute_motion(poses: PoseSequence, quality: Quality, body: BodyInView | Non
         rounding_u95_deg=rounding.u95_deg,
         pelvis_method=method,
         cloth_share=cloth_share,
-        clothing=clothing_of(poses) if mediolateral_sign else NOT_LOOKED_AT,
+        clothing=clothing,
         feet_over=own.over,
         turn=turn,
         chest_up=chest_up(poses),
@@ -259,19 +260,15 @@ def _frontal(
     }
 
 
-def _median(values: Floats) -> float:
-    """Median of what is known; NaN where nothing is."""
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
-
-
 def markers_seen(poses: PoseSequence) -> float:
     """Share of the frames with a person in which the stickers were seen; 0 where they were not looked for."""
     seen = np.isfinite(poses.marker_tilt_deg)
     return float(seen[poses.found].mean()) if seen.any() else 0.0
 
 
-def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_sign: int, quality: Quality) -> Obliquity:
+def _pelvis(
+    poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_sign: int, quality: Quality, clothing: Clothing
+) -> Obliquity:
     if markers_seen(poses) >= MIN_MARKERS_SEEN:
         tilt, spread = (clean(of, poses.time_s, FLOOR_DEG) for of in (poses.marker_tilt_deg, poses.marker_u_deg))
         roll = quality.camera_roll_deg, quality.camera_roll_u95_deg
@@ -281,7 +278,7 @@ def _pelvis(poses: PoseSequence, lines: BodyLines, quiet: Bools, mediolateral_si
         u_deg=poses.surface_u_deg,
         segment=poses.surface_segment,
         body_turn_deg=_shoulder_turn(poses, mediolateral_sign),
-        clothing=clothing_of(poses),
+        clothing=clothing,
     )
     quiet_s = seconds_of(quiet, poses.time_s)
     return pelvic_obliquity(surface, lines, quiet, mediolateral_sign, quality.camera_roll_u95_deg, quiet_s=quiet_s)

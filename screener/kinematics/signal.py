@@ -26,6 +26,12 @@ WINDOWS_AT_ONCE = 8192
 """The windows of an hour of video, all written out, would take 150 MB."""
 
 
+def known_median(values: Floats) -> float:
+    """Median of what is known; NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else float("nan")
+
+
 def samples(seconds: float, time_s: Floats, *, odd: bool = False) -> int:
     """Count the samples that cover a stretch of time, at least one.
 

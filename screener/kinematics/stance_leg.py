@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screener.kinematics.events import LIFT_ON, MAX_GAP_S, lifted, runs, without_short
-from screener.kinematics.signal import MAD_TO_SD, bridgeable, samples
+from screener.kinematics.signal import MAD_TO_SD, bridgeable, known_median, samples
 from screener.model.pose import Bools, Floats, Side
 from screener.model.series import frame_interval_s
 
@@ -188,17 +188,12 @@ def _hangs(feet: Feet, higher: Side, here: Bools, down: Bools, time_s: Floats) -
     """Whether the higher foot is the one that stands, on a step, and the lower one hangs beside it."""
     start_s, end_s = time_s[here][0], time_s[here][-1]
     near = down & (time_s >= start_s - REFERENCE_S) & (time_s <= end_s + REFERENCE_S)
-    moved = {side: _median(feet.height[side][here]) - _median(feet.height[side][near]) for side in Side}
-    offset = {side: abs(_median(feet.offset[side][here])) for side in Side}
+    moved = {side: known_median(feet.height[side][here]) - known_median(feet.height[side][near]) for side in Side}
+    offset = {side: abs(known_median(feet.offset[side][here])) for side in Side}
     if feet.still_camera_distance and np.isfinite(moved[Side.LEFT]) and np.isfinite(moved[Side.RIGHT]):
         sank = -moved[higher.other] > abs(moved[higher])
         return sank and offset[higher.other] - offset[higher] > MIN_LOAD_DIFFERENCE_SHARE
     return offset[higher.other] > MAX_STANCE_OFFSET_SHARE and offset[higher] < MAX_OTHER_OFFSET_SHARE
-
-
-def _median(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
 
 
 def airborne(foot_height: Floats, hip_height: Floats, body_height: Floats, time_s: Floats) -> Bools:

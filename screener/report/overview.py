@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from markupsafe import Markup
 
@@ -12,7 +11,8 @@ from screener.model.picture import KeyPicture
 from screener.model.results import ScreeningReport
 from screener.model.series import Series
 from screener.report.cards import ReportPage
-from screener.report.page import PACKAGE, environment
+from screener.report.page import environment
+from screener.report.style import page_style
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ def render_overview(title: str, listed: Sequence[ListedReport]) -> str:
     str
         A self-contained HTML document.
     """
-    style = files(PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    style = page_style()
     rows = sorted(listed, key=lambda one: one.report.score.assessed == 0)
     return environment().get_template("overview.html.j2").render(title=title, listed=rows, style=Markup(style))

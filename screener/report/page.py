@@ -19,6 +19,7 @@ from screener.report import wording
 from screener.report.cards import ReportPage
 from screener.report.drawing.icons import icon
 from screener.report.letterhead import Letterhead
+from screener.report.style import page_style
 
 PACKAGE = "screener.report"
 
@@ -75,7 +76,7 @@ def render_html(
     str
         A self-contained HTML document.
     """
-    style = files(PACKAGE).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    style = page_style()
     page = ReportPage(report, tuple(series), tuple(pictures), tuple(poses))
     return (
         environment()

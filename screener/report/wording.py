@@ -218,14 +218,14 @@ def answer(test: TestResult) -> str:
     known = measure_of(test.key, measure.key)
     if known is None or measure.value is None or measure.norm is None or "{where}" in known.phrase:
         return measure.statement
-    below = measure.value < 0 and known.phrase_below_zero
-    said = (known.phrase_below_zero if below else known.phrase).format(value=about(abs(measure.value), measure.unit))
+    shown = abs(measure.value) if known.worded_below_zero(measure.value) else measure.value
+    said = known.said(measure.value, about(shown, measure.unit))
     line = about(measure.norm.outside, "")
     if measure.grade is Grade.UNDECIDED:
         spread = about(measure.uncertainty or 0.0, "")
-        return f"{said[0].upper()}{said[1:]}, give or take {spread}: too uncertain to compare with {line}."
+        return f"{said}, give or take {spread}: too uncertain to compare with {line}."
     usual = f"up to {line} is usual" if measure.norm.higher_is_worse else f"{line} or more is usual"
-    return f"{said[0].upper()}{said[1:]}; {usual}."
+    return f"{said}; {usual}."
 
 
 def about(value: float, unit: str) -> str:

@@ -74,6 +74,26 @@ class Measure:
     of_pelvis: bool = False
     own_rule: bool = False
 
+    def worded_below_zero(self, value: float) -> bool:
+        """Whether a value is told without its sign, by a phrase of its own."""
+        return bool(self.phrase_below_zero) and value < 0
+
+    def said(self, value: float, written: str, where: str = "") -> str:
+        """Tell a value as a sentence without its end.
+
+        Parameters
+        ----------
+        value : float
+            Chooses the phrase.
+        written : str
+            The value as it is written, without its sign where `worded_below_zero`.
+        where : str
+            A word for the sentence, such as the direction.
+        """
+        phrase = self.phrase_below_zero if self.worded_below_zero(value) else self.phrase
+        sentence = phrase.format(value=written, where=where)
+        return f"{sentence[0].upper()}{sentence[1:]}"
+
     def curve(self, side: Side | None) -> Curve | None:
         """Which column shows the measure on this side, in the measure's own sign."""
         if not self.column or (side is None and "{side}" in self.column):

@@ -152,16 +152,13 @@ def _statement(measure: Measure, value: Value, norm: Norm | None, grade: Grade) 
         return f"{measure.label} could not be measured because {value.reason or 'it was not seen well enough'}."
     if grade is Grade.UNDECIDED and norm is not None:
         return _what_can_be_told(measure, value, norm)
-    worded = bool(measure.phrase_below_zero) and value.value < 0
-    phrase = measure.phrase_below_zero if worded else measure.phrase
-    shown = abs(value.value) if worded else value.value
+    shown = abs(value.value) if measure.worded_below_zero(value.value) else value.value
     text = f"{shown:z.{measure.decimals}f}"  # never minus zero
     if np.isfinite(value.u95) and value.u95 > 0:
         text += f" ± {value.u95:.{measure.decimals}f}"
     text = f"{'at least ' if value.at_least else ''}{text} {measure.unit}".strip()
-    sentence = phrase.format(value=text, where=value.where)
     guide = f"; the guide line is {norm.outside:g}" if norm is not None else ""
-    return f"{sentence[0].upper()}{sentence[1:]}{guide}."
+    return f"{measure.said(value.value, text, value.where)}{guide}."
 
 
 def _what_can_be_told(measure: Measure, value: Value, norm: Norm) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import scipy.signal  # noqa: F401  its first use takes seconds: not while a person waits for the countdown
 
 from screener.kinematics.events import seconds_of
 from screener.kinematics.motion import Motion
+from screener.kinematics.signal import known_median
 from screener.live.guide.flow import PlannedTest
 from screener.model.pose import Bools, Floats, Side
 from screener.model.recording import Person, Recording
@@ -159,9 +159,7 @@ def _gauge(test: ClinicalTest, side: Side | None, motion: Motion, finding: Findi
 
 
 def _newest(values: Floats, time_s: Floats) -> float:
-    here = values[time_s >= time_s[-1] - SMOOTH_S]
-    known = here[np.isfinite(here)]
-    return float(np.median(known)) if known.size else float("nan")
+    return known_median(values[time_s >= time_s[-1] - SMOOTH_S])
 
 
 def is_complete(reading: LiveReading, movement: Guide) -> bool:

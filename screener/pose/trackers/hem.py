@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from screener.kinematics.planar import distance, midpoint
 from screener.model.picture import Picture
 from screener.model.pose import Floats, Joint, Landmark, Side
 
@@ -45,6 +46,13 @@ LIGHTNESS_SHARE = 0.5
 """Lightness counts by this share: a shadow under a hem is no other cloth."""
 
 
+def _torso(pixels: Floats) -> tuple[Floats, float]:
+    """Mid-hip and length of the torso in pixels."""
+    hips = midpoint(pixels[Landmark.LEFT_HIP], pixels[Landmark.RIGHT_HIP])
+    shoulders = midpoint(pixels[Landmark.LEFT_SHOULDER], pixels[Landmark.RIGHT_SHOULDER])
+    return hips, float(distance(shoulders, hips))
+
+
 def hem_contrast(rgb: Picture, pixels: Floats) -> float:
     """Whether the shirt covers the hips: how much more the cloth over them differs from the thighs than from the waist.
 
@@ -61,9 +69,7 @@ def hem_contrast(rgb: Picture, pixels: Floats) -> float:
         CIELAB units; positive: the shirt covers the hips, negative: what covers the thighs does, about 0: one colour. NaN
         without a body or where it reaches out of the picture.
     """
-    shoulders = (pixels[Landmark.LEFT_SHOULDER] + pixels[Landmark.RIGHT_SHOULDER]) / 2
-    hips = (pixels[Landmark.LEFT_HIP] + pixels[Landmark.RIGHT_HIP]) / 2
-    torso = float(np.hypot(*(shoulders - hips)))
+    hips, torso = _torso(pixels)
     if not torso > MIN_TORSO_PX:
         return float("nan")
     waist, over = (_colour(rgb, hips - np.array([0.0, up * torso]), torso, TRUNK_PATCH) for up in (WAIST, HIP))
@@ -106,9 +112,7 @@ def hem_step(mask: NDArray[np.float32], pixels: Floats) -> float:
         Torso lengths, the smaller of both sides, so that an arm or a bag on one side makes none. NaN without a body, or where
         the arms hide the outline of both sides.
     """
-    shoulders = (pixels[Landmark.LEFT_SHOULDER] + pixels[Landmark.RIGHT_SHOULDER]) / 2
-    hips = (pixels[Landmark.LEFT_HIP] + pixels[Landmark.RIGHT_HIP]) / 2
-    torso = float(np.hypot(*(shoulders - hips)))
+    hips, torso = _torso(pixels)
     if not torso > MIN_TORSO_PX:
         return float("nan")
     heights = np.arange(TOP, BOTTOM + STEP / 2, STEP)

@@ -147,6 +147,8 @@ class _Band:
         self.crop_centre = self.centre + margin
         x, y = np.meshgrid(np.arange(width) - self.centre[0], np.arange(height) - self.centre[1])
         self.x, self.y = np.float32(x).ravel(), np.float32(y).ravel()
+        self.inner = (np.abs(self.x) < INNER * self.centre[0]).astype(np.float32)
+        self.inner_lever = self.inner * self.x**2
         inset = np.minimum(width / 2 - np.abs(x), height / 2 - np.abs(y))
         self.window = np.clip(inset / (RAMP * TORSO_PX), 0, 1).astype(np.float32)
         column, row = (x + width / 2) * BLOCKS_X // width, (y + height / 2) * BLOCKS_Y // height
@@ -218,11 +220,11 @@ def _linearise(band: _Band, key: _SurfaceKeyframe, crop: Pixels, warp: _Warp) ->
     jacobian = np.stack([gx * band.x, gx * band.y, gy * band.x, gy * band.y, gx, gy], axis=1)
     weighted = jacobian * weight[:, None]
     features = np.count_nonzero((edge > 0.05 * PIXEL_NOISE**2) & (usable * agreement > 0.5))
-    inner = np.abs(band.x) < INNER * band.centre[0]
-    lever = np.where(inner, weight * band.x**2, np.float32(0))
-    inner_grip = float(np.sum(lever * key.gradient[1].ravel() * now_y.ravel()))  # noise, which differs, drops out
+    inner_grip = float(
+        np.sum(weight * band.inner_lever * key.gradient[1].ravel() * now_y.ravel())
+    )  # noise, which differs, drops out
     correlation = both / float(np.sqrt(old_power * new_power) + 1e-9)
-    cloth = np.where(inner, usable, np.float32(0))
+    cloth = usable * band.inner
     explained = float(cloth @ (old * new) / (np.sqrt((cloth @ (old * old)) * (cloth @ (new * new))) + 1e-9))
     hessian = (weighted.T @ jacobian).astype(np.float64) + _prior(warp.linear)[0] + 1e-4 * np.eye(6)
     return _System(hessian, weighted * error[:, None], correlation, agreement, int(features), explained, max(inner_grip, 0.0))

@@ -39,7 +39,7 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-_MARGINS = {"left": 0.155, "right": 0.985, "bottom": 0.145, "top": 0.87}
+MARGINS = {"left": 0.155, "right": 0.985, "bottom": 0.145, "top": 0.87}
 """Room for numbers as wide as -12.5; a layout that measures every word first takes three times as long."""
 
 
@@ -128,7 +128,7 @@ def _draw(axes: Axes, test: TestResult, curve: Curve, series: Series, window: Sp
 
 def _figure(test: TestResult, curve: Curve, series: Series) -> Figure:
     figure = Figure(figsize=(5.2, 3.6))
-    figure.subplots_adjust(**_MARGINS)
+    figure.subplots_adjust(**MARGINS)
     axes = figure.add_subplot()
     _draw(axes, test, curve, series, shown_window(test, series))
     axes.set_xlabel("time in seconds")

@@ -9,6 +9,7 @@ import numpy as np
 from screener.model.pose import SEEN_VISIBILITY, Floats, Joint, Landmark, PoseSequence, Side, View
 from screener.model.results import Quality, Span, TestResult
 from screener.model.series import Series
+from screener.report.drawing.curve import MARGINS
 
 RATE_HZ = 30.0
 LONGEST_S = 60.0
@@ -69,6 +70,7 @@ def replay_json(test: TestResult, poses: PoseSequence, series: Series, quality: 
             "left": left,
             "across": [[POINTS.index(joint.on(side)) for side in Side] for joint in (Joint.SHOULDER, Joint.HIP)],
             "spans": [_whole(100.0 * np.array([span.start_s, span.end_s])) for span in spans],
+            "plot": [MARGINS["left"], MARGINS["right"]],
             "key": None if test.key_moment_s is None else round(100 * test.key_moment_s),
         },
         separators=(",", ":"),

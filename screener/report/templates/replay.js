@@ -1,7 +1,6 @@
 "use strict";
 // Draws the skeleton of a test at a moment; the moment is tied to the slider and to the curves beside it.
 const LEFT = "#1276a8", RIGHT = "#b56a00", PELVIS = "#8a6d00", INK = "#1b2733";
-const PLOT_LEFT = 0.155, PLOT_RIGHT = 0.985;  // where the curve's plot begins and ends in its drawing
 
 function nearest(times, now) {
   let low = 0, high = times.length - 1;
@@ -40,6 +39,7 @@ function start(figure) {
   const data = JSON.parse(figure.querySelector("script").textContent);
   const canvas = figure.querySelector("canvas"), slider = figure.querySelector("input"), button = figure.querySelector("button");
   const clock = figure.querySelector("output"), marks = figure.querySelector(".marks"), times = data.t;
+  const [plotLeft, plotRight] = data.plot;  // where a curve's plot begins and ends in its drawing
   const first = times[0], last = times[times.length - 1], curves = [];
   let playing = 0;
   for (const [from, to] of data.spans) {
@@ -53,7 +53,7 @@ function start(figure) {
     slider.value = times[index];
     clock.textContent = `${(times[index] / 100).toFixed(1)} s`;
     draw(canvas, data, index);
-    for (const one of curves) one.style.left = `${100 * (PLOT_LEFT + (PLOT_RIGHT - PLOT_LEFT) * (times[index] - first) / (last - first))}%`;
+    for (const one of curves) one.style.left = `${100 * (plotLeft + (plotRight - plotLeft) * (times[index] - first) / (last - first))}%`;
   };
   const stop = () => { cancelAnimationFrame(playing); playing = 0; button.textContent = "Play"; };
   const play = () => {
@@ -75,7 +75,7 @@ function start(figure) {
     holder.append(cursor);
     curves.push(cursor);
     holder.addEventListener("pointermove", event => {
-      const box = holder.getBoundingClientRect(), share = ((event.clientX - box.left) / box.width - PLOT_LEFT) / (PLOT_RIGHT - PLOT_LEFT);
+      const box = holder.getBoundingClientRect(), share = ((event.clientX - box.left) / box.width - plotLeft) / (plotRight - plotLeft);
       stop();
       show(first + Math.min(Math.max(share, 0), 1) * (last - first));
     });

@@ -9,6 +9,7 @@ import numpy as np
 from screener.kinematics.attempts import MovementAttempt, attempts
 from screener.kinematics.events import Repetition, inside, repetitions
 from screener.kinematics.motion import Motion
+from screener.kinematics.signal import known_median
 from screener.model.pose import Bools, Floats, Joint, Side, View
 from screener.tests_clinical.definition import ClinicalTest, Finding
 from screener.tests_clinical.exercises import LUNGE_STRETCH, SIDE_STEPS
@@ -111,17 +112,12 @@ def _in_front(motion: Motion, side: Side, found: tuple[Repetition, ...]) -> tupl
     knees = (motion.joint(Joint.KNEE, side.other) - motion.joint(Joint.KNEE, side))[:, 1] / height
     sunk = sinking_share(motion.middle(Joint.HIP)[:, 1], motion)
     split, sinking = (repetition_values(values, motion.time_s, found) for values in (feet, sunk))
-    lower = [_usual(knees[inside(motion.time_s, lunge.interval)]) for lunge in found]
+    lower = [known_median(knees[inside(motion.time_s, lunge.interval)]) for lunge in found]
     return tuple(
         lunge
         for lunge, apart, knee, sank in zip(found, split, lower, sinking, strict=True)
         if (apart > MIN_SPLIT or (knee > MIN_KNEE_SPLIT and not apart < -MIN_SPLIT)) and sank > MIN_HIP_SINKING
     )
-
-
-def _usual(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else float("nan")
 
 
 TEST = ClinicalTest(
