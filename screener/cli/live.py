@@ -15,7 +15,6 @@ from screener.cli.analysis import has_screen
 from screener.cli.base import ModelOption, ModelPathOption, app
 from screener.cli.console import out
 from screener.extras import require_extra
-from screener.files import check_writable, made, stage_in
 
 PAGE = '<!doctype html><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={}">'
 
@@ -27,6 +26,8 @@ def _leading_to(address: str, folder: Path) -> Iterator[str]:
     Every user of the machine can read the words that a browser is started with, so the token must not be among them. The page
     lies with the reports: browsers that are packed into a box of their own see no temporary and no hidden folder of the home.
     """
+    from screener.files import made, stage_in
+
     with made(folder), stage_in(folder) as stage:
         page = stage / "open.html"
         page.write_text(PAGE.format(escape(address)), encoding="utf-8")
@@ -47,6 +48,7 @@ def live(
 ) -> None:
     """Open the self-check page: from choosing a test to the report, guided, on this machine only."""
     require_extra("The live page", "live", "nicegui")
+    from screener.files import check_writable
     from screener.live.camera.sources import source_of
     from screener.live.language import load_language
     from screener.pose.models import load_model
